@@ -1,6 +1,7 @@
 // Whoever joins becomes an Intercom contact as the campaign wants it: mapped, once, whatever gets lost on the way.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { backfillsOf } from '../support/backfills.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
 
@@ -189,6 +190,25 @@ test('without an email nobody is sent and the run says why, until the same is tr
   expect(desk.contact(done.contact_id)).toMatchObject({ role: 'lead', email: null, name: 'No Mail' });
   const [person] = await app.query(`select contact_id from people where external_id = 'shop-901'`);
   expect(person).toEqual({ contact_id: done.contact_id });
+});
+
+test('an earlier round of an enrollment, tried again, leaves the outcome of the later one as it is', async () => {
+  const campaign = await desk.campaign({ mapping: [email, name] });
+  const member = await desk.join(campaign, { external_id: 'shop-902', name: 'No Mail' });
+  const failed = await desk.enrolled(campaign, member);
+  await desk.change(campaign, { leads: { email: 'optional' } });
+  const backfills = backfillsOf(app, desk.caller);
+  await desk.caller.post(`/backfills/${await backfills.count(campaign)}/confirm`);
+  await expect.poll(async () => (await desk.enrolled(campaign, member)).run_id).not.toBe(failed.run_id);
+  const done = await desk.enrolled(campaign, member);
+  await desk.change(campaign, { leads: { mapping: [email] } });
+  await desk.caller.post(`/runs/${failed.run_id}/retry`);
+  await settled(app);
+  expect((await desk.caller.get(`/runs/${failed.run_id}`)).body).toMatchObject({
+    state: 'canceled',
+    error: expect.stringContaining('enrolled again later'),
+  });
+  expect(await desk.enrolled(campaign, member)).toEqual(done);
 });
 
 test('an email can be optional for leads only', async () => {

@@ -218,6 +218,21 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@sync.example']);
 });
 
+test("a contact that is somebody's by the time of the repair keeps what was written to it", async () => {
+  const { contactId } = await linked('owner@sync.example');
+  await app.query(
+    "update people set contact_id = null, email = 'later@sync.example' where email = 'owner@sync.example'",
+  );
+  const id = await compared();
+  const orphaned = (await rowsOf(id, '&kind=orphaned')).find((one) => one.contact_id === contactId);
+  await app.query("update people set contact_id = $1 where email = 'later@sync.example'", [contactId]);
+  await caller.post(`/sync-checks/${id}/repair`, { row_ids: [orphaned?.id] });
+  await finished(id);
+  await settled(app);
+  expect(tagsOf(contactId)).toContain('Referred');
+  expect(inSandbox(contactId).custom_attributes.referral_status).toBe('Pending');
+});
+
 test('a sync check is forgotten with its rows after ninety days, and no sooner', async () => {
   const [old, recent] = [await compared(), await compared()];
   expect(await rowsOf(old)).not.toEqual([]);

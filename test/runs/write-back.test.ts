@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { install } from '../../sandbox/browser.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { resumeRuns } from '../../src/usecases/runs/outages.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { retryAtOnce } from '../support/retry.ts';
 
@@ -55,6 +56,7 @@ async function intercom(method: string, path: string, body?: object) {
     ...(body ? { body: JSON.stringify(body) } : {}),
   });
   expect(answer.status).toBeLessThan(300);
+  return answer.json() as Promise<unknown>;
 }
 
 const quiet = async () => {
@@ -208,4 +210,95 @@ test('tag and event can be switched off', async () => {
   const lead = contact('twin@example.com', 'lead');
   expect(lead.tag_ids.map((tag) => app.sandbox.world.tags.get(tag)?.name)).not.toContain('Referred');
   expect(app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === lead.id)).toEqual([]);
+});
+
+/** While work for Intercom waits; goes on afterwards. Returns what became of the runs that were planned meanwhile. */
+async function duringOutage(plan: () => Promise<void>, change: () => Promise<unknown>) {
+  await quiet();
+  const since = new Date();
+  await app.query(
+    `insert into outages (workspace_id, service, failures, since, probe_at, error)
+     values ('sandbox', 'intercom', 3, now(), now() + interval '1 hour', 'gone')`,
+  );
+  await plan();
+  const runs = () =>
+    app.query<{ kind: string; state: string; paused_for: string | null; error: string | null }>(
+      `select kind, state, paused_for, error from runs where created_at >= $1 and kind in ('write-back', 'tag', 'event')
+       order by kind, seq`,
+      [since],
+    );
+  await expect.poll(async () => (await runs()).some((run) => run.paused_for === 'intercom')).toBe(true);
+  await change();
+  await resumeRuns(app.ctx, 'sandbox', 'intercom');
+  await quiet();
+  return runs();
+}
+
+const settings = (write_back: object) => api('/settings', { write_back }, 'PATCH');
+
+test('what was switched off while its run waited is not written, and is once it is on again', async () => {
+  await settings({ attributes: true, tag: true, event: true });
+  const email = 'late@switch.example';
+  const { id: contactId } = (await intercom('POST', '/contacts', { role: 'user', email })) as { id: string };
+  const shown = () => app.sandbox.world.contacts.get(contactId);
+  const events = () => app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === contactId);
+  let id = '';
+  const runs = await duringOutage(
+    async () => {
+      const [referrer] = await app.query<{ code: string }>('select code from referrers limit 1');
+      ({ id } = await api('/referrals', { code: referrer?.code, person: { email } }));
+      await app.query('update people set contact_id = $1 where email = $2', [contactId, email]);
+      await api(`/referrals/${id}/qualify`, {});
+    },
+    () => settings({ attributes: false, tag: false, event: false }),
+  );
+  const canceled = { state: 'canceled', error: expect.stringContaining('settings no longer') };
+  expect(new Set(runs.map(({ kind }) => kind))).toEqual(new Set(['event', 'tag', 'write-back']));
+  for (const run of runs) expect(run).toMatchObject(canceled);
+  expect(shown()).toMatchObject({ custom_attributes: {}, tag_ids: [] });
+  expect(events()).toEqual([]);
+
+  await settings({ attributes: true, tag: true, event: true });
+  await api(`/referrals/${id}/reopen`, {});
+  await api(`/referrals/${id}/qualify`, {});
+  await quiet();
+  expect(shown()).toMatchObject({ custom_attributes: { referral_status: 'Qualified' } });
+  expect(shown()?.tag_ids).toHaveLength(1);
+  expect(events()).toHaveLength(1);
+});
+
+test('what is no longer so when its run comes is not told: a tag of who was unlinked, an event of who is pending again', async () => {
+  const email = 'changed@switch.example';
+  const { id: contactId } = (await intercom('POST', '/contacts', { role: 'user', email })) as { id: string };
+  const [referrer] = await app.query<{ code: string }>('select code from referrers limit 1');
+  const { id } = await api('/referrals', { code: referrer?.code, person: { email } });
+  await app.query('update people set contact_id = $1 where email = $2', [contactId, email]);
+  const runs = await duringOutage(
+    async () => void (await api(`/referrals/${id}/qualify`, {})),
+    async () => {
+      await api(`/referrals/${id}/reopen`, {});
+      await app.query('update people set contact_id = null where email = $1', [email]);
+    },
+  );
+  expect(runs.filter(({ state }) => state === 'canceled')).toMatchObject([
+    { kind: 'event', error: expect.stringContaining('not qualified any more') },
+    { kind: 'tag', error: expect.stringContaining('No referral is about this contact') },
+  ]);
+  const events = app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === contactId);
+  expect(events).toEqual([]);
+  expect(app.sandbox.world.contacts.get(contactId)?.tag_ids).toEqual([]);
+});
+
+test('what has to go from a contact goes although writing is switched off', async () => {
+  await settings({ attributes: true });
+  const email = 'gone@switch.example';
+  const { id: contactId } = (await intercom('POST', '/contacts', { role: 'user', email })) as { id: string };
+  const [referrer] = await app.query<{ code: string }>('select code from referrers limit 1');
+  await api('/referrals', { code: referrer?.code, person: { email } });
+  await intercom('PUT', `/contacts/${contactId}`, { name: 'Seen' });
+  const shown = () => app.sandbox.world.contacts.get(contactId)?.custom_attributes.referral_status;
+  await expect.poll(shown).toBe('Pending');
+  await settings({ attributes: false });
+  await api('/erasures', { email, also_in_intercom: false });
+  await expect.poll(shown).toBeNull();
 });

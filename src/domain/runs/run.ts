@@ -200,6 +200,8 @@ export type RunResult<Tx> = {
   exchange?: { request: unknown; answer: unknown };
   /** Why no attempt can succeed: the run fails at once. */
   refused?: string;
+  /** Why it is not wanted any more: a setting or its subject has changed. Another run may want the same effect later. */
+  canceled?: string;
   record?(tx: Tx): Promise<void>;
 };
 

@@ -71,3 +71,8 @@ export function difference(wanted: Attributes, written: Attributes | null): Attr
   );
   return Object.fromEntries(changed);
 }
+
+/** Those that empty an attribute. */
+export function removals(changed: Attributes): Attributes {
+  return Object.fromEntries(Object.entries(changed).filter(([, value]) => value === null));
+}

@@ -239,7 +239,7 @@ async function moveReviewCandidates(tx: Tx, workspaceId: string, from: string, t
 }
 
 /** The contact itself unless it was merged. */
-async function survivorOf(tx: Tx, workspaceId: string, contactId: string): Promise<string> {
+export async function survivorOf(tx: Tx, workspaceId: string, contactId: string): Promise<string> {
   const [row] = await tx
     .select({ mergedInto: contacts.mergedInto })
     .from(contacts)

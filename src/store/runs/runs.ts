@@ -2,7 +2,7 @@
 import { and, asc, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
-import { type LoggedRun, type NewRun, type Run, readWork } from '../../domain/runs/run.ts';
+import { type LoggedRun, type NewRun, type Run, type RunState, readWork } from '../../domain/runs/run.ts';
 import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
 import { campaignOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -88,25 +88,30 @@ export async function saveExchange(db: Queryable, run: RunKey, exchange: Refused
   await db.update(runs).set({ exchange }).where(waitingRun(run));
 }
 
-/** `refused` fails it with that reason. Without `exchange`, it keeps the previous one. */
+/** `refused` and `canceled` end it with that reason. Without `exchange`, it keeps the previous one. */
 export type FinishedRun = {
   at: Date;
   attempts?: number;
   exchange?: unknown;
   record?: ((tx: Tx) => Promise<void>) | undefined;
   refused?: string | undefined;
+  canceled?: string | undefined;
 };
+
+export function endStateOf({ refused, canceled }: FinishedRun): Exclude<RunState, 'waiting'> {
+  if (refused !== undefined) return 'failed';
+  return canceled === undefined ? 'done' : 'canceled';
+}
 
 /** Commits together with what `record` writes. False, with nothing written, when it no longer waits. */
 export async function finishRun(
   { db, transaction }: Database,
   run: RunKey,
-  { at, attempts, exchange, record, refused }: FinishedRun,
+  finished: FinishedRun,
 ): Promise<boolean> {
-  const end =
-    refused === undefined
-      ? { state: 'done' as const, error: null }
-      : { state: 'failed' as const, error: refused };
+  const { at, attempts, exchange, record, refused, canceled } = finished;
+  const state = endStateOf(finished);
+  const end = { state, error: refused ?? canceled ?? null, ...(state === 'canceled' ? freedKey : {}) };
   const mark = async (handle: Queryable) => {
     const marked = await handle
       .update(runs)
@@ -155,11 +160,13 @@ export async function countWaitingRuns(db: Queryable) {
     .groupBy(runs.kind);
 }
 
+const freedKey = { deduplicationKey: sql`${runs.deduplicationKey} || ':' || ${runs.id}` };
+
 /** Allows another run with the same effect. */
 export async function freeRunKey(tx: Tx, run: RunKey): Promise<void> {
   await tx
     .update(runs)
-    .set({ deduplicationKey: sql`${runs.deduplicationKey} || ':' || ${runs.id}` })
+    .set(freedKey)
     .where(owned(runs, { workspaceId: run.workspaceId, id: run.id }));
 }
 

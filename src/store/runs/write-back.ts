@@ -75,13 +75,6 @@ export async function readInvolvement(
   return { involvement: { referrals: asReferred, referrers: shares }, written: last?.written ?? null };
 }
 
-export async function saveWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes) {
-  await tx
-    .insert(contacts)
-    .values({ workspaceId, contactId, values: {}, seenAt: new Date(0), written })
-    .onConflictDoUpdate({ target: [contacts.workspaceId, contacts.contactId], set: { written } });
-}
-
 /** Lets the next write send only differences. */
 export async function mergeWritten(tx: Tx, workspaceId: string, contactId: string, written: Attributes) {
   await tx
@@ -93,11 +86,14 @@ export async function mergeWritten(tx: Tx, workspaceId: string, contactId: strin
     });
 }
 
-export async function findEventMetadata(db: Queryable, workspaceId: string, referralId: string) {
+export async function findEventFacts(db: Queryable, workspaceId: string, referralId: string) {
+  const { status, statusAt } = referrals;
+  const { contactId } = people;
   const [row] = await db
-    .select({ campaign: campaigns.name, referrer: giver.name })
+    .select({ status, statusAt, contactId, campaign: campaigns.name, referrer: giver.name })
     .from(referrals)
     .innerJoin(campaigns, campaignOf(referrals))
+    .innerJoin(people, personOf(referrals))
     .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
     .where(owned(referrals, { workspaceId, id: referralId }));

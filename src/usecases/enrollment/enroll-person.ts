@@ -27,7 +27,7 @@ import { shareLinkOf } from '../program/share-links.ts';
 import { timeZoneOf } from '../qualification/installed.ts';
 import { planShareWriteBack, planWriteBack } from '../runs/plan-write-back.ts';
 import { troubleOf } from '../trouble.ts';
-import { attributesFor, doesNothing, type EnrollWork } from './plan-enrollment.ts';
+import { attributesFor, doesNothing, type EnrollWork, enrollmentKey } from './plan-enrollment.ts';
 
 export async function enrollPerson(
   ctx: Context,
@@ -42,6 +42,8 @@ export async function enrollPerson(
     (await findParticipantProfile(db, workspaceId, enrollment, (referrer) => shareLinkOf(ctx, referrer)));
   // The participant is gone.
   if (!profile) return {};
+  if (run.deduplicationKey !== enrollmentKey(enrollment))
+    return { canceled: 'The person was enrolled again later: that run decides' };
   const side = sideOf(profile);
   const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
     record: (tx) => updateEnrollment(tx, workspaceId, enrollment.id, { ...to, changedAt: ctx.now() }),

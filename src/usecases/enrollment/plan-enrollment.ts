@@ -67,12 +67,19 @@ async function planRound(
     workspaceId,
     subject: subjectInIntercom(personId),
     referralId: side === 'leads' ? participantId : null,
-    deduplicationKey: `enroll:${side}:${participantId}:${round}`,
+    deduplicationKey: enrollmentKey({ side, participantId, round }),
     work: { kind: 'enroll', enrollmentId: id, decision },
     cause: side === 'leads' ? 'joined as a referred person' : 'joined as a referrer',
     maxAttempts: attemptsFor('enroll', settings, participant?.settings ?? null),
   });
 }
+
+/** Each round is a run of its own. */
+export const enrollmentKey = ({
+  side,
+  participantId,
+  round,
+}: Pick<Enrollment, 'side' | 'participantId' | 'round'>) => `enroll:${side}:${participantId}:${round}`;
 
 export function enqueueWaitingEnrollments(
   ctx: Context,

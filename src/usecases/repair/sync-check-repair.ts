@@ -6,8 +6,9 @@ import { referredTag } from '../../domain/runs/write-back.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
+import { findPersonOfContact } from '../../store/program/people.ts';
 import { referralIdsOf } from '../../store/program/referrals.ts';
-import { linkPeople } from '../../store/qualification/contacts.ts';
+import { linkPeople, survivorOf } from '../../store/qualification/contacts.ts';
 import { comparedPeople, type SyncCheckRow, unlinkPerson } from '../../store/repair/sync-checks.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
@@ -30,6 +31,8 @@ const repairs: Record<SyncCheckRow['repair'], Repair> = {
     await writeAgain(ctx, tx, workspaceId, row);
     const { contactId } = row;
     if (contactId === null || !isTagDifferent(row)) return;
+    // Somebody's contact since it was compared.
+    if ((await findPersonOfContact(tx, workspaceId, contactId)) !== null) return;
     const action = { do: 'tag' as const, contactId, add: [], remove: [referredTag] };
     await planRowRun(ctx, tx, workspaceId, row, { kind: 'contact', action, request: null, actor: null });
   },
@@ -60,7 +63,8 @@ async function enroll(
 async function link(ctx: Context, tx: Tx, workspaceId: string, row: SyncCheckRow): Promise<void> {
   const { personId, contactId } = row;
   if (personId === null || contactId === null) return;
-  await linkPeople(tx, workspaceId, [personId], contactId);
+  // Merged since it was compared.
+  await linkPeople(tx, workspaceId, [personId], await survivorOf(tx, workspaceId, contactId));
   for (const id of await referralIdsOf(tx, workspaceId, personId)) {
     await planWriteBack(ctx, tx, workspaceId, id);
   }

@@ -16,6 +16,7 @@ import {
 } from '../../store/runs/outages.ts';
 import {
   clearAttempt,
+  endStateOf,
   type FinishedRun,
   finishRun,
   type HeadRun,
@@ -130,10 +131,10 @@ async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
-/** Done, or failed when refused for good. `requestStatusChange` ends runs that need no attempt. */
+/** Done, canceled, or failed when refused for good. `requestStatusChange` ends runs that need no attempt. */
 export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
   const ended = await finishRun(ctx.database, run, end);
-  if (ended) ctx.metrics.countRun(run.kind, end.refused === undefined ? 'done' : 'failed');
+  if (ended) ctx.metrics.countRun(run.kind, endStateOf(end));
 }
 
 export async function pauseForService(ctx: Context, run: LoggedRun, service: Pause, error: string | null) {

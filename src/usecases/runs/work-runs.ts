@@ -103,8 +103,8 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
     if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
     const result = await handle(ctx, run, run.work.kind, lock);
     if ('waitUntil' in result) return await waitUntil(ctx, row, result);
-    const { exchange = null, record, refused } = result;
-    await endRun(ctx, row, { at: ctx.now(), exchange, record, refused });
+    const { exchange = null, record, refused, canceled } = result;
+    await endRun(ctx, row, { at: ctx.now(), exchange, record, refused, canceled });
     // No request was made, so nothing is known about the service.
     if (!exchange) return;
   } catch (error) {

@@ -5,12 +5,14 @@ import {
   type Attributes,
   attributesFor,
   difference,
+  removals,
   type WriteOutcome,
 } from '../../domain/runs/write-back.ts';
 import { Failure } from '../../failure.ts';
 import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
-import { findEventMetadata, readInvolvement, saveWritten } from '../../store/runs/write-back.ts';
+import { findEventFacts, mergeWritten, readInvolvement } from '../../store/runs/write-back.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import type { RunHandler } from './run-handler.ts';
 
@@ -25,20 +27,22 @@ export function involvementOf(ctx: Context, workspaceId: string, contactId: stri
 }
 
 export const doWriteBack: RunHandler<'write-back'> = async (ctx, run, markAttempted) => {
-  const { workspaceId, work } = run;
-  const { involvement, written } = await involvementOf(ctx, workspaceId, work.contactId);
-  const attributes = attributesFor(involvement);
-  const changed = difference(attributes, written);
-  if (Object.keys(changed).length === 0) return {};
+  const { workspaceId } = run;
+  const contactId = contactOf(run);
+  const { attributes: isOn } = await writesOf(ctx, workspaceId);
+  const { involvement, written } = await involvementOf(ctx, workspaceId, contactId);
+  const differences = difference(attributesFor(involvement), written);
+  // What has to go, as after an erasure, goes in any case.
+  const changed = isOn ? differences : removals(differences);
+  if (Object.keys(changed).length === 0)
+    return Object.keys(differences).length === 0 ? {} : { canceled: switchedOff('attributes') };
   await markAttempted();
-  const outcome = await follow(work.contactId, (contactId) =>
-    setAttributes(ctx, workspaceId, contactId, changed),
-  );
-  const request = { contactId: work.contactId, custom_attributes: changed };
+  const outcome = await follow(contactId, (id) => setAttributes(ctx, workspaceId, id, changed));
+  const request = { contactId, custom_attributes: changed };
   if (outcome === 'gone') return notWritten(ctx, run, request);
   return {
     exchange: { request, answer: { outcome } },
-    record: (tx) => saveWritten(tx, workspaceId, work.contactId, attributes),
+    record: (tx) => mergeWritten(tx, workspaceId, contactId, changed),
   };
 };
 
@@ -59,39 +63,54 @@ async function setAttributes(
 
 export const doTag: RunHandler<'tag'> = async (ctx, run, markAttempted) => {
   const { workspaceId, work } = run;
+  const contactId = contactOf(run);
+  if (!(await writesOf(ctx, workspaceId)).tag) return { canceled: switchedOff('the tag') };
+  const { involvement } = await involvementOf(ctx, workspaceId, contactId);
+  if (involvement.referrals.length === 0)
+    return { canceled: 'No referral is about this contact any more: it is not tagged' };
   await markAttempted();
-  const outcome = await follow(work.contactId, (contactId) =>
-    ctx.intercom.background.writeBack.addTag(workspaceId, contactId, work.tag),
+  const outcome = await follow(contactId, (id) =>
+    ctx.intercom.background.writeBack.addTag(workspaceId, id, work.tag),
   );
-  const request = { contactId: work.contactId, tag: work.tag };
+  const request = { contactId, tag: work.tag };
   return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
 };
 
 export const doEvent: RunHandler<'event'> = async (ctx, run, markAttempted) => {
   const { workspaceId, work } = run;
-  const names = await findEventMetadata(ctx.database.db, workspaceId, work.referralId);
-  const metadata = {
-    ...(names ? { campaign: names.campaign } : {}),
-    ...(names?.referrer ? { referrer: names.referrer } : {}),
-  };
+  if (!(await writesOf(ctx, workspaceId)).event) return { canceled: switchedOff('the event') };
+  const facts = await findEventFacts(ctx.database.db, workspaceId, work.referralId);
+  const { contactId = null } = facts ?? {};
+  const at = new Date(work.at);
+  if (facts?.status !== 'qualified' || facts.statusAt.getTime() !== at.getTime())
+    return { canceled: 'The referral is not qualified any more: no event is sent' };
+  if (contactId === null) return { canceled: 'The referral has no contact any more: no event is sent' };
+  const { campaign, referrer } = facts;
+  const metadata = { campaign, ...(referrer ? { referrer } : {}) };
   await markAttempted();
   // Intercom drops a second event with equal contact, name and time.
-  const event = { name: work.name, at: new Date(work.at), metadata };
-  const outcome = await follow(work.contactId, (contactId) =>
-    ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId }),
+  const event = { name: work.name, at, metadata };
+  const outcome = await follow(contactId, (id) =>
+    ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId: id }),
   );
-  const request = { contactId: work.contactId, event: work.name, metadata };
+  const request = { contactId, event: work.name, metadata };
   return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
 };
+
+/** A merge since it was planned has moved the run to the surviving contact. */
+const contactOf = ({ contactId, work }: Written) => contactId ?? work.contactId;
+
+const writesOf = async ({ database }: Context, workspaceId: string) =>
+  (await readSettings(database.db, workspaceId)).write_back;
+
+const switchedOff = (what: string) => `The workspace's settings no longer have ${what} written to Intercom`;
 
 type Written = Run<WorkOf<'write-back' | 'tag' | 'event'>>;
 
 /** Intercom answers an archived contact like a deleted one, and sometimes one that was written a moment ago. */
-async function notWritten(
-  ctx: Context,
-  { workspaceId, work: { contactId }, attemptedAt }: Written,
-  request: object,
-): Promise<RunResult<Tx> | Postponed> {
+async function notWritten(ctx: Context, run: Written, request: object): Promise<RunResult<Tx> | Postponed> {
+  const { workspaceId, attemptedAt } = run;
+  const contactId = contactOf(run);
   const hidden = (await hiddenAmong(ctx.database.db, workspaceId, [contactId])).get(contactId);
   const exchange = { request, answer: { outcome: hidden ?? 'gone' } };
   if (hidden === 'deleted') return { exchange };
