@@ -121,23 +121,18 @@ export function createFaults(): FaultBoard {
     return undefined;
   }
 
+  function takeApi(method: string, path: string, ofReferralFactory: boolean): ApiFault | undefined {
+    const applies = (fault: AnyFault): fault is ApiFault =>
+      fault.on === 'api' && isReferralFactorys(fault) === ofReferralFactory && matches(fault, method, path);
+    return take(applies)?.fault;
+  }
+
   return {
-    api: misbehave(
-      (method, path) => {
-        const applies = (fault: AnyFault): fault is ApiFault =>
-          fault.on === 'api' && !isReferralFactorys(fault) && matches(fault, method, path);
-        return take(applies)?.fault;
-      },
-      { closing: closing.signal, refuse },
-    ),
-    referralFactory: misbehave(
-      (method, path) => {
-        const applies = (fault: AnyFault): fault is ApiFault =>
-          fault.on === 'api' && isReferralFactorys(fault) && matches(fault, method, path);
-        return take(applies)?.fault;
-      },
-      { closing: closing.signal, refuse: refuseAsReferralFactory },
-    ),
+    api: misbehave((method, path) => takeApi(method, path, false), { closing: closing.signal, refuse }),
+    referralFactory: misbehave((method, path) => takeApi(method, path, true), {
+      closing: closing.signal,
+      refuse: refuseAsReferralFactory,
+    }),
     nextWebhook(topic) {
       const taken = take(
         (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>

@@ -240,49 +240,7 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
   db.exec(
     'CREATE TABLE IF NOT EXISTS records (kind TEXT, id TEXT, json TEXT NOT NULL, PRIMARY KEY (kind, id))',
   );
-  const upsert = db.prepare(
-    'INSERT INTO records (kind, id, json) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json',
-  );
-  const removeOne = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?');
-  const removeKind = db.prepare('DELETE FROM records WHERE kind = ?');
-  const readKind = db.prepare('SELECT json FROM records WHERE kind = ? ORDER BY rowid');
-
-  function collection<T extends { id: string }>(kind: string): Collection<T> {
-    const held = new Map<string, T>();
-    const watchers: ((id: string, value: T | undefined) => void)[] = [];
-    const tell = (id: string, value: T | undefined) => {
-      for (const seen of watchers) seen(id, value);
-    };
-    for (const row of readKind.all(kind)) {
-      const value = JSON.parse(String(row.json)) as T;
-      held.set(value.id, value);
-    }
-    return {
-      get: (id) => held.get(id),
-      all: () => [...held.values()],
-      put(value) {
-        held.set(value.id, value);
-        upsert.run(kind, value.id, JSON.stringify(value));
-        tell(value.id, value);
-        return value;
-      },
-      remove(id) {
-        held.delete(id);
-        removeOne.run(kind, id);
-        tell(id, undefined);
-      },
-      clear() {
-        const ids = [...held.keys()];
-        held.clear();
-        removeKind.run(kind);
-        for (const id of ids) tell(id, undefined);
-      },
-      watch(seen) {
-        watchers.push(seen);
-      },
-    };
-  }
-
+  const collection = <T extends { id: string }>(kind: string) => openCollection<T>(db, kind);
   const collections = {
     contacts: collection<Contact>('contact'),
     deletedContacts: collection<DeletedContact>('deleted_contact'),
@@ -329,6 +287,47 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
       for (const store of stores) store.clear();
     },
     close: () => db.close(),
+  };
+}
+
+function openCollection<T extends { id: string }>(db: DatabaseSync, kind: string): Collection<T> {
+  const upsert = db.prepare(
+    'INSERT INTO records (kind, id, json) VALUES (?, ?, ?) ON CONFLICT (kind, id) DO UPDATE SET json = excluded.json',
+  );
+  const removeOne = db.prepare('DELETE FROM records WHERE kind = ? AND id = ?');
+  const removeKind = db.prepare('DELETE FROM records WHERE kind = ?');
+  const held = new Map<string, T>();
+  const watchers: ((id: string, value: T | undefined) => void)[] = [];
+  const tell = (id: string, value: T | undefined) => {
+    for (const seen of watchers) seen(id, value);
+  };
+  for (const row of db.prepare('SELECT json FROM records WHERE kind = ? ORDER BY rowid').all(kind)) {
+    const value = JSON.parse(String(row.json)) as T;
+    held.set(value.id, value);
+  }
+  return {
+    get: (id) => held.get(id),
+    all: () => [...held.values()],
+    put(value) {
+      held.set(value.id, value);
+      upsert.run(kind, value.id, JSON.stringify(value));
+      tell(value.id, value);
+      return value;
+    },
+    remove(id) {
+      held.delete(id);
+      removeOne.run(kind, id);
+      tell(id, undefined);
+    },
+    clear() {
+      const ids = [...held.keys()];
+      held.clear();
+      removeKind.run(kind);
+      for (const id of ids) tell(id, undefined);
+    },
+    watch(seen) {
+      watchers.push(seen);
+    },
   };
 }
 

@@ -4,18 +4,6 @@ import { changeSettings, scaled, settingsOf } from '../settings.ts';
 import type { Delivery, World } from '../world.ts';
 import type { Answered } from './app-calls.ts';
 
-export type DeliveryQueue = {
-  /** Stores a notification and sends it when it is due. */
-  add(delivery: Delivery): void;
-  /** Stores a notification that nothing more is to be done about. */
-  finish(delivery: Delivery): void;
-  /** Sends stored notifications one after the other, before they are due. */
-  sendInTurn(ids: string[]): void;
-  /** Sends a finished notification again. False when it is unknown or still under way. */
-  again(id: string): boolean;
-  close(): Promise<void>;
-};
-
 const mostAtOnce = 10;
 const finishedKept = 1000;
 // A thousand failures in a row, or a quarter of an hour of them, and nothing is sent for as long; what comes meanwhile is
@@ -23,115 +11,129 @@ const finishedKept = 1000;
 const mostFailures = 1000;
 const pauseMs = 15 * 60 * 1000;
 
-/** Starts with the deliveries that an earlier run left pending. `send` answers the status, or null for none. */
-export function createDeliveryQueue(
-  world: World,
-  send: (delivery: Delivery) => Promise<Answered>,
-): DeliveryQueue {
-  const timers = new Set<NodeJS.Timeout>();
-  const underWay = new Set<Promise<void>>();
-  const ready: string[] = [];
-  let finished: string[] = [];
-  let closed = false;
-  let failures = { inRow: 0, since: 0 };
-  let pausedUntil = 0;
+type Send = (delivery: Delivery) => Promise<Answered>;
 
-  function add(delivery: Delivery): void {
-    world.deliveries.put(delivery);
-    const wait = delivery.due_at - world.nowMs();
+export class DeliveryQueue {
+  readonly #world: World;
+  readonly #send: Send;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #underWay = new Set<Promise<void>>();
+  readonly #ready: string[] = [];
+  #finished: string[] = [];
+  #closed = false;
+  #failures = { inRow: 0, since: 0 };
+  #pausedUntil = 0;
+
+  /** Starts with the deliveries that an earlier run left pending. `send` answers the status, or null for none. */
+  constructor(world: World, send: Send) {
+    this.#world = world;
+    this.#send = send;
+    for (const delivery of world.deliveries.all()) {
+      if (delivery.status === 'pending') this.add(delivery);
+      else this.#finished.push(delivery.id);
+    }
+  }
+
+  /** Stores a notification and sends it when it is due. */
+  add(delivery: Delivery): void {
+    this.#world.deliveries.put(delivery);
+    const wait = delivery.due_at - this.#world.nowMs();
     if (wait <= 0) {
-      makeReady(delivery.id);
+      this.#makeReady(delivery.id);
       return;
     }
     const timer = setTimeout(() => {
-      timers.delete(timer);
-      makeReady(delivery.id);
+      this.#timers.delete(timer);
+      this.#makeReady(delivery.id);
     }, wait);
-    timers.add(timer);
+    this.#timers.add(timer);
   }
 
-  function makeReady(id: string): void {
-    ready.push(id);
-    sendReady();
+  /** Stores a notification that nothing more is to be done about. */
+  finish(delivery: Delivery): void {
+    this.#world.deliveries.put(delivery);
+    this.#finished.push(delivery.id);
+    const surplus = this.#finished.length - finishedKept;
+    for (const tooOld of this.#finished.splice(0, surplus)) this.#world.deliveries.remove(tooOld);
   }
 
-  function sendReady(): void {
-    while (!closed && underWay.size < mostAtOnce) {
-      const id = ready.shift();
+  /** Sends stored notifications one after the other, before they are due. */
+  sendInTurn(ids: string[]): void {
+    this.#track(this.#sendAll(ids));
+  }
+
+  /** Sends a finished notification again. False when it is unknown or still under way. */
+  again(id: string): boolean {
+    const delivery = this.#world.deliveries.get(id);
+    if (!delivery || delivery.status === 'pending') return false;
+    this.#finished = this.#finished.filter((finishedId) => finishedId !== id);
+    this.add({ ...delivery, status: 'pending', attempts: 0, due_at: this.#world.nowMs() });
+    return true;
+  }
+
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const timer of this.#timers) clearTimeout(timer);
+    await Promise.all(this.#underWay);
+  }
+
+  #makeReady(id: string): void {
+    this.#ready.push(id);
+    this.#sendReady();
+  }
+
+  #sendReady(): void {
+    while (!this.#closed && this.#underWay.size < mostAtOnce) {
+      const id = this.#ready.shift();
       if (id === undefined) return;
-      track(attempt(id));
+      this.#track(this.#attempt(id));
     }
   }
 
-  function track(work: Promise<void>): void {
+  #track(work: Promise<void>): void {
     const settled = work.finally(() => {
-      underWay.delete(settled);
-      sendReady();
+      this.#underWay.delete(settled);
+      this.#sendReady();
     });
-    underWay.add(settled);
+    this.#underWay.add(settled);
   }
 
-  async function attempt(id: string): Promise<void> {
+  async #sendAll(ids: string[]): Promise<void> {
+    for (const id of ids) await this.#attempt(id);
+  }
+
+  async #attempt(id: string): Promise<void> {
+    const world = this.#world;
     const delivery = world.deliveries.get(id);
-    if (closed || delivery?.status !== 'pending') return;
-    if (!settingsOf(world).webhooks_enabled || world.nowMs() < pausedUntil) {
-      finish({ ...delivery, status: 'dropped' });
+    if (this.#closed || delivery?.status !== 'pending') return;
+    if (!settingsOf(world).webhooks_enabled || world.nowMs() < this.#pausedUntil) {
+      this.finish({ ...delivery, status: 'dropped' });
       return;
     }
     const trying = { ...delivery, attempts: delivery.attempts + 1 };
-    const status = await send(trying);
+    const status = await this.#send(trying);
     // The sandbox was stopped or reset meanwhile; a reset needs to tell the queue nothing, since what is not stored
     // is not sent.
-    if (closed || !world.deliveries.get(id)) return;
+    if (this.#closed || !world.deliveries.get(id)) return;
     if (status === 410) changeSettings(world, { webhooks_enabled: false });
-    countFailure(isDelivered(status));
+    this.#countFailure(isDelivered(status));
     const retryAt = world.nowMs() + scaled(world, settingsOf(world).webhook_retry_ms);
     const tried = afterAttempt(trying, status, retryAt);
-    if (tried.status === 'pending') add(tried);
-    else finish(tried);
+    if (tried.status === 'pending') this.add(tried);
+    else this.finish(tried);
   }
 
-  function countFailure(delivered: boolean): void {
-    const now = world.nowMs();
-    if (delivered) failures = { inRow: 0, since: now };
-    else failures = { inRow: failures.inRow + 1, since: failures.inRow === 0 ? now : failures.since };
+  #countFailure(delivered: boolean): void {
+    const now = this.#world.nowMs();
+    const { inRow, since } = this.#failures;
+    const failures = delivered
+      ? { inRow: 0, since: now }
+      : { inRow: inRow + 1, since: inRow === 0 ? now : since };
+    this.#failures = failures;
     if (failures.inRow < mostFailures && (failures.inRow === 0 || now - failures.since < pauseMs)) return;
-    pausedUntil = now + pauseMs;
-    failures = { inRow: 0, since: now };
+    this.#pausedUntil = now + pauseMs;
+    this.#failures = { inRow: 0, since: now };
   }
-
-  function finish(delivery: Delivery): void {
-    world.deliveries.put(delivery);
-    finished.push(delivery.id);
-    for (const tooOld of finished.splice(0, finished.length - finishedKept)) world.deliveries.remove(tooOld);
-  }
-
-  async function sendAll(ids: string[]): Promise<void> {
-    for (const id of ids) await attempt(id);
-  }
-
-  for (const delivery of world.deliveries.all()) {
-    if (delivery.status === 'pending') add(delivery);
-    else finished.push(delivery.id);
-  }
-
-  return {
-    add,
-    finish,
-    sendInTurn: (ids) => track(sendAll(ids)),
-    again(id) {
-      const delivery = world.deliveries.get(id);
-      if (!delivery || delivery.status === 'pending') return false;
-      finished = finished.filter((finishedId) => finishedId !== id);
-      add({ ...delivery, status: 'pending', attempts: 0, due_at: world.nowMs() });
-      return true;
-    },
-    async close() {
-      closed = true;
-      for (const timer of timers) clearTimeout(timer);
-      await Promise.all(underWay);
-    },
-  };
 }
 
 /** One retry, then no more; 410 ends it at once: https://developers.intercom.com/docs/webhooks/webhook-notifications */

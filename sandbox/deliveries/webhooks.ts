@@ -4,7 +4,7 @@ import type { FaultBoard } from '../faults.ts';
 import { scaled, settingsOf } from '../settings.ts';
 import type { Delivery, World } from '../world.ts';
 import type { Answered, AppCalls } from './app-calls.ts';
-import { createDeliveryQueue } from './delivery-queue.ts';
+import { DeliveryQueue } from './delivery-queue.ts';
 import { notification, ping } from './notification.ts';
 
 /**
@@ -37,7 +37,7 @@ export function createWebhooks(deps: {
   let emitted = 0;
   let held: string[] = [];
 
-  const queue = createDeliveryQueue(world, async (delivery) => {
+  const queue = new DeliveryQueue(world, async (delivery) => {
     const body = bodyOfAttempt(delivery);
     const copies = settingsOf(world).webhook_copies * (twice.delete(delivery.id) ? 2 : 1);
     const [status = null] = await Promise.all(Array.from({ length: copies }, () => app.postWebhook(body)));
@@ -89,7 +89,7 @@ export function createWebhooks(deps: {
       const head = await app.headWebhooks();
       return { head, ping: await app.postWebhook(JSON.stringify(ping(world.workspace.id, world.nowMs()))) };
     },
-    redeliver: queue.again,
+    redeliver: (id) => queue.again(id),
     releaseHeld,
     async close() {
       app.close();

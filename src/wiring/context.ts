@@ -100,13 +100,7 @@ export async function openContext(
     newId,
     random: Math.random,
     sleep: overrides.sleep ?? ((milliseconds) => sleep(milliseconds, undefined, { ref: false })),
-    timing: {
-      conversionPatienceMs: 1_500,
-      settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
-      searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
-      mergeSettlesMs: overrides.mergeSettlesMs ?? usualMergeSettlesMs,
-      importProbeMs: overrides.importProbeMs ?? 5_000,
-    },
+    timing: timingOf(overrides),
     metrics,
     deployment: { untrustedProxy: false },
     secrets,
@@ -126,6 +120,16 @@ export async function openContext(
     stop: () => stopping.abort(),
     card: { read: createCardReader(database), conversions },
     closing,
+  };
+}
+
+function timingOf(overrides: Overrides): Context['timing'] {
+  return {
+    conversionPatienceMs: 1_500,
+    settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
+    searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
+    mergeSettlesMs: overrides.mergeSettlesMs ?? usualMergeSettlesMs,
+    importProbeMs: overrides.importProbeMs ?? 5_000,
   };
 }
 
