@@ -6,7 +6,8 @@ import type { SideName } from '../src/domain/enrollment/enrollment.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
-import type { ReferralSource, ReferralStatus, RewardStatus } from '../src/domain/program/referral.ts';
+import type { ReferralSource, ReferralStatus } from '../src/domain/program/referral.ts';
+import type { RewardStatus } from '../src/domain/rewards/reward.ts';
 import type { Action } from './action.ts';
 
 /** Signs the teammate in to the console, once and for a few minutes; absent when the teammate is unknown. */

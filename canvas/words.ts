@@ -2,17 +2,13 @@
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
-import type { ReferralSource, RewardStatus } from '../src/domain/program/referral.ts';
+import type { ReferralSource } from '../src/domain/program/referral.ts';
+import { earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
 import { capital } from '../src/domain/words.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
 
-const rewardWord: Record<RewardStatus, string> = {
-  none: 'None yet',
-  due: 'Due',
-  issued: 'Issued',
-  canceled: 'Canceled',
-};
+const rewardWord: Record<RewardStatus, string> = { none: 'None yet', ...earnedStatusWords };
 
 export const sourceWord: Record<ReferralSource, string> = {
   link: 'share link',
@@ -48,6 +44,8 @@ export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from
       return safe(capital(from === null ? (to ?? '') : `${from} to ${to}`), lengths.name, 'Changed');
     case 'reward':
       return safe(`Reward ${from === null ? '' : `${from} to `}${to}`, lengths.name, 'Changed');
+    case 'friend_reward':
+      return safe(`Friend’s reward ${from === null ? '' : `${from} to `}${to}`, lengths.name, 'Changed');
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':

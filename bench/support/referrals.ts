@@ -50,9 +50,11 @@ async function addReferrals(client: pg.Client, workspaceId: string, referrals: n
   const referrers = Math.ceil(referrals / 20) * 4;
   const id = (what: string, n: string) => `md5('${workspaceId} ${what} ' || ${n})::uuid`;
   await client.query(`
-    insert into campaigns (id, workspace_id, name, platform, destination_url, reward, created_at)
+    insert into campaigns (id, workspace_id, name, platform, destination_url, rewards, created_at)
     select ${id('campaign', 'n')}, '${workspaceId}', (array['Spring', 'Partners', 'Autumn', 'Students'])[n + 1],
-      'built-in', 'https://northwind.example/start', '10 EUR credit', now() - interval '400 days'
+      'built-in', 'https://northwind.example/start',
+      '{"referrer": {"label": "10 EUR credit", "amount": "10.00", "currency": "EUR", "limit_per_person": null}, "friend": null}',
+      now() - interval '400 days'
     from generate_series(0, 3) as n`);
   await client.query(`
     insert into people (id, workspace_id, email, external_id, name, contact_id, created_at)
@@ -86,6 +88,16 @@ async function addReferrals(client: pg.Client, workspaceId: string, referrals: n
     cross join lateral (select
       4 * floor(${referrers / 4} * power(abs(hashint8(n)::float8) / 2147483649, 1.5))::int + campaign as referrer
     ) as by`);
+  await client.query(`
+    insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, amount, currency,
+      status, due_at, issued_at)
+    select md5('reward ' || r.id)::uuid, r.workspace_id, r.id,
+      case when f.id is null then 'friend' else 'referrer' end, r.campaign_id, coalesce(f.person_id, r.person_id),
+      '10 EUR credit', 10.00, 'EUR', r.reward_status, r.status_at,
+      case r.reward_status when 'issued' then r.status_at + interval '1 day' end
+    from referrals r
+    left join referrers f on f.workspace_id = r.workspace_id and f.id = r.referrer_id
+    where r.workspace_id = '${workspaceId}' and r.reward_status <> 'none'`);
 }
 
 /** Up to `most` different contacts from all over the measured workspace. */

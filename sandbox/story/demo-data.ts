@@ -2,13 +2,22 @@
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
 import type { Identity } from '../../src/domain/program/program.ts';
-import type { ReferralState } from '../../src/domain/program/referral.ts';
+import type { ReferralStatus } from '../../src/domain/program/referral.ts';
 import type { RuleDefinition } from '../../src/domain/qualification/rule.ts';
+import {
+  type CampaignRewards,
+  type EarnedStatus,
+  type RewardRecipient,
+  rewardOfReferral,
+  rewardRecipient,
+} from '../../src/domain/rewards/reward.ts';
 import { changedCampaign, defaultCampaignSettings } from '../../src/domain/workspace/settings.ts';
 import { openDatabase, type Tx } from '../../src/store/database.ts';
+import { rewards } from '../../src/store/rewards/schema-rewards.ts';
 import { campaigns, people, referralHistory, referrals, referrers, rules } from '../../src/store/schema.ts';
 import { auditLog } from '../../src/store/workspace/schema-console.ts';
 import { newShareCode } from '../../src/usecases/program/share-links.ts';
+import { rewardHistory } from '../../src/usecases/rewards/reward-history.ts';
 import { plainStage, type Stage } from './demo-enrollment.ts';
 import { seededContact } from './seed.ts';
 
@@ -26,11 +35,17 @@ const paidPlan: RuleDefinition = {
 };
 
 type By = typeof api | typeof aoife;
-type Change = Partial<ReferralState> & { daysAgo: number; by: By; reason: string | null };
+type Change = {
+  status?: ReferralStatus;
+  rewards?: Partial<Record<RewardRecipient, EarnedStatus>>;
+  daysAgo: number;
+  by: By;
+  reason: string | null;
+};
 type Campaign = {
   name: string;
   path: string;
-  reward: string;
+  rewards: CampaignRewards;
   daysAgo: number;
   referrer: { email: string; daysAgo: number };
   referrals: { person: Identity; daysAgo: number; changes?: Change[] }[];
@@ -39,7 +54,10 @@ type Campaign = {
 const spring: Campaign = {
   name: 'Spring',
   path: '/spring',
-  reward: '10 EUR credit',
+  rewards: {
+    referrer: { label: '10 EUR credit', amount: '10.00', currency: 'EUR', limit_per_person: null },
+    friend: null,
+  },
   daysAgo: 60,
   referrer: { email: 'top.referrer@example.com', daysAgo: 45 },
   referrals: [
@@ -47,7 +65,13 @@ const spring: Campaign = {
       person: known('qualified.user@example.com'),
       daysAgo: 38,
       changes: [
-        { status: 'qualified', reward: 'due', daysAgo: 31, by: aoife, reason: 'Paid for the pro plan' },
+        {
+          status: 'qualified',
+          rewards: { referrer: 'due' },
+          daysAgo: 31,
+          by: aoife,
+          reason: 'Paid for the pro plan',
+        },
       ],
     },
     {
@@ -71,7 +95,10 @@ const spring: Campaign = {
 const partners: Campaign = {
   name: 'Partners',
   path: '/partners',
-  reward: 'One month free',
+  rewards: {
+    referrer: { label: 'One month free', amount: null, currency: null, limit_per_person: null },
+    friend: null,
+  },
   daysAgo: 60,
   referrer: { email: 'two.campaigns@example.com', daysAgo: 50 },
   referrals: [
@@ -81,12 +108,12 @@ const partners: Campaign = {
       changes: [
         {
           status: 'qualified',
-          reward: 'due',
+          rewards: { referrer: 'due' },
           daysAgo: 25,
           by: api,
           reason: 'Signed the partner agreement',
         },
-        { reward: 'issued', daysAgo: 18, by: aoife, reason: null },
+        { rewards: { referrer: 'issued' }, daysAgo: 18, by: aoife, reason: 'Invoice 2026-118' },
       ],
     },
     { person: known('zoe.kallio@example.com'), daysAgo: 7 },
@@ -128,8 +155,8 @@ export async function seedReferrals(databaseUrl: string, stage: Stage = plainSta
 
 async function addCampaign(tx: Tx, campaign: Campaign, { siteUrl, enrollment }: Stage): Promise<string> {
   const campaignId = randomUUID();
-  const { name, reward } = campaign;
-  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, reward };
+  const { name, rewards } = campaign;
+  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, rewards };
   const createdAt = ago(campaign.daysAgo);
   const settings = enrollment
     ? changedCampaign(defaultCampaignSettings, { enrollment })
@@ -152,7 +179,8 @@ async function addCampaign(tx: Tx, campaign: Campaign, { siteUrl, enrollment }: 
   await tx
     .insert(referrers)
     .values({ id: referrerId, workspaceId, campaignId, personId, code: newShareCode(), joinedAt });
-  for (const referral of campaign.referrals) await addReferral(tx, { campaignId, referrerId }, referral);
+  const place = { campaignId, referrerId, referrerPersonId: personId, promised: rewards };
+  for (const referral of campaign.referrals) await addReferral(tx, place, referral);
   return campaignId;
 }
 
@@ -168,41 +196,92 @@ async function findOrAddPerson(tx: Tx, identity: Identity, createdAt: Date): Pro
   return id;
 }
 
+type Place = {
+  campaignId: string;
+  referrerId: string;
+  referrerPersonId: string;
+  promised: CampaignRewards;
+};
+
 async function addReferral(
   tx: Tx,
-  place: { campaignId: string; referrerId: string },
+  { referrerPersonId, promised, ...place }: Place,
   { person, daysAgo, changes = [] }: Campaign['referrals'][number],
 ): Promise<void> {
   const id = randomUUID();
   const joinedAt = ago(daysAgo);
-  const state = {
-    status: 'pending',
-    rewardStatus: 'none',
-    statusAt: joinedAt,
-    statusReason: null,
-  } as Standing;
+  const state = { status: 'pending', statusAt: joinedAt, statusReason: null } as Standing;
+  const personId = await findOrAddPerson(tx, person, joinedAt);
+  const own = { workspaceId, referralId: id, campaignId: place.campaignId };
+  const earned = new Map<RewardRecipient, typeof rewards.$inferInsert>();
   const history: (typeof referralHistory.$inferInsert)[] = [
     { workspaceId, referralId: id, at: joinedAt, what: 'joined', to: 'pending', ...api },
   ];
-  for (const { status, reward, daysAgo: at, by, reason } of changes) {
-    const entry = { workspaceId, referralId: id, at: ago(at), ...by, reason };
+  for (const { status, rewards: changed = {}, daysAgo: howLong, by, reason } of changes) {
+    const at = ago(howLong);
+    const entry = { workspaceId, referralId: id, at, ...by, reason };
     if (status) {
       history.push({ ...entry, what: 'status', from: state.status, to: status });
-      Object.assign(state, { status, statusAt: entry.at, statusReason: reason });
+      Object.assign(state, { status, statusAt: at, statusReason: reason });
     }
-    if (reward) {
-      history.push({ ...entry, what: 'reward', from: state.rewardStatus, to: reward });
-      state.rewardStatus = reward;
+    for (const recipient of rewardRecipient.options) {
+      const [to, terms] = [changed[recipient], promised[recipient]];
+      if (!to || !terms) continue;
+      const before = earned.get(recipient);
+      const actor = { kind: by.actor, name: by.actorName };
+      const { label, amount, currency } = terms;
+      const recipientId = recipient === 'referrer' ? referrerPersonId : personId;
+      const fresh = {
+        ...own,
+        id: randomUUID(),
+        recipient,
+        personId: recipientId,
+        label,
+        amount,
+        currency,
+        dueAt: at,
+      };
+      earned.set(recipient, { ...(before ?? fresh), status: to, ...stamp(to, at, actor, reason) });
+      const { actor: _, ...change } = rewardHistory(recipient, before?.status ?? null, to, {
+        actor,
+        at,
+        reason,
+      });
+      history.push({ ...change, workspaceId, referralId: id, ...by });
     }
   }
-  const personId = await findOrAddPerson(tx, person, joinedAt);
+  const rewardStatus = rewardOfReferral(
+    state.status,
+    [...earned.values()].map(({ status }) => status),
+  );
   await tx
     .insert(referrals)
-    .values({ id, workspaceId, ...place, personId, ...state, source: 'link', joinedAt });
+    .values({ id, workspaceId, ...place, personId, ...state, rewardStatus, source: 'link', joinedAt });
   await tx.insert(referralHistory).values(history);
+  if (earned.size > 0) await tx.insert(rewards).values([...earned.values()]);
 }
 
-type Standing = Pick<typeof referrals.$inferInsert, 'status' | 'rewardStatus' | 'statusAt' | 'statusReason'>;
+function stamp(
+  status: EarnedStatus,
+  at: Date,
+  by: { kind: By['actor']; name: string },
+  reason: string | null,
+): Partial<typeof rewards.$inferInsert> {
+  switch (status) {
+    case 'due':
+      return {};
+    case 'approved':
+      return { approvedAt: at, approvedBy: by };
+    case 'issued':
+      return { issuedAt: at, issuedBy: by, reference: reason };
+    case 'canceled':
+      return { canceledAt: at, canceledBy: by, reason };
+    case 'failed':
+      return { failedAt: at, reason };
+  }
+}
+
+type Standing = Pick<typeof referrals.$inferInsert, 'status' | 'statusAt' | 'statusReason'>;
 
 async function addRule(tx: Tx, campaignId: string, at: Date): Promise<void> {
   await tx.insert(rules).values({
@@ -237,7 +316,10 @@ async function addAutumn(tx: Tx, { siteUrl, enrollment }: Stage): Promise<void> 
     platformId: '4021',
     destinationUrl: `${siteUrl}/autumn`,
     settings: changedCampaign(defaultCampaignSettings, { enrollment }),
-    reward: '15 EUR credit',
+    rewards: {
+      referrer: { label: '15 EUR credit', amount: '15.00', currency: 'EUR', limit_per_person: null },
+      friend: null,
+    },
     createdAt: ago(28),
   });
   await addRule(tx, ids.campaign, ago(28));

@@ -18,16 +18,12 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { HistoryEntry, ReferralActor } from '../domain/program/program.ts';
-import type {
-  PlatformName,
-  ReferralSource,
-  ReferralStatus,
-  RewardStatus,
-} from '../domain/program/referral.ts';
+import type { PlatformName, ReferralSource, ReferralStatus } from '../domain/program/referral.ts';
 import type { DeliveryState } from '../domain/qualification/delivery.ts';
 import { ruleDefinition } from '../domain/qualification/rule.ts';
 import type { Decision } from '../domain/qualification/stored-rule.ts';
 import type { Region } from '../domain/region.ts';
+import { campaignRewards, type RewardStatus, rewardApproval } from '../domain/rewards/reward.ts';
 import type { Pause, RunState } from '../domain/runs/run.ts';
 import { campaignSettings } from '../domain/workspace/settings.ts';
 import { references } from './owned.ts';
@@ -88,8 +84,11 @@ export const campaigns = pgTable(
     platformId: text('platform_id'),
     /** The code is added as a query parameter. */
     destinationUrl: text('destination_url').notNull(),
-    /** In the company's words; null for no reward. */
-    reward: text('reward'),
+    rewards: parsedJson('rewards', campaignRewards)
+      .notNull()
+      .default(sql`'{"referrer": null, "friend": null}'::jsonb`),
+    /** Null: rewards are issued without approval. */
+    rewardApproval: parsedJson('reward_approval', rewardApproval),
     settings: parsedJson('settings', campaignSettings).notNull().default(sql`'{}'::jsonb`),
     createdAt: moment('created_at').notNull(),
   },
@@ -174,7 +173,10 @@ export const referrals = pgTable(
     status: text('status').$type<ReferralStatus>().notNull(),
     statusReason: text('status_reason'),
     statusAt: moment('status_at').notNull(),
+    /** Of its rewards together, as `rewardOfReferral` says; written with every change of them. */
     rewardStatus: text('reward_status').$type<RewardStatus>().notNull(),
+    /** Why it earned nothing, or less than the campaign promises. */
+    rewardNote: text('reward_note'),
     source: text('source').$type<ReferralSource>().notNull(),
     joinedAt: moment('joined_at').notNull(),
     /** While pending: the latest decision's expected and actual values. */
@@ -209,7 +211,10 @@ export const referrals = pgTable(
     references(table, table.personId, people),
     references(table, table.referrerId, referrers),
     check('referrals_status', sql`status in ('pending', 'qualified', 'disqualified', 'expired')`),
-    check('referrals_reward_status', sql`reward_status in ('none', 'due', 'issued', 'canceled')`),
+    check(
+      'referrals_reward_status',
+      sql`reward_status in ('none', 'due', 'approved', 'issued', 'canceled', 'failed')`,
+    ),
   ],
 );
 

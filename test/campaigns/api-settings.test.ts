@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { noRewards } from '../../src/domain/rewards/reward.ts';
 import { defaultCampaignSettings } from '../../src/domain/workspace/settings.ts';
 import {
   type Api,
@@ -11,6 +12,7 @@ import {
   dataOf,
   refusedFields,
   startApi,
+  tenEuros,
 } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { openCard } from '../support/teammate.ts';
@@ -101,14 +103,14 @@ describe('by the API', () => {
     let id: string;
     beforeAll(async () => {
       caller = await api.caller('shop');
-      id = await campaignFor(caller, { name: 'Spring', reward: '10 EUR' });
+      id = await campaignFor(caller, { name: 'Spring', rewards: tenEuros });
     });
 
     test('has no settings of its own until some are given, and shows them', async () => {
       expect((await caller.get(`/campaigns/${id}`)).body).toMatchObject({ settings: {} });
       const settings = { expires_after_days: 90, attempts: { 'write-back': 2 } };
       const changed = await caller.patch(`/campaigns/${id}`, { settings });
-      expect(changed).toMatchObject({ status: 200, body: { name: 'Spring', reward: '10 EUR', settings } });
+      expect(changed).toMatchObject({ status: 200, body: { name: 'Spring', rewards: tenEuros, settings } });
       expect((await caller.get(`/campaigns/${id}`)).body).toEqual(changed.body);
       expect(dataOf(await caller.get('/campaigns'))).toContainEqual(changed.body);
     });
@@ -122,8 +124,8 @@ describe('by the API', () => {
       expect(cleared.body).toHaveProperty('settings', defaultCampaignSettings);
     });
 
-    test('changes its name, its destination and its reward', async () => {
-      const given = { name: 'Summer', destination_url: 'https://example.com/summer', reward: null };
+    test('changes its name, its destination and its rewards', async () => {
+      const given = { name: 'Summer', destination_url: 'https://example.com/summer', rewards: noRewards };
       expect(await caller.patch(`/campaigns/${id}`, given)).toMatchObject({ status: 200, body: given });
       const recased = await caller.patch(`/campaigns/${id}`, { name: 'SUMMER' });
       expect(recased.body).toMatchObject({ ...given, name: 'SUMMER' });
@@ -162,7 +164,7 @@ describe('by the API', () => {
       ['name', { name: null }],
       ['name', { name: ' ' }],
       ['destination_url', { destination_url: 'javascript:alert(1)' }],
-      ['reward', { reward: '' }],
+      ['rewards.referrer.label', { rewards: { referrer: { label: '' } } }],
       ['platform', { platform: 'built-in' }],
       ['settings', { settings: null }],
       ['settings.expires_after_days', { settings: { expires_after_days: 0 } }],

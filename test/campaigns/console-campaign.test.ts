@@ -75,20 +75,36 @@ describe('A campaign', () => {
     ]);
   });
 
-  it('is begun in the console, and its name, link and reward are changed there at once', async () => {
-    const fields = { name: 'Harvest <b>&', destination_url: 'https://shop.example/harvest', reward: '' };
+  it('is begun in the console, and its name, link and rewards are changed there at once', async () => {
+    const fields = { name: 'Harvest <b>&', destination_url: 'https://shop.example/harvest' };
     const page = await desk.submit('/console/campaigns/new', fields);
     expect(page.html).toContain('Harvest &lt;b&gt;&amp;');
     const [row] = await app.query<{ id: string }>(`select id from campaigns where name = 'Harvest <b>&'`);
     const id = row?.id ?? '';
-    await desk.submit(`/console/campaigns/${id}`, { ...fields, name: 'Harvest', reward: 'A basket' });
-    expect(await live(id)).toMatchObject({ name: 'Harvest', reward: 'A basket' });
+    await desk.submit(`/console/campaigns/${id}`, {
+      ...{
+        ...fields,
+        name: 'Harvest',
+        referrer_label: 'A basket',
+        referrer_amount: '1.250,5',
+        referrer_currency: 'eur',
+      },
+      ...{ friend_label: 'Seeds', friend_limit: '2', approval: 'above', approval_above: '100' },
+    });
+    expect(await live(id)).toMatchObject({
+      name: 'Harvest',
+      rewards: {
+        referrer: { label: 'A basket', amount: '1250.50', currency: 'EUR', limit_per_person: null },
+        friend: { label: 'Seeds', amount: null, currency: null, limit_per_person: 2 },
+      },
+      reward_approval: { above: '100' },
+    });
     expect((await desk.get('/console/campaigns')).text).toContain('Harvest');
     expect(await log()).toContain('changed the campaign Harvest');
   });
 
   it('is refused with each problem beside its field, and with what was given', async () => {
-    const wrong = { name: 'Spring', destination_url: 'ftp://shop.example', reward: '' };
+    const wrong = { name: 'Spring', destination_url: 'ftp://shop.example' };
     const answer = await desk.post('/console/campaigns/new', wrong);
     expect(answer.status).toBe(422);
     expect(answer.html).toContain('value="ftp://shop.example"');
@@ -97,6 +113,15 @@ describe('A campaign', () => {
       ...wrong,
       destination_url: 'https://shop.example',
     });
+    const worth = { destination_url: 'https://shop.example', friend_amount: 'ten', approval: 'above' };
+    const priced = await desk.post('/console/campaigns/new', { ...wrong, ...worth, friend_limit: '0' });
+    expect(priced.status).toBe(422);
+    for (const why of [
+      'must say what the reward is',
+      'must be an amount such as 10.00',
+      'a whole number from 1',
+    ])
+      expect(priced.text).toContain(why);
     expect(taken.text).toContain('is taken by another campaign');
   });
 
@@ -121,7 +146,6 @@ describe('A campaign', () => {
         ...rows(email),
         name: 'x',
         destination_url: 'https://x.example',
-        reward: '',
       };
       const more = { revision: 'x', outcome: 'qualify', 'when.match': 'all', 'when.0.attribute': 'role' };
       const test = { 'when.0.operator': 'is', 'when.0.value': 'user', ...attempts, expires_after_days: '' };

@@ -4,7 +4,16 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
 import { issueApiToken, revokeApiToken } from '../../src/usecases/workspace/api-tokens.ts';
-import { type Api, type Caller, campaignFor, codeOf, dataOf, idOf, startApi } from '../support/api.ts';
+import {
+  type Api,
+  type Caller,
+  campaignFor,
+  codeOf,
+  dataOf,
+  idOf,
+  startApi,
+  tenEuros,
+} from '../support/api.ts';
 
 let api: Api;
 let ours: Caller;
@@ -59,16 +68,20 @@ describe('one workspace and another', () => {
   let ids: Record<string, string>;
   let code: string;
   let campaign: string;
+  let rewardId: string;
 
   beforeAll(async () => {
     await api.install('ours');
-    campaign = await campaignFor(ours);
+    campaign = await campaignFor(ours, { rewards: tenEuros });
     const referrer = await ours.post('/referrers', {
       campaign_id: campaign,
       person: { email: 'sam@example.com' },
     });
     code = codeOf(referrer);
     const referral = await ours.post('/referrals', { code, person: { email: 'dana@example.com' } });
+    await ours.post(`/referrals/${idOf(referral)}/qualify`);
+    const [reward] = dataOf(await ours.get('/rewards'));
+    rewardId = reward?.id ?? '';
     const [delivery] = await api.query<{ id: string }>(
       `insert into deliveries (workspace_id, topic, body, received_at, state)
        values ('ours', 'ping', '{}', now(), 'failed') returning id`,
@@ -129,7 +142,6 @@ describe('one workspace and another', () => {
     (route) => !/^\/(settings|connections|contacts|exports|audit)/.test(route.path),
   );
   const bodies: Record<string, object> = {
-    '/referrals/:id/reward': { status: 'issued' },
     '/campaigns/:id/enrollment/preview': { side: 'leads', person: { email: 'dana@example.com' } },
     '/sync-checks/:id/repair': { all: true },
     '/reviews/:id/decide': { create: true },
@@ -144,6 +156,9 @@ describe('one workspace and another', () => {
         const body = JSON.stringify(bodies[path] ?? {});
         const there = await theirs.send(method, path.replace(':id', id), method === 'POST' ? { body } : {});
         expect(there.status, JSON.stringify(there.body)).toBe(404);
+      } else if (path.startsWith('/rewards/')) {
+        expect((await theirs.post(path, { ids: [rewardId] })).status).toBe(404);
+        expect(dataOf(await ours.get('/rewards'))).toMatchObject([{ id: rewardId, status: 'due' }]);
       } else if (method === 'GET') {
         expect(dataOf(await ours.get(path)).length).toBeGreaterThan(0);
         expect(dataOf(await theirs.get(path))).toEqual([]);

@@ -52,6 +52,15 @@ const person = fc.record(
   { email: sometimesWrong(anyEmail), external_id: sometimesWrong(anyText), name: sometimesWrong(anyText) },
   { requiredKeys: [] },
 );
+const terms = fc.record(
+  {
+    label: sometimesWrong(anyText),
+    amount: sometimesWrong(fc.oneof(fc.constantFrom('10,00', '1.000', '1 000,50 €'), anyText, fc.double())),
+    currency: sometimesWrong(fc.constantFrom('EUR', 'jpy', 'XXY')),
+    limit_per_person: sometimesWrong(fc.integer()),
+  },
+  { requiredKeys: [] },
+);
 const campaign = fc.record(
   {
     name: sometimesWrong(anyText),
@@ -62,7 +71,7 @@ const campaign = fc.record(
         anyText.map((text) => `https://${text}`),
       ),
     ),
-    reward: sometimesWrong(anyText),
+    rewards: sometimesWrong(fc.record({ referrer: sometimesWrong(terms), friend: sometimesWrong(terms) })),
   },
   { requiredKeys: [] },
 );
@@ -120,7 +129,7 @@ test('any JSON at all', () =>
   ));
 test('any change', () =>
   fc.assert(
-    fc.asyncProperty(fc.constantFrom('qualify', 'disqualify', 'reopen', 'reward'), change, (how, body) =>
+    fc.asyncProperty(fc.constantFrom('qualify', 'disqualify', 'reopen'), change, (how, body) =>
       neverOurs(`/referrals/${known.referral}/${how}`, body),
     ),
     runs,

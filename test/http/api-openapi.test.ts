@@ -70,15 +70,22 @@ test('every described route is served', async () => {
 test('every served route is described', async () => {
   const known = new Set(everyOperation().map(({ path, method }) => `${method} ${path}`));
   // Asked of the running API rather than of the table: whatever it does not know, it says so.
-  const paths = ['campaigns', 'referrers', 'referrals', 'rules', 'decisions', 'runs', 'settings'].flatMap(
-    (name) => [
-      `/${name}`,
-      `/${name}/{id}`,
-      ...['qualify', 'disqualify', 'expire', 'reopen', 'reward', 'history', 'apply', 'retry'].map(
-        (more) => `/${name}/{id}/${more}`,
-      ),
-    ],
-  );
+  const paths = [
+    'campaigns',
+    'referrers',
+    'referrals',
+    'rewards',
+    'rules',
+    'decisions',
+    'runs',
+    'settings',
+  ].flatMap((name) => [
+    `/${name}`,
+    `/${name}/{id}`,
+    ...['qualify', 'disqualify', 'expire', 'reopen', 'history', 'apply', 'retry'].map(
+      (more) => `/${name}/{id}/${more}`,
+    ),
+  ]);
   for (const path of paths) {
     const answer = await caller.send('PUT', path.replace('{id}', 'x'));
     const allowed = (answer.headers.get('allow') ?? '')
@@ -111,7 +118,8 @@ describe('what it promises holds', () => {
         limit: '5',
         email: 'a@example.com',
         contact_id: 'c1',
-        status: 'pending',
+        status: path === '/rewards' ? 'due' : 'pending',
+        recipient: 'friend',
         campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
       };
       const query = new URLSearchParams();

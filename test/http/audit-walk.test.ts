@@ -3,11 +3,12 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Action } from '../../canvas/action.ts';
+import type { RewardChange } from '../../src/domain/rewards/reward.ts';
 import { workKindNames } from '../../src/domain/runs/run.ts';
 import { type AuditAction, auditActions } from '../../src/domain/workspace/audit.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
-import { type Caller, callerWith, campaignFor, codeOf, idOf } from '../support/api.ts';
+import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -42,7 +43,7 @@ beforeAll(async () => {
   app = await startTestApp({ overrides: { searchLagMs: 300 } });
   api = callerWith(app.url, await app.apiToken('sandbox', 'walk'));
   desk = await signIn(app);
-  campaign = await campaignFor(api, { reward: '10 EUR credit' });
+  campaign = await campaignFor(api, { rewards: tenEuros });
   code = codeOf(await api.post('/referrers', { campaign_id: campaign, person: { email: unique() } }));
 });
 afterAll(() => app?.close());
@@ -232,6 +233,17 @@ const acting = (
   request: async () => ({ path: `/contacts/${(await contact(role)).id}${path}`, body }),
 });
 
+/** A reward that is due. */
+async function reward(): Promise<string> {
+  await qualified();
+  return dataOf(await api.get('/rewards?status=due&limit=1'))[0]?.id ?? '';
+}
+
+const rewarding = (change: RewardChange): Case => ({
+  action: `reward.${change}`,
+  request: async () => ({ path: `/rewards/${change}`, body: { ids: [await reward()] } }),
+});
+
 /** By method and path. Routes that change nothing are `null`. */
 const routes: Record<string, Case | null> = {
   'POST /campaigns': {
@@ -273,9 +285,9 @@ const routes: Record<string, Case | null> = {
     { reason: 'test' },
   ),
   'POST /referrals/:id/reopen': changes('referral.reopen', (id) => `/referrals/${id}/reopen`, qualified, {}),
-  'POST /referrals/:id/reward': changes('reward.issue', (id) => `/referrals/${id}/reward`, qualified, {
-    status: 'issued',
-  }),
+  'POST /rewards/approve': rewarding('approve'),
+  'POST /rewards/issue': rewarding('issue'),
+  'POST /rewards/cancel': rewarding('cancel'),
   'POST /rules': {
     action: 'rule.create',
     request: async () => ({
@@ -547,7 +559,7 @@ const forms: Record<string, FormCase | null> = {
     action: 'campaign.create',
     form: async () => ({
       path: '/campaigns/new',
-      fields: { name: randomUUID(), destination_url: 'https://example.com', reward: '' },
+      fields: { name: randomUUID(), destination_url: 'https://example.com' },
     }),
   },
   '/campaigns/:id': formOf(
@@ -555,7 +567,7 @@ const forms: Record<string, FormCase | null> = {
     (id) => `/campaigns/${id}`,
     () => campaignFor(api),
     {
-      ...{ name: `Renamed ${randomUUID()}`, destination_url: 'https://example.com', reward: '' },
+      ...{ name: `Renamed ${randomUUID()}`, destination_url: 'https://example.com' },
     },
   ),
   ...sideOf('leads'),

@@ -11,6 +11,7 @@ import {
   publicUrl,
   refusedFields,
   startApi,
+  tenEuros,
 } from '../support/api.ts';
 
 let api: Api;
@@ -26,7 +27,7 @@ const destination_url = 'https://example.com/welcome';
 
 describe('a campaign', () => {
   test('is made, read and listed', async () => {
-    const given = { name: 'Spring', destination_url, reward: '10 EUR credit' };
+    const given = { name: 'Spring', destination_url, rewards: tenEuros, reward_approval: { above: '100' } };
     const made = await caller.post('/campaigns', given);
     expect(made.status).toBe(201);
     expect(made.body).toMatchObject({ ...given, platform: 'built-in' });
@@ -36,7 +37,7 @@ describe('a campaign', () => {
 
   test('needs no reward', async () => {
     const made = await caller.post('/campaigns', { name: 'No reward', destination_url });
-    expect(made.body).toMatchObject({ reward: null });
+    expect(made.body).toMatchObject({ rewards: { referrer: null, friend: null }, reward_approval: null });
   });
 
   test('may have any writing in its name', async () => {
@@ -81,7 +82,26 @@ describe('a campaign', () => {
       'over 2,000 letters',
       { name: 'New', destination_url: `https://example.com/${'x'.repeat(2000)}` },
     ],
-    ['reward', 'an empty text', { name: 'New', destination_url, reward: '' }],
+    [
+      'rewards.referrer.label',
+      'an empty text',
+      { name: 'New', destination_url, rewards: { referrer: { label: '' } } },
+    ],
+    [
+      'rewards.friend.amount',
+      'an amount that can mean two',
+      { name: 'New', destination_url, rewards: { friend: { label: 'Credit', amount: '1.000' } } },
+    ],
+    [
+      'rewards.friend.currency',
+      'no currency',
+      { name: 'New', destination_url, rewards: { friend: { label: 'Credit', currency: 'euro' } } },
+    ],
+    [
+      'reward_approval.above',
+      'no amount',
+      { name: 'New', destination_url, reward_approval: { above: 'much' } },
+    ],
     ['color', 'an unknown field', { name: 'New', destination_url, color: 'red' }],
     ['platform', 'what is not to be chosen', { name: 'New', destination_url, platform: 'referral-factory' }],
     [

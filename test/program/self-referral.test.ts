@@ -1,7 +1,7 @@
 // People cannot refer themselves, however the two records turn out to be one person, at every door.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type Caller, callerWith, idOf } from '../support/api.ts';
+import { type Caller, callerWith, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -205,11 +205,12 @@ test('a friend can be unlinked from the contact that is their referrer', async (
 
 test('the reward of a referral that turns out to be one person’s own is not issued', async () => {
   const { friend, referrer, referralId } = await pair();
-  await app.query(`update campaigns set reward = '10 EUR' where id = $1`, [campaignId]);
+  await api.patch(`/campaigns/${campaignId}`, { rewards: tenEuros });
   await api.post(`/referrals/${referralId}/qualify`, {});
   await linkTo(friend.contactId, referrer.email);
   expect(await read(referralId)).toMatchObject({ status: 'qualified', blocked: { code: 'self_referral' } });
-  const issued = await api.post(`/referrals/${referralId}/reward`, { status: 'issued' });
+  const [reward] = dataOf(await api.get('/rewards?status=due'));
+  const issued = await api.post('/rewards/issue', { ids: [reward?.id] });
   expect(issued).toMatchObject({ status: 409, body: { error: { message: expect.stringMatching(itself) } } });
   await cardSaysWhy(friend.contactId);
 });

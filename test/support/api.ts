@@ -1,8 +1,10 @@
 // The API of the real app with real tokens: a client per workspace, whose responses are checked against their schemas.
+
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { grantAccess } from '../../sandbox/grant.ts';
+import type { CampaignRewards, RewardApproval } from '../../src/domain/rewards/reward.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
 import { startTestApp, type TestApp } from './app.ts';
@@ -121,10 +123,21 @@ export function refusedFields(answer: Answer): string[] {
   return Object.keys(refused.parse(answer.body).error.fields ?? {});
 }
 
+/** What a campaign promises the referrer. */
+export const tenEuros: CampaignRewards = {
+  referrer: { label: '10 EUR credit', amount: '10.00', currency: 'EUR', limit_per_person: null },
+  friend: null,
+};
+
 /** Creates a campaign of the built-in program with a unique name. */
 export async function campaignFor(
   caller: Caller,
-  more: { name?: string; destination_url?: string; reward?: string | null } = {},
+  more: {
+    name?: string;
+    destination_url?: string;
+    rewards?: CampaignRewards;
+    reward_approval?: RewardApproval | null;
+  } = {},
 ): Promise<string> {
   const campaignBody = {
     name: `Campaign ${randomUUID()}`,

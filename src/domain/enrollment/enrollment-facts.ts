@@ -1,7 +1,7 @@
 // Everything that is known about a person who joined a campaign, by the names that mappings use.
 import { tidy } from '../identity.ts';
 import type { Campaign, Person, Referral } from '../program/program.ts';
-import type { RewardStatus } from '../program/referral.ts';
+import { type RewardStatus, rewardLabel } from '../rewards/reward.ts';
 import type { EnrollmentSide, SideName } from './enrollment.ts';
 import type { MappingFacts } from './filled-mapping.ts';
 import { extraPrefix, type Source } from './mapping.ts';
@@ -12,7 +12,7 @@ export type Extra = Readonly<Record<string, string | number | boolean>>;
 
 export type ParticipantProfile = {
   side: SideName;
-  campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'reward' | 'settings'>;
+  campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'rewards' | 'settings'>;
   person: Person;
   joinedAt: Date;
   /** Null for a person who is not a referrer. */
@@ -49,7 +49,7 @@ export function factsOf(profile: ParticipantProfile): MappingFacts {
     'referral.status': referral?.status ?? null,
     'referral.source': referral?.source ?? null,
     'referral.joined_at': referral?.joinedAt ?? null,
-    'reward.name': campaign.reward,
+    'reward.name': rewardLabel(campaign.rewards),
     'reward.status': referral?.reward ?? null,
     share_code: share?.code ?? null,
     share_link: share?.link ?? null,

@@ -1,6 +1,7 @@
 // The records of a referral program as the rest of the app sees them, and which person a request refers to.
 import type { Contact } from '../contacts/contact.ts';
 import { emailKey, idKey, tidy } from '../identity.ts';
+import type { CampaignRewards, RewardApproval, RewardStatus } from '../rewards/reward.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
 import { type KnownIdentity, type QualificationBlock, sharedIdentity } from './qualification-block.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
@@ -10,7 +11,8 @@ export type Campaign = {
   name: string;
   platform: PlatformName;
   destinationUrl: string;
-  reward: string | null;
+  rewards: CampaignRewards;
+  rewardApproval: RewardApproval | null;
   settings: CampaignSettings;
   createdAt: Date;
 };
@@ -37,7 +39,9 @@ export type ReferrerCounts = { clicks: number; referred: number; pending: number
 
 export type Referral = ReferralState & {
   id: string;
-  campaign: Pick<Campaign, 'id' | 'name' | 'platform'> & { reward: string | null };
+  /** Of its rewards together. */
+  reward: RewardStatus;
+  campaign: Pick<Campaign, 'id' | 'name' | 'platform' | 'rewards'>;
   person: Person;
   referrer: (Pick<Referrer, 'id' | 'code' | 'link'> & { person: Person }) | null;
   statusReason: string | null;
@@ -55,7 +59,7 @@ export type ReferralActor =
 export const identifiedActors = ['teammate', 'api', 'rule'] as const;
 export const unidentifiedActors = ['platform', 'person', 'app'] as const;
 
-export const historyEvents = ['joined', 'status', 'reward', 'converted', 'linked'] as const;
+export const historyEvents = ['joined', 'status', 'reward', 'friend_reward', 'converted', 'linked'] as const;
 
 export type HistoryEntry = {
   id: string;
@@ -66,16 +70,6 @@ export type HistoryEntry = {
   actor: Pick<ReferralActor, 'kind' | 'name'>;
   reason: string | null;
 };
-
-export function changesOf(
-  before: ReferralState,
-  after: ReferralState,
-  by: Pick<HistoryEntry, 'actor' | 'reason' | 'at'>,
-): Omit<HistoryEntry, 'id'>[] {
-  const status = { ...by, what: 'status' as const, from: before.status, to: after.status };
-  const reward = { ...by, what: 'reward' as const, from: before.reward, to: after.reward };
-  return [status, reward].filter((entry) => entry.from !== entry.to);
-}
 
 /** In a list ordered newest first: everything after it is older. */
 export type Position = { at: Date; id: string };

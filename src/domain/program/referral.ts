@@ -1,4 +1,4 @@
-// Referrals and rewards: their statuses, and the allowed transitions.
+// Referrals: their statuses, and the allowed transitions.
 import { z } from 'zod';
 import { platformNames, type StatusChange } from '../platforms/platform.ts';
 import type { QualificationBlock } from './qualification-block.ts';
@@ -13,26 +13,21 @@ export const statusWords: Record<ReferralStatus, string> = {
   expired: 'Expired',
 };
 
-export const rewardStatus = z.enum(['none', 'due', 'issued', 'canceled']);
-export type RewardStatus = z.infer<typeof rewardStatus>;
-
 export const platformName = z.enum(platformNames);
 export type PlatformName = z.infer<typeof platformName>;
 
 export const referralSource = z.enum(['link', 'api', 'manual', 'platform']);
 export type ReferralSource = z.infer<typeof referralSource>;
 
-export type ReferralState = { status: ReferralStatus; reward: RewardStatus };
-
-/** `reopen` is the card's "Back to pending". */
-export type ReferralChange = StatusChange | 'issue-reward' | 'cancel-reward';
+export type ReferralState = { status: ReferralStatus };
 
 type Transition =
-  | { outcome: 'changed'; state: ReferralState }
+  | { outcome: 'changed'; status: ReferralStatus }
   /** Requesting the current status is not an error, because callers may retry. */
   | { outcome: 'unchanged' }
   | { outcome: 'refused'; why: string };
 
+/** `reopen` is the card's "Back to pending". */
 const changes: Record<StatusChange, { to: ReferralStatus; from: readonly ReferralStatus[] }> = {
   qualify: { from: ['pending'], to: 'qualified' },
   disqualify: { from: ['pending', 'qualified'], to: 'disqualified' },
@@ -40,49 +35,20 @@ const changes: Record<StatusChange, { to: ReferralStatus; from: readonly Referra
   reopen: { from: ['qualified', 'disqualified', 'expired'], to: 'pending' },
 };
 
-/** Issued rewards are never revoked. A referral with a block neither qualifies nor earns. */
+/** A referral with a block does not qualify. */
 export function transition(
   state: ReferralState,
-  change: ReferralChange,
-  campaignRewards: boolean,
+  change: StatusChange,
   block: QualificationBlock | null,
 ): Transition {
-  const to = unblockedTransition(state, change, campaignRewards);
-  const isBlocked = block !== null && (change === 'qualify' || change === 'issue-reward');
-  return isBlocked && to.outcome === 'changed' ? { outcome: 'refused', why: block.reason } : to;
-}
-
-function unblockedTransition(
-  state: ReferralState,
-  change: ReferralChange,
-  campaignRewards: boolean,
-): Transition {
-  if (change === 'issue-reward' || change === 'cancel-reward') return rewardTransition(state, change);
   const { from, to: status } = changes[change];
   if (state.status === status) return { outcome: 'unchanged' };
   if (!from.includes(state.status)) {
     const why = `a referral that is ${state.status} cannot become ${status}; put it back to pending first`;
     return { outcome: 'refused', why };
   }
-  const reward = rewardAfter(state.reward, status, campaignRewards);
-  return { outcome: 'changed', state: { status, reward } };
-}
-
-function rewardAfter(reward: RewardStatus, status: ReferralStatus, campaignRewards: boolean): RewardStatus {
-  if (reward === 'issued') return 'issued';
-  if (status === 'qualified') return campaignRewards ? 'due' : 'none';
-  if (status === 'pending') return 'none';
-  return reward === 'due' ? 'canceled' : reward;
-}
-
-function rewardTransition(state: ReferralState, change: 'issue-reward' | 'cancel-reward'): Transition {
-  const reward = change === 'issue-reward' ? 'issued' : 'canceled';
-  if (state.reward === reward) return { outcome: 'unchanged' };
-  if (state.reward !== 'due') {
-    const why = `only a reward that is due can be ${reward}; this one is ${state.reward}`;
-    return { outcome: 'refused', why };
-  }
-  return { outcome: 'changed', state: { status: state.status, reward } };
+  if (block !== null && change === 'qualify') return { outcome: 'refused', why: block.reason };
+  return { outcome: 'changed', status };
 }
 
 /** Null while it may qualify. The schedule that expires it may be late: the app was down, or its holds ended first. */

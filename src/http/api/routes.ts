@@ -29,6 +29,7 @@ import { erasureRoutes } from './repair/erasures.ts';
 import { exportRoutes } from './repair/exports.ts';
 import { recoveryRoutes } from './repair/recoveries.ts';
 import { syncCheckRoutes } from './repair/sync-checks.ts';
+import { rewardRoutes } from './rewards/rewards.ts';
 import type { Caller, Route } from './route.ts';
 import { runRoutes } from './runs/runs.ts';
 import { auditRoutes } from './workspace/audit.ts';
@@ -39,6 +40,7 @@ export const apiTable: Route[] = [
   ...campaignRoutes,
   ...referrerRoutes,
   ...referralRoutes,
+  ...rewardRoutes,
   ...ruleRoutes,
   ...dryRunRoutes,
   ...deliveryRoutes,

@@ -7,9 +7,9 @@ import {
   type PlatformName,
   type ReferralSource,
   type ReferralStatus,
-  type RewardStatus,
   shownBlock,
 } from '../../domain/program/referral.ts';
+import type { CampaignRewards, RewardStatus } from '../../domain/rewards/reward.ts';
 import { type BlockFacts, blockFacts, readBlock } from '../program/qualification-block.ts';
 import type { installations, referrals, referrers } from '../schema.ts';
 import { batched } from '../shared-query.ts';
@@ -32,7 +32,7 @@ export type StoredReferral = Omit<
 > & {
   campaign: string;
   platform: PlatformName;
-  reward: string | null;
+  rewards: CampaignRewards;
   blocked: QualificationBlock | null;
   referrer: (Named & { personId: string; contactId: string | null }) | null;
 };
@@ -118,7 +118,7 @@ const statement = `
   left join lateral (
     select json_agg(json_build_array(
       r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
-      r.reward_status, c.reward, r.source, r.platform_url, r.copied_at,
+      r.reward_status, r.reward_note, c.rewards, r.source, r.platform_url, r.copied_at,
       who.id, who.name, who.email, who.contact_id, ${blockFacts('r')}
     )) as list
     from referrals r
@@ -162,7 +162,8 @@ type ReferralColumns = [
   statusAt: string,
   joinedAt: string,
   rewardStatus: RewardStatus,
-  reward: string | null,
+  rewardNote: string | null,
+  rewards: CampaignRewards,
   source: ReferralSource,
   platformUrl: string | null,
   copiedAt: string | null,
@@ -277,7 +278,19 @@ function newestFirst<T extends { joinedAt: Date }>(list: T[]): T[] {
 function toReferral(columns: ReferralColumns): StoredReferral {
   const [id, campaign, platform, status, statusReason, explanation, localOnly, statusAt, joinedAt, ...more] =
     columns;
-  const [rewardStatus, reward, source, platformUrl, copiedAt, personId, name, email, contactId, facts] = more;
+  const [
+    rewardStatus,
+    rewardNote,
+    rewards,
+    source,
+    platformUrl,
+    copiedAt,
+    personId,
+    name,
+    email,
+    contactId,
+    facts,
+  ] = more;
   return {
     id,
     campaign,
@@ -289,7 +302,8 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     statusAt: new Date(statusAt),
     joinedAt: new Date(joinedAt),
     rewardStatus,
-    reward,
+    rewardNote,
+    rewards,
     source,
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),

@@ -44,7 +44,7 @@ const columns = {
     id: campaigns.id,
     name: campaigns.name,
     platform: campaigns.platform,
-    reward: campaigns.reward,
+    rewards: campaigns.rewards,
     settings: campaigns.settings,
   },
   person: personColumns,

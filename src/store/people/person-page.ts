@@ -1,6 +1,7 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { shownBlock } from '../../domain/program/referral.ts';
+import { rewardLabel } from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
@@ -68,7 +69,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
       referral: referrals,
       block: blockColumn,
       campaign: campaignColumns,
-      label: campaigns.reward,
+      promised: campaigns.rewards,
       referrer: { personId: giver.id, name: giver.name, email: giver.email },
     })
     .from(referrals)
@@ -84,11 +85,11 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     decisionsOf(db, workspaceId, ids),
     holdsOf(db, workspaceId, ids),
   ]);
-  return rows.map(({ referral, block, campaign, label, referrer }) => ({
+  return rows.map(({ referral, block, campaign, promised, referrer }) => ({
     ...referral,
     blocked: shownBlock(referral.status, block),
     campaign,
-    reward: { status: referral.rewardStatus, label },
+    reward: { status: referral.rewardStatus, label: rewardLabel(promised) },
     referrer,
     history: history
       .filter((entry) => entry.referralId === referral.id)

@@ -2,9 +2,10 @@
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { campaignOf, referrerOf } from '../joins.ts';
+import { campaignOf, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
+import { rewards } from '../rewards/schema-rewards.ts';
 import { campaigns, referrals, referrers, runs } from '../schema.ts';
 import type { ConnectionKey } from './connections.ts';
 
@@ -207,20 +208,22 @@ export async function listUnseenCopies(
 export async function listCopiesAwaitingReward(db: Queryable, { workspaceId, platform }: ConnectionKey) {
   return db
     .select({
-      id: referrals.id,
+      rewardIds: sql<string[]>`array_agg(${rewards.id})`,
       platformId: referrals.platformId,
       referrerPlatformId: referrers.platformId,
     })
-    .from(referrals)
-    .innerJoin(campaigns, campaignOf(referrals))
+    .from(rewards)
+    .innerJoin(campaigns, campaignOf(rewards))
+    .innerJoin(referrals, referralOf(rewards))
     .leftJoin(referrers, referrerOf(referrals))
     .where(
       and(
-        eq(referrals.workspaceId, workspaceId),
+        eq(rewards.workspaceId, workspaceId),
         eq(campaigns.platform, platform),
-        eq(referrals.rewardStatus, 'due'),
+        inArray(rewards.status, ['due', 'approved']),
       ),
-    );
+    )
+    .groupBy(referrals.id, referrers.id);
 }
 
 /** For a record that is no longer on the platform. */

@@ -12,7 +12,8 @@ export const campaignColumns = {
   name: campaigns.name,
   platform: campaigns.platform,
   destinationUrl: campaigns.destinationUrl,
-  reward: campaigns.reward,
+  rewards: campaigns.rewards,
+  rewardApproval: campaigns.rewardApproval,
   settings: campaigns.settings,
   createdAt: campaigns.createdAt,
 };
@@ -49,9 +50,12 @@ export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Pro
 export async function updateCampaign(
   tx: Tx,
   workspaceId: string,
-  { id, name, destinationUrl, reward, settings }: Campaign,
+  { id, name, destinationUrl, rewards, rewardApproval, settings }: Campaign,
 ): Promise<void> {
-  await tx.update(campaigns).set({ name, destinationUrl, reward, settings }).where(byId(workspaceId, id));
+  await tx
+    .update(campaigns)
+    .set({ name, destinationUrl, rewards, rewardApproval, settings })
+    .where(byId(workspaceId, id));
 }
 
 /** Only the index can tell: a name may be taken since it was looked up. */

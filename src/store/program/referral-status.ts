@@ -1,7 +1,8 @@
-// Reads, locks and writes a referral's status and reward.
+// Reads, locks and writes a referral's status.
 import { sql } from 'drizzle-orm';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
-import type { PlatformName, ReferralState, RewardStatus } from '../../domain/program/referral.ts';
+import type { PlatformName, ReferralState } from '../../domain/program/referral.ts';
+import type { RewardStatus } from '../../domain/rewards/reward.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -12,7 +13,6 @@ export type TrackedReferral = ReferralState & {
   id: string;
   platform: PlatformName;
   platformId: string | null;
-  campaignRewards: boolean;
   block: QualificationBlock | null;
   statusAt: Date;
   /** While pending; null when the campaign's referrals do not expire. */
@@ -26,6 +26,8 @@ export type TrackedReferral = ReferralState & {
 export type NewStatus = ReferralState &
   Pick<TrackedReferral, 'statusAt' | 'localOnly' | 'round'> & {
     statusReason: string | null;
+    rewardStatus: RewardStatus;
+    rewardNote: string | null;
     saleValue: number | null;
     /** Null on the built-in platform. */
     copiedAt: Date | null;
@@ -39,10 +41,8 @@ export const trackedColumns = {
   id: referrals.id,
   platform: campaigns.platform,
   platformId: referrals.platformId,
-  campaignRewards: sql<boolean>`${campaigns.reward} is not null`,
   block: blockColumn,
   status: referrals.status,
-  reward: referrals.rewardStatus,
   statusAt: referrals.statusAt,
   expiresAt: expiresAtColumn,
   localOnly: referrals.localOnly,
@@ -69,15 +69,11 @@ export async function updateStatus(
   tx: Tx,
   workspaceId: string,
   id: string,
-  { reward: rewardStatus, ...status }: NewStatus,
+  status: NewStatus,
 ): Promise<void> {
   await tx
     .update(referrals)
     // The explanation belongs to the pending status.
-    .set({ rewardStatus, ...status, explanation: null })
+    .set({ ...status, explanation: null })
     .where(byId(workspaceId, id));
-}
-
-export async function updateReward(tx: Tx, workspaceId: string, id: string, rewardStatus: RewardStatus) {
-  await tx.update(referrals).set({ rewardStatus }).where(byId(workspaceId, id));
 }

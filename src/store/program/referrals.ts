@@ -35,7 +35,7 @@ const columns = {
     id: campaigns.id,
     name: campaigns.name,
     platform: campaigns.platform,
-    reward: campaigns.reward,
+    rewards: campaigns.rewards,
   },
   person: personColumns,
   referrer: { id: referrers.id, code: referrers.code, link: referrers.link },
@@ -80,22 +80,36 @@ export async function insertReferralOnce(tx: Tx, workspaceId: string, referral: 
   return { id: known.id, added: false };
 }
 
-export async function insertHistory(
+export function insertHistory(
   tx: Tx,
   workspaceId: string,
   referralId: string,
   entries: Omit<HistoryEntry, 'id'>[],
 ): Promise<void> {
-  if (entries.length === 0) return;
-  await tx.insert(referralHistory).values(
-    entries.map(({ actor, ...entry }) => ({
-      ...entry,
-      workspaceId,
-      referralId,
-      actor: actor.kind,
-      actorName: actor.name,
-    })),
+  return insertHistories(
+    tx,
+    workspaceId,
+    entries.map((entry) => ({ ...entry, referralId })),
   );
+}
+
+const historyPerInsert = 1_000;
+
+export async function insertHistories(
+  tx: Tx,
+  workspaceId: string,
+  entries: (Omit<HistoryEntry, 'id'> & { referralId: string })[],
+): Promise<void> {
+  for (let start = 0; start < entries.length; start += historyPerInsert) {
+    await tx.insert(referralHistory).values(
+      entries.slice(start, start + historyPerInsert).map(({ actor, ...entry }) => ({
+        ...entry,
+        workspaceId,
+        actor: actor.kind,
+        actorName: actor.name,
+      })),
+    );
+  }
 }
 
 export async function referralPage(

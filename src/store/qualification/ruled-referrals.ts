@@ -1,5 +1,5 @@
 // Referrals as rules need them: locked, with holds, latest decisions and settings; and overdue ones.
-import { and, asc, eq, inArray, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
 import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -15,7 +15,6 @@ import { type Hold, holdsOfReferrals } from './holds.ts';
 export type RuledReferral = ReferralState & {
   id: string;
   campaignId: string;
-  campaignRewards: boolean;
   personId: string;
   contactId: string | null;
   round: number;
@@ -34,8 +33,6 @@ const columns = {
   id: referrals.id,
   campaignId: referrals.campaignId,
   status: referrals.status,
-  reward: referrals.rewardStatus,
-  campaignRewards: isNotNull(campaigns.reward).mapWith(Boolean),
   personId: referrals.personId,
   contactId: people.contactId,
   round: referrals.round,

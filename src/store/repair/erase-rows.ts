@@ -119,6 +119,12 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update referrals set explanation = null, status_reason = null, extra = null
         where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
     ],
+    // What was paid stays; a receipt or a reason may name who it was paid to.
+    [
+      'rewards',
+      sql`update rewards set reference = null, reason = null
+        where ${here} and (person_id = ${people} or referral_id in ${referrals}) and coalesce(reference, reason) is not null`,
+    ],
     [
       'referrers',
       sql`update referrers set extra = null where ${here} and person_id = ${people} and extra is not null`,

@@ -5,6 +5,7 @@ import type { Queryable } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { matching } from '../page.ts';
 import { blockReasonColumn } from '../program/qualification-block.ts';
+import { rewards } from '../rewards/schema-rewards.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 
 /** Explicit names: a single-table query does not qualify its columns. */
@@ -53,6 +54,29 @@ const referralColumns = {
   referrer_code: referrers.code,
   referrer_email: giver.email,
   referrer_name: giver.name,
+};
+
+const rewardColumns = {
+  reward_id: rewards.id,
+  status: rewards.status,
+  recipient: rewards.recipient,
+  label: rewards.label,
+  amount: rewards.amount,
+  currency: rewards.currency,
+  due_at: rewards.dueAt,
+  approved_at: rewards.approvedAt,
+  issued_at: rewards.issuedAt,
+  canceled_at: rewards.canceledAt,
+  reference: rewards.reference,
+  reason: rewards.reason,
+  campaign_id: campaigns.id,
+  campaign: campaigns.name,
+  referral_id: rewards.referralId,
+  person_id: people.id,
+  email: people.email,
+  name: people.name,
+  external_id: people.externalId,
+  contact_id: people.contactId,
 };
 
 const decisionColumns = {
@@ -115,6 +139,24 @@ export const exportFiles = {
           ),
         )
         .orderBy(asc(referrals.id))
+        .limit(limit),
+  },
+  rewards: {
+    columns: Object.keys(rewardColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
+      db
+        .select(rewardColumns)
+        .from(rewards)
+        .innerJoin(campaigns, campaignOf(rewards))
+        .innerJoin(people, personOf(rewards))
+        .where(
+          and(
+            eq(rewards.workspaceId, workspaceId),
+            matching(rewards.campaignId, campaignId),
+            behind(rewards.id, after),
+          ),
+        )
+        .orderBy(asc(rewards.id))
         .limit(limit),
   },
   decisions: {

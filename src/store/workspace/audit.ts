@@ -21,13 +21,25 @@ export type AuditFilter = {
   subjectId?: string | undefined;
 };
 
-export async function addAuditEntry(db: Queryable, workspaceId: string, entry: NewAuditEntry): Promise<void> {
-  const { at, actor, action, subject, details } = entry;
-  await db.insert(auditLog).values({
+export function addAuditEntry(db: Queryable, workspaceId: string, entry: NewAuditEntry): Promise<void> {
+  return addAuditEntries(db, workspaceId, [entry]);
+}
+
+const perInsert = 1_000;
+
+export async function addAuditEntries(db: Queryable, workspaceId: string, entries: readonly NewAuditEntry[]) {
+  for (let start = 0; start < entries.length; start += perInsert) {
+    const rows = entries.slice(start, start + perInsert).map((entry) => toRow(workspaceId, entry));
+    await db.insert(auditLog).values(rows);
+  }
+}
+
+function toRow(workspaceId: string, { at, actor, action, subject, details }: NewAuditEntry) {
+  return {
     ...{ workspaceId, at, action, details },
     ...{ actor: actor.kind, actorId: actor.id, actorName: actor.name },
     ...{ subjectType: subject?.type ?? null, subjectId: subject?.id ?? null },
-  });
+  };
 }
 
 /** Newest first. Only the cursor's id counts. */

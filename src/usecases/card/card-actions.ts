@@ -99,12 +99,6 @@ function targetOf({ contact, stored, ...rest }: Target): ChangeTarget {
   return { ...rest, contactId: contact.id, referral: changeable(stored) };
 }
 
-function changeable({
-  id,
-  platform,
-  status,
-  rewardStatus,
-  reward,
-}: StoredReferral): ChangeTarget['referral'] {
-  return { id, platform, status, reward: rewardStatus, campaignRewards: reward !== null };
+function changeable({ id, platform, status }: StoredReferral): ChangeTarget['referral'] {
+  return { id, platform, status };
 }

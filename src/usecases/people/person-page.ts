@@ -62,9 +62,8 @@ export async function readPerson(
   };
 }
 
-export function changeable({ id, campaign, status, reward }: PersonReferral) {
-  const { platform } = campaign;
-  return { id, platform, status, reward: reward.status, campaignRewards: reward.label !== null };
+export function changeable({ id, campaign: { platform }, status }: PersonReferral) {
+  return { id, platform, status };
 }
 
 /** As far as known, in the form of a card request. */

@@ -211,14 +211,10 @@ function stateAsThere(here: TrackedReferral, there: PlatformStatus): ReferralSta
     expired: 'expire',
   } as const;
   const change = changes[there.status];
-  const direct = transition(here, change, here.campaignRewards, here.block);
-  const reopened =
-    direct.outcome === 'refused' ? transition(here, 'reopen', here.campaignRewards, here.block) : null;
-  const next =
-    reopened?.outcome === 'changed'
-      ? transition(reopened.state, change, here.campaignRewards, here.block)
-      : direct;
-  return next.outcome === 'changed' ? next.state : { status: here.status, reward: here.reward };
+  const direct = transition(here, change, here.block);
+  const reopened = direct.outcome === 'refused' ? transition(here, 'reopen', here.block) : null;
+  const next = reopened?.outcome === 'changed' ? transition(reopened, change, here.block) : direct;
+  return { status: next.outcome === 'changed' ? next.status : here.status };
 }
 
 function identityOf(person: PlatformPerson): Identity {

@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { ConnectionKey } from '../../store/platforms/connections.ts';
 import { listCopiesAwaitingReward } from '../../store/platforms/copies.ts';
-import { changeReward } from '../program/change-status.ts';
+import { copyRewardChange } from '../rewards/change-rewards.ts';
 import { byPlatform, outsidePlatform } from './copy-person.ts';
 
 /**
@@ -14,10 +14,10 @@ export async function copyRewards(ctx: Context, key: ConnectionKey): Promise<voi
   const waiting = await listCopiesAwaitingReward(ctx.database.db, key);
   if (waiting.length === 0) return;
   const rewards = await outsidePlatform(ctx, platform).rewards(workspaceId);
-  for (const { id, platformId, referrerPlatformId } of waiting) {
+  for (const { rewardIds, platformId, referrerPlatformId } of waiting) {
     const states = [platformId, referrerPlatformId].map((key) => rewards.get(key ?? ''));
     if (states.includes('due')) continue;
-    const change = states.includes('issued') ? 'issue-reward' : 'cancel-reward';
-    await changeReward(ctx, workspaceId, id, change, { actor: byPlatform(platform), reason: null });
+    const change = states.includes('issued') ? 'issue' : 'cancel';
+    await copyRewardChange(ctx, workspaceId, change, rewardIds, byPlatform(platform));
   }
 }

@@ -23,7 +23,7 @@ import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { consistent } from '../workspace/settings.ts';
 
-export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'reward'>;
+export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'rewards' | 'rewardApproval'>;
 
 /** Built-in. Rejects with `conflict` when the name is taken. */
 export function createCampaign(

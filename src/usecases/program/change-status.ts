@@ -6,13 +6,8 @@ import {
   type OutsidePlatform,
   type StatusChange,
 } from '../../domain/platforms/platform.ts';
-import { changesOf, type Referral, type ReferralActor } from '../../domain/program/program.ts';
-import {
-  type ReferralChange,
-  type ReferralState,
-  transition,
-  whyOverdue,
-} from '../../domain/program/referral.ts';
+import type { Referral, ReferralActor } from '../../domain/program/program.ts';
+import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
 import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
@@ -22,23 +17,21 @@ import {
   lockTrackedReferral,
   type NewStatus,
   type TrackedReferral,
-  updateReward,
   updateStatus,
 } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
 import { keepHold } from '../../store/qualification/holds.ts';
 import { freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
+import { followStatus } from '../rewards/earn-rewards.ts';
 import { failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
-import { refuseOutside } from './campaigns.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
 
 type ChangeStatus = WorkOf<'change-status'>;
-type RewardChange = Exclude<ReferralChange, StatusChange>;
 
 type StatusRequest = {
   change: StatusChange;
@@ -68,8 +61,6 @@ const statusActions = {
   pending: 'referral.reopen',
   expired: 'referral.expire',
 } as const;
-
-const rewardActions = { 'issue-reward': 'reward.issue', 'cancel-reward': 'reward.cancel' } as const;
 
 /** `contactId` is null when unknown. */
 type Changed = { workspaceId: string; referralId: string; personId: string; contactId: string | null };
@@ -145,22 +136,29 @@ async function applyChange(
   });
 }
 
-/** The referral must be locked. */
+type StatusToWrite = Omit<NewStatus, 'round' | 'copiedAt' | 'rewardStatus' | 'rewardNote'>;
+
+/** The referral must be locked. Its rewards fall due or end with it. */
 export async function writeStatus(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
   before: TrackedReferral,
-  { actor, ...after }: Omit<NewStatus, 'round' | 'copiedAt'> & { actor: ReferralActor },
+  { actor, ...after }: StatusToWrite & { actor: ReferralActor },
 ): Promise<void> {
   const now = ctx.now();
+  const { status, statusAt } = after;
+  const change = { referralId: before.id, status, statusAt, actor, at: now };
+  const { history, ...earned } = await followStatus(ctx, tx, workspaceId, change);
   await updateStatus(tx, workspaceId, before.id, {
     ...after,
-    round: before.round + (after.status === 'pending' ? 1 : 0),
+    ...earned,
+    round: before.round + (status === 'pending' ? 1 : 0),
     copiedAt: isOutside(before.platform) ? now : null,
   });
   const by = { actor, reason: after.statusReason, at: now };
-  await insertHistory(tx, workspaceId, before.id, changesOf(before, after, by));
+  const changed = { ...by, what: 'status' as const, from: before.status, to: status };
+  await insertHistory(tx, workspaceId, before.id, [changed, ...history]);
   await planWriteBack(ctx, tx, workspaceId, before.id);
   const details = { before: before.status, after: after.status };
   await recordReferralAudit(ctx, tx, workspaceId, actor, statusActions[after.status], before.id, details);
@@ -175,22 +173,13 @@ export async function changeReferral(
   ctx: Context,
   workspaceId: string,
   referralId: string,
-  change: ReferralChange,
+  change: StatusChange,
   by: { actor: ReferralActor; reason: string | null },
 ): Promise<Referral> {
   const referral = await readReferral(ctx, workspaceId, referralId);
-  const { platform, reward } = referral.campaign;
-  const isReward = change === 'issue-reward' || change === 'cancel-reward';
-  if (isReward) refuseOutside(referral.campaign);
-  const decidable = {
-    ...referral,
-    campaignRewards: reward !== null,
-    block: referral.blocked,
-    expiresAt: null,
-  };
+  const decidable = { ...referral, block: referral.blocked, expiresAt: null };
   if (!isNews(decidable, change, ctx.now())) return referral;
-  if (isReward) await changeReward(ctx, workspaceId, referralId, change, by);
-  else if (platform !== 'built-in') await changeOutside(ctx, workspaceId, referral, change, by);
+  if (isOutside(referral.campaign.platform)) await changeOutside(ctx, workspaceId, referral, change, by);
   else {
     await ctx.database.transaction((tx) => changeStatus(ctx, tx, workspaceId, referralId, { change, ...by }));
   }
@@ -272,40 +261,17 @@ async function waitForEarlierAttempt(
   if ((standing?.status === 'qualified') !== (change === 'qualify')) await ctx.sleep(left);
 }
 
-/** Outside platforms pay their own rewards, whose state is copied. */
-export async function changeReward(
-  ctx: Context,
-  workspaceId: string,
-  referralId: string,
-  change: RewardChange,
-  by: { actor: ReferralActor; reason: string | null },
-): Promise<void> {
-  await ctx.database.transaction(async (tx) => {
-    const before = await lockTrackedReferral(tx, workspaceId, referralId);
-    if (!before) return;
-    // What the platform has paid is paid.
-    const block = by.actor.kind === 'platform' ? null : before.block;
-    const after = decide({ ...before, block }, change, ctx.now());
-    if (!after) return;
-    await updateReward(tx, workspaceId, referralId, after.reward);
-    await insertHistory(tx, workspaceId, referralId, changesOf(before, after, { ...by, at: ctx.now() }));
-    await planWriteBack(ctx, tx, workspaceId, referralId);
-    const details = { before: before.reward, after: after.reward };
-    await recordReferralAudit(ctx, tx, workspaceId, by.actor, rewardActions[change], referralId, details);
-  });
-}
-
-type Decidable = ReferralState & Pick<TrackedReferral, 'campaignRewards' | 'block' | 'expiresAt'>;
+type Decidable = ReferralState & Pick<TrackedReferral, 'block' | 'expiresAt'>;
 
 /** False when nothing would change. Throws `conflict`, with the reason as a sentence, when not allowed. */
-function isNews(referral: Decidable, change: ReferralChange, now: Date): boolean {
+function isNews(referral: Decidable, change: StatusChange, now: Date): boolean {
   const { next, refused } = tryToDecide(referral, change, now);
   if (refused === null) return next !== null;
   throw new Failure('conflict', `${refused.charAt(0).toUpperCase()}${refused.slice(1)}.`);
 }
 
 /** Throws `conflict` when not allowed. */
-function decide(referral: Decidable, change: ReferralChange, now: Date): ReferralState | null {
+function decide(referral: Decidable, change: StatusChange, now: Date): ReferralState | null {
   const { next, refused } = tryToDecide(referral, change, now);
   if (refused !== null) throw new Failure('conflict', refused);
   return next;
@@ -314,14 +280,14 @@ function decide(referral: Decidable, change: ReferralChange, now: Date): Referra
 /** `next` is null when nothing changes; `refused` says why it is not allowed. */
 function tryToDecide(
   referral: Decidable,
-  change: ReferralChange,
+  change: StatusChange,
   now: Date,
 ): { next: ReferralState | null; refused: string | null } {
   const overdue = change === 'qualify' ? whyOverdue(referral, referral.expiresAt, now) : null;
   if (overdue !== null) return { next: null, refused: overdue };
-  const result = transition(referral, change, referral.campaignRewards, referral.block);
+  const result = transition(referral, change, referral.block);
   return {
-    next: result.outcome === 'changed' ? result.state : null,
+    next: result.outcome === 'changed' ? { status: result.status } : null,
     refused: result.outcome === 'refused' ? result.why : null,
   };
 }

@@ -22,7 +22,7 @@ export type ChangeTarget = {
   /** Null when unknown. */
   contactId: string | null;
   personId: string;
-  referral: ReferralState & { id: string; platform: PlatformName; campaignRewards: boolean };
+  referral: ReferralState & { id: string; platform: PlatformName };
 };
 
 export type ChangeOutcome =
@@ -116,7 +116,7 @@ async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promis
 }
 
 function isPossible(referral: ChangeTarget['referral'], change: TeammateChange): boolean {
-  return transition(referral, change, referral.campaignRewards, null).outcome === 'changed';
+  return transition(referral, change, null).outcome === 'changed';
 }
 
 function runFor(

@@ -220,7 +220,7 @@ async function act(which: Case): Promise<Decided> {
     await record(which, 'blocked', explainBlocked(rule.name, overdue));
     return { result: 'met too late.', pending: overdue };
   }
-  const possible = transition(referral, change, referral.campaignRewards, block);
+  const possible = transition(referral, change, block);
   if (possible.outcome !== 'changed') {
     await record(which, 'met', explanation);
     return { result: 'met, and nothing to change.', pending: null };

@@ -2,6 +2,8 @@
 import { z } from 'zod';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
+import { noRewards, rewardApproval } from '../../../domain/rewards/reward.ts';
+import { rewardApprovalGiven } from '../../../domain/rewards/reward-given.ts';
 import { campaignChanges, campaignSettings } from '../../../domain/workspace/settings.ts';
 import { readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import {
@@ -12,6 +14,7 @@ import {
 } from '../../../usecases/program/campaigns.ts';
 import { setups } from '../enrollment/enrollment-shapes.ts';
 import { camelFields, resource } from '../resource.ts';
+import { approvalText, rewards, rewardsExample, rewardsGivenNamed } from '../rewards/reward-shapes.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, paged, text } from '../schemas.ts';
 
@@ -21,23 +24,27 @@ const destinationUrl = z
   .max(2000)
   .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
   .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".');
-const reward = text(200).nullable().describe("What a qualified referral earns, in the company's words.");
+const approval = rewardApprovalGiven.nullable().describe(approvalText);
 
 const campaignGiven = z
-  .strictObject({ name, destination_url: destinationUrl, reward: reward.optional() })
-  .transform(({ reward = null, ...given }) => ({ ...camelFields(given), reward }))
+  .strictObject({
+    name,
+    destination_url: destinationUrl,
+    rewards: rewardsGivenNamed.default(noRewards),
+    reward_approval: approval.default(null),
+  })
+  .transform(camelFields)
   .register(named, {
     id: 'CampaignGiven',
-    examples: [
-      { name: 'Spring', destination_url: 'https://example.com/welcome', reward: '10 EUR credit for both' },
-    ],
+    examples: [{ name: 'Spring', destination_url: 'https://example.com/welcome', rewards: rewardsExample }],
   });
 
 const campaignChanged = z
   .strictObject({
     name: name.exactOptional(),
     destination_url: destinationUrl.exactOptional(),
-    reward: reward.exactOptional(),
+    rewards: rewardsGivenNamed.exactOptional(),
+    reward_approval: approval.exactOptional(),
     settings: campaignChanges.exactOptional(),
   })
   .transform(camelFields)
@@ -54,7 +61,8 @@ const campaign = resource('Campaign', {
     id: z.guid(),
     name: z.string(),
     destination_url: z.string(),
-    reward: z.string().nullable(),
+    rewards,
+    reward_approval: rewardApproval.nullable().describe(approvalText),
     platform: platformName,
     settings: campaignSettings,
     enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
@@ -68,7 +76,8 @@ const campaign = resource('Campaign', {
     id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
     name: 'Spring',
     destination_url: 'https://example.com/welcome',
-    reward: '10 EUR credit for both',
+    rewards: rewardsExample,
+    reward_approval: { above: '100' },
     platform: 'built-in',
     settings: { expires_after_days: 90 },
     enrollment: {

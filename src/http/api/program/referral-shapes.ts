@@ -7,12 +7,8 @@ import {
   unidentifiedActors,
 } from '../../../domain/program/program.ts';
 import { blockCodes } from '../../../domain/program/qualification-block.ts';
-import {
-  platformName,
-  referralSource,
-  referralStatus,
-  rewardStatus,
-} from '../../../domain/program/referral.ts';
+import { platformName, referralSource, referralStatus } from '../../../domain/program/referral.ts';
+import { rewardLabel, rewardStatus } from '../../../domain/rewards/reward.ts';
 import { shareLinkOf } from '../../../usecases/program/share-links.ts';
 import { camelFields, resource } from '../resource.ts';
 import { extraGiven, moment, named, person, personExample, personGiven, text } from '../schemas.ts';
@@ -50,10 +46,6 @@ export const changeGiven = z
   .prefault({})
   .register(named, { id: 'ChangeGiven', examples: [{ reason: 'Signed the annual contract' }] });
 
-export const rewardGiven = z
-  .strictObject({ status: rewardStatus.extract(['issued', 'canceled']), reason })
-  .register(named, { id: 'RewardGiven', examples: [{ status: 'issued', reason: 'Paid by voucher 2041' }] });
-
 export const referral = resource('Referral', {
   fields: {
     id: z.guid(),
@@ -70,7 +62,9 @@ export const referral = resource('Referral', {
       .nullable(),
     person,
     contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
-    reward: z.strictObject({ status: rewardStatus, label: z.string().nullable() }),
+    reward: z
+      .strictObject({ status: rewardStatus, label: z.string().nullable() })
+      .describe('Of its rewards together: the status that most needs attention. /rewards has each.'),
     joined_at: moment,
     status_at: moment,
     status_reason: z.string().nullable(),
@@ -94,7 +88,7 @@ export const referral = resource('Referral', {
     },
     person,
     contactId: person.contactId,
-    reward: { status: reward, label: campaign.reward },
+    reward: { status: reward, label: rewardLabel(campaign.rewards) },
     platform: campaign.platform,
   }),
   example: {
@@ -110,7 +104,7 @@ export const referral = resource('Referral', {
     },
     person: personExample,
     contact_id: null,
-    reward: { status: 'due', label: '10 EUR credit for both' },
+    reward: { status: 'due', label: '10 EUR credit' },
     joined_at: '2026-03-05T08:30:00.000Z',
     status_at: '2026-03-19T14:02:11.000Z',
     status_reason: 'Signed the annual contract',

@@ -11,7 +11,7 @@ import {
 import type { TeammateChange } from '../../../usecases/program/teammate-change.ts';
 import { list, Reply, type Route, read, write } from '../route.ts';
 import { emailFilter, paged, pagedByNumber, text } from '../schemas.ts';
-import { changeGiven, historyEntry, referral, referralGiven, rewardGiven } from './referral-shapes.ts';
+import { changeGiven, historyEntry, referral, referralGiven } from './referral-shapes.ts';
 
 const changing = (change: TeammateChange, summary: string) =>
   write(`/referrals/:id/${change}`, {
@@ -68,18 +68,7 @@ export const referralRoutes: Route[] = [
     statuses: { 200: 'A page of its history' },
     find: ({ ctx, workspaceId, id, page }) => listReferralHistory(ctx, workspaceId, id, page),
   }),
-  changing('qualify', 'Qualify a pending referral; if the campaign rewards, its reward becomes due'),
-  changing('disqualify', 'Disqualify a referral; a reward that is due is canceled'),
+  changing('qualify', 'Qualify a pending referral; the rewards of its campaign become due'),
+  changing('disqualify', 'Disqualify a referral; rewards that are not issued yet are canceled'),
   changing('reopen', 'Put a referral back to pending'),
-  write('/referrals/:id/reward', {
-    operation: 'settleReward',
-    summary: 'Say that a reward which is due was issued or canceled',
-    body: rewardGiven,
-    answer: referral,
-    statuses: { 200: 'The referral as it is now' },
-    act({ ctx, workspaceId, id, body: { status, reason = null }, actor }) {
-      const change = status === 'issued' ? 'issue-reward' : 'cancel-reward';
-      return changeReferral(ctx, workspaceId, id, change, { actor, reason });
-    },
-  }),
 ];

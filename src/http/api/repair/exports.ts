@@ -26,6 +26,7 @@ async function* csvLines(columns: string[], rows: AsyncIterable<unknown[]>): Asy
 const described: Record<ExportName, { operation: string; summary: string }> = {
   people: { operation: 'exportPeople', summary: 'All people in the program, as CSV' },
   referrals: { operation: 'exportReferrals', summary: 'All referrals, as CSV' },
+  rewards: { operation: 'exportRewards', summary: 'All rewards with who gets them, as CSV' },
   decisions: { operation: 'exportDecisions', summary: 'What rules decided about referrals and why, as CSV' },
 };
 

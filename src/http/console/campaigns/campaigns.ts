@@ -19,6 +19,7 @@ import { type ConsolePage, type FormErrors, form, type PageContext, page, withId
 import { refusal, textField } from '../fields.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { badge } from '../parts.ts';
+import { promisedFields, promisedIn, rewardFields, termsText } from '../rewards/reward-fields.ts';
 import { date } from '../words.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
@@ -30,12 +31,12 @@ const about = z
     destination_url: z
       .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https:// or http://' })
       .max(2000),
-    reward: z.string().max(200),
+    ...promisedFields,
   })
-  .transform(({ name, destination_url, reward }) => ({
+  .transform(({ name, destination_url, ...fields }, context) => ({
     name,
     destinationUrl: destination_url,
-    reward: reward.trim() || null,
+    ...promisedIn(fields, context),
   }));
 
 const platformLabel = (name: PlatformName) => (isOutside(name) ? platforms[name].name : 'Built in');
@@ -112,7 +113,7 @@ ${refusal(refused)}
 function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: FormErrors | null): Html {
   return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
 ${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'The referrer’s code is added to it as “ref”.', value: campaign?.destinationUrl ?? null, refused, more: html` required maxlength="2000" placeholder="https://"` })}
-${textField({ name: 'reward', label: 'Reward', hint: 'What a qualified referral earns, in your words. Empty: none.', value: campaign?.reward ?? null, refused, more: html` maxlength="200"` })}`;
+${rewardFields(campaign, refused)}`;
 }
 
 async function overview(context: PageContext & { params: { id: string } }) {
@@ -157,8 +158,7 @@ ${!complete && html`<ul>${missing.map((step) => html`<li>${step}</li>`)}</ul>`}
 
 function aboutForm({ campaign }: PlannedCampaign, context: PageContext): Html {
   const { csrf, refused } = context;
-  return html`<p class="quiet">Name, link and reward are so as soon as they are saved; all else about a campaign takes effect
-when it is published.</p>
+  return html`<p class="quiet">Name, link and rewards go live on save. Everything else goes live when you publish.</p>
 ${refusal(refused)}
 <form method="post" action="${campaignPath(campaign.id)}">${csrf}
 ${forAdministrators(context, html`${aboutFields(campaign, refused)}<button class="main">Save</button>`)}</form>`;
@@ -167,5 +167,6 @@ ${forAdministrators(context, html`${aboutFields(campaign, refused)}<button class
 function aboutList({ campaign }: PlannedCampaign): Html {
   return html`<p class="quiet">Kept on ${platformLabel(campaign.platform)}; change it there.</p>
 <dl><dt>Where share links lead</dt><dd>${campaign.destinationUrl}</dd>
-<dt>Reward</dt><dd>${campaign.reward ?? 'none'}</dd></dl>`;
+<dt>Reward for the referrer</dt><dd>${termsText(campaign.rewards.referrer)}</dd>
+<dt>Reward for the friend</dt><dd>${termsText(campaign.rewards.friend)}</dd></dl>`;
 }

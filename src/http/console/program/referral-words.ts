@@ -1,11 +1,7 @@
 // Referrals, people and their history in words, as the pages of the console write them.
 import type { HistoryEntry, ReferralActor } from '../../../domain/program/program.ts';
-import {
-  type ReferralSource,
-  type ReferralStatus,
-  type RewardStatus,
-  statusWords,
-} from '../../../domain/program/referral.ts';
+import { type ReferralSource, type ReferralStatus, statusWords } from '../../../domain/program/referral.ts';
+import { earnedStatusWords, type RewardStatus } from '../../../domain/rewards/reward.ts';
 import { capital } from '../../../domain/words.ts';
 import { type Html, html } from '../../html.ts';
 import { badge } from '../parts.ts';
@@ -14,12 +10,7 @@ const tones = { pending: 'plain', qualified: 'good', disqualified: 'bad', expire
 
 export const statusBadge = (status: ReferralStatus): Html => badge(tones[status], statusWords[status]);
 
-const rewardWords: Record<RewardStatus, string> = {
-  none: 'None yet',
-  due: 'Due',
-  issued: 'Issued',
-  canceled: 'Canceled',
-};
+const rewardWords: Record<RewardStatus, string> = { none: 'None yet', ...earnedStatusWords };
 
 /** "Due: 10 EUR credit". */
 export function rewardText({ status, label }: { status: RewardStatus; label: string | null }): string {
@@ -63,6 +54,8 @@ export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from'
       return capital(from === null ? (to ?? '') : `${from} to ${to ?? ''}`);
     case 'reward':
       return `Reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
+    case 'friend_reward':
+      return `Friend’s reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':

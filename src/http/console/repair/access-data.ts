@@ -23,6 +23,7 @@ const receiptsShown = 20;
 const names: Record<ExportName, string> = {
   people: 'Everybody',
   referrals: 'Referrals',
+  rewards: 'Rewards',
   decisions: 'Decisions of rules',
 };
 const which = z.object({ which: z.enum(Object.keys(names) as ExportName[]) });

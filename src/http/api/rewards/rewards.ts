@@ -1,0 +1,41 @@
+// /api/v1/rewards: what people earned, and what became of it.
+import { z } from 'zod';
+import { earnedStatus, type RewardChange, rewardRecipient } from '../../../domain/rewards/reward.ts';
+import { changeRewards } from '../../../usecases/rewards/change-rewards.ts';
+import { listRewards, type Reward } from '../../../usecases/rewards/rewards.ts';
+import { answer } from '../resource.ts';
+import { list, type Route, write } from '../route.ts';
+import { paged } from '../schemas.ts';
+import { reward, rewardChangeGiven, rewardList } from './reward-shapes.ts';
+
+const changedRewards = answer(rewardList, (data: Reward[]) => ({ data, next: null }));
+
+const changing = (change: RewardChange, summary: string) =>
+  write(`/rewards/${change}`, {
+    operation: `${change}Rewards`,
+    summary,
+    body: rewardChangeGiven,
+    answer: changedRewards,
+    statuses: { 200: 'These rewards as they are now' },
+    act: ({ ctx, workspaceId, body, actor }) => changeRewards(ctx, workspaceId, { change, ...body }, actor),
+  });
+
+export const rewardRoutes: Route[] = [
+  list('/rewards', {
+    operation: 'listRewards',
+    summary: 'The rewards of the workspace, by when they fell due',
+    query: {
+      status: earnedStatus.optional(),
+      recipient: rewardRecipient.optional(),
+      campaign_id: z.guid().optional(),
+      ...paged,
+    },
+    items: reward,
+    name: 'RewardList',
+    statuses: { 200: 'A page of rewards' },
+    find: ({ ctx, workspaceId, filter, page }) => listRewards(ctx, workspaceId, filter, page),
+  }),
+  changing('approve', 'Approve rewards that are due, where the campaign asks for approval'),
+  changing('issue', 'Say that rewards were issued, with their receipt'),
+  changing('cancel', 'Cancel rewards that are not issued yet'),
+];

@@ -1,0 +1,83 @@
+// Rewards: each change from each status, and what a referral's status makes of them.
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { type ReferralStatus, referralStatus } from '../../../src/domain/program/referral.ts';
+import {
+  type DecidableReward,
+  decideReward,
+  type EarnedStatus,
+  earnedStatus,
+  needsApproval,
+  type RewardChange,
+  rewardAfterStatus,
+  rewardChanges,
+  rewardOfReferral,
+} from '../../../src/domain/rewards/reward.ts';
+
+const plain = { amount: '10.00', approval: null, block: null };
+
+function outcomeOf(
+  reward: Partial<DecidableReward> & { status: EarnedStatus },
+  change: RewardChange,
+): string {
+  const decision = decideReward({ ...plain, ...reward }, change);
+  return decision.outcome === 'changed' ? decision.to : decision.outcome;
+}
+
+describe('a reward', () => {
+  // Columns: due, approved, issued, canceled, failed.
+  test.each([
+    ['approve', ['approved', 'unchanged', 'unchanged', 'refused', 'approved']],
+    ['issue', ['issued', 'issued', 'unchanged', 'refused', 'issued']],
+    ['cancel', ['canceled', 'canceled', 'refused', 'unchanged', 'canceled']],
+  ] as const)('is changed by %s as its status allows', (change, expected) => {
+    expect(earnedStatus.options.map((status) => outcomeOf({ status }, change))).toEqual(expected);
+  });
+
+  test('is approved before it is issued where the campaign asks for that', () => {
+    const approval = { above: '100' };
+    expect(outcomeOf({ status: 'due', approval, amount: '100.00' }, 'issue')).toBe('issued');
+    expect(outcomeOf({ status: 'due', approval, amount: '100.01' }, 'issue')).toBe('refused');
+    expect(outcomeOf({ status: 'approved', approval, amount: '100.01' }, 'issue')).toBe('issued');
+    expect(needsApproval({ above: null }, '1.00')).toBe(true);
+    expect(needsApproval({ above: '100' }, null)).toBe(true);
+    expect(needsApproval(null, '1000.00')).toBe(false);
+  });
+
+  test('of a referral that cannot count is canceled, and neither approved nor issued', () => {
+    const block = { code: 'self_referral' as const, reason: 'One person' };
+    expect(rewardChanges.map((change) => outcomeOf({ status: 'due', block }, change))).toEqual([
+      'refused',
+      'refused',
+      'canceled',
+    ]);
+  });
+
+  test('is due while its referral is qualified, and stays issued whatever happens', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...referralStatus.options)), fc.boolean(), (statuses, issue) => {
+        let reward: EarnedStatus | null = null;
+        let last: ReferralStatus = 'pending';
+        for (const status of statuses) {
+          const before: EarnedStatus | null = reward;
+          reward = rewardAfterStatus(before, status, true);
+          if (before === 'issued') expect(reward).toBe('issued');
+          if (reward === 'due') expect(status).toBe('qualified');
+          if (issue && reward === 'due') reward = 'issued';
+          last = status;
+        }
+        const shown = rewardOfReferral(last, reward === null ? [] : [reward]);
+        if (last === 'pending' && reward !== 'issued') expect(shown).toBe('none');
+      }),
+    );
+  });
+
+  test('shows in its referral by what most needs attention', () => {
+    expect(rewardOfReferral('qualified', [])).toBe('none');
+    expect(rewardOfReferral('qualified', ['issued', 'due'])).toBe('due');
+    expect(rewardOfReferral('qualified', ['issued', 'failed'])).toBe('failed');
+    expect(rewardOfReferral('qualified', ['canceled', 'issued'])).toBe('issued');
+    expect(rewardOfReferral('disqualified', ['canceled'])).toBe('canceled');
+    expect(rewardOfReferral('pending', ['canceled'])).toBe('none');
+  });
+});
