@@ -1,6 +1,6 @@
 // @ts-check
 // The gallery page: every screen of the card beside its JSON, its height and what the checker says of it.
-import { drawCanvas } from './canvas-view.js';
+import { drawCanvas } from './card/canvas-view.js';
 import { byId, element } from './dom.js';
 
 /** @typedef {import('../gallery.ts').GalleryScreen & { canvas: import('./api.js').Canvas }} Screen */

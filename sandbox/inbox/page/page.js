@@ -1,13 +1,13 @@
 // @ts-check
 // Puts the inbox page together: which conversation and which participant are open, and what follows from that.
 import { api } from './api.js';
-import { createCard } from './card.js';
-import { createContactPanel } from './contact-panel.js';
-import { createContactSearch } from './contact-search.js';
-import { createConversationList } from './conversation-list.js';
+import { createCard } from './card/card.js';
 import { avatar, byId, element } from './dom.js';
-import { createDrawer } from './drawer.js';
-import { createThread } from './thread.js';
+import { createContactPanel } from './panels/contact-panel.js';
+import { createContactSearch } from './panels/contact-search.js';
+import { createConversationList } from './panels/conversation-list.js';
+import { createDrawer } from './panels/drawer.js';
+import { createThread } from './panels/thread.js';
 
 const lookAgainMs = 2_000;
 

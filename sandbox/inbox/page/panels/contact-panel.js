@@ -1,12 +1,12 @@
 // @ts-check
 // The right-hand panel: who the contact is, and every attribute, to be changed in place through Intercom's own API.
-import { api } from './api.js';
+import { api } from '../api.js';
+import { avatar, byId, element, isSelected, paragraphs } from '../dom.js';
+import { moment } from '../times.js';
 import { attributeInput, shownValue } from './attribute-values.js';
-import { avatar, byId, element, isSelected, paragraphs } from './dom.js';
-import { moment } from './times.js';
 
-/** @typedef {import('./api.js').PersonDetails} PersonDetails */
-/** @typedef {import('./api.js').Attribute} Attribute */
+/** @typedef {import('../api.js').PersonDetails} PersonDetails */
+/** @typedef {import('../api.js').Attribute} Attribute */
 
 const editableFields = [
   { name: 'name', label: 'Name' },

@@ -1,9 +1,9 @@
 // @ts-check
 // The middle of the page: the messages of a conversation, and the composer.
-import { avatar, byId, element, isBeingRead, isSelected, paragraphs } from './dom.js';
-import { moment } from './times.js';
+import { avatar, byId, element, isBeingRead, isSelected, paragraphs } from '../dom.js';
+import { moment } from '../times.js';
 
-/** @typedef {import('./api.js').Conversation} Conversation */
+/** @typedef {import('../api.js').Conversation} Conversation */
 
 /**
  * @param {{ onReply(text: string): Promise<void>, onStart(): void }} handlers `onReply` rejects when it was not sent;
@@ -72,7 +72,7 @@ export function createThread({ onReply, onStart }) {
   };
 }
 
-/** @param {import('./api.js').Part} part */
+/** @param {import('../api.js').Part} part */
 function message({ author, body, created_at }) {
   const fromCompany = author.type === 'admin' || author.type === 'bot';
   const name = author.name ?? (fromCompany ? 'Teammate' : 'Visitor');

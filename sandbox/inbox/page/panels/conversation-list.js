@@ -1,9 +1,9 @@
 // @ts-check
 // The list on the left: who wrote what and when, moved through by j and k or the arrow keys.
-import { avatar, byId, element, isSelected, paragraphs } from './dom.js';
-import { age } from './times.js';
+import { avatar, byId, element, isSelected, paragraphs } from '../dom.js';
+import { age } from '../times.js';
 
-/** @typedef {import('./api.js').ConversationLine} ConversationLine */
+/** @typedef {import('../api.js').ConversationLine} ConversationLine */
 
 const channels = new Map([
   ['email', 'Email'],

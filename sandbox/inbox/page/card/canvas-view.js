@@ -1,10 +1,11 @@
 // @ts-check
 // Draws a canvas the way the Inbox does. It trusts the shape: the sandbox has checked the canvas before.
-import { drawInput } from './canvas-inputs.js';
-import { element, icon } from './dom.js';
 
-/** @typedef {import('./api.js').Canvas} Canvas */
-/** @typedef {import('../canvas-schemas.ts').Component} Component */
+import { element, icon } from '../dom.js';
+import { drawInput } from './canvas-inputs.js';
+
+/** @typedef {import('../api.js').Canvas} Canvas */
+/** @typedef {import('../../canvas-schemas.ts').Component} Component */
 /** @typedef {{ type: 'submit' } | { type: 'url', url: string } | { type: 'sheet', url: string }} Action */
 /** @typedef {(componentId: string, inputValues: Record<string, unknown>, pressed: HTMLElement) => void} OnSubmit */
 /**
@@ -91,7 +92,7 @@ function inlineMarkdown(text) {
   });
 }
 
-/** @param {string} href @param {...import('./dom.js').Child} children */
+/** @param {string} href @param {...import('../dom.js').Child} children */
 function outsideLink(href, ...children) {
   return element('a', { href, target: '_blank', rel: 'noopener noreferrer' }, ...children);
 }

@@ -1,11 +1,11 @@
 // @ts-check
 // The app's card: one state for each participant, kept as Intercom keeps it until the conversation is left.
-import { api } from './api.js';
+import { api } from '../api.js';
+import { byId, element, icon } from '../dom.js';
 import { drawCanvas } from './canvas-view.js';
-import { byId, element, icon } from './dom.js';
 
-/** @typedef {import('./api.js').Occasion} Occasion */
-/** @typedef {import('./api.js').Answered} Answered */
+/** @typedef {import('../api.js').Occasion} Occasion */
+/** @typedef {import('../api.js').Answered} Answered */
 /** @typedef {{ request: number, answered: Answered | null, trouble: string | null }} Shown */
 
 // Intercom asks for the first five participants of a group conversation in advance, for others when chosen.

@@ -1,9 +1,9 @@
 // @ts-check
 // Contact attributes by data type: how a value reads on the page, and the input that changes it.
-import { element } from './dom.js';
-import { day, moment } from './times.js';
+import { element } from '../dom.js';
+import { day, moment } from '../times.js';
 
-/** @typedef {import('./api.js').Attribute} Attribute */
+/** @typedef {import('../api.js').Attribute} Attribute */
 /** @typedef {{ control: HTMLInputElement | HTMLSelectElement, read(): unknown }} AttributeInput */
 
 /**

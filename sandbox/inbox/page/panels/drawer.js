@@ -1,9 +1,9 @@
 // @ts-check
 // The drawer at the bottom: the last requests to the app and its answers, as they traveled.
-import { api } from './api.js';
-import { byId, element, isBeingRead, isSelected } from './dom.js';
+import { api } from '../api.js';
+import { byId, element, isBeingRead, isSelected } from '../dom.js';
 
-/** @typedef {import('./api.js').Exchange} Exchange */
+/** @typedef {import('../api.js').Exchange} Exchange */
 
 export function createDrawer() {
   const toggle = byId('drawer-toggle', HTMLButtonElement);

@@ -1,7 +1,7 @@
 // @ts-check
 // The search box at the top: finds contacts, those without a conversation too.
-import { api } from './api.js';
-import { avatar, byId, element } from './dom.js';
+import { api } from '../api.js';
+import { avatar, byId, element } from '../dom.js';
 
 /** @param {(contactId: string) => void} onChoose */
 export function createContactSearch(onChoose) {

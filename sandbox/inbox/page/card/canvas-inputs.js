@@ -1,8 +1,8 @@
 // @ts-check
 // The components that a teammate fills in, with their saved and failed states.
-import { element, icon } from './dom.js';
+import { element, icon } from '../dom.js';
 
-/** @typedef {import('../canvas-schemas.ts').Component} Component */
+/** @typedef {import('../../canvas-schemas.ts').Component} Component */
 /** @typedef {import('./canvas-view.js').Form} Form */
 /** @typedef {Extract<Component, { type: 'input' | 'textarea' | 'single-select' | 'dropdown' | 'checkbox' }>} Input */
 /** @template {Input['type']} T @typedef {Extract<Input, { type: T }>} Of */
