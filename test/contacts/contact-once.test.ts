@@ -112,6 +112,23 @@ test('an Intercom that says that it fails has made nothing: the lead is made as 
   expect(contactsOf(email)).toHaveLength(1);
 });
 
+test('an identity that the database failed to release is free soon, and no search is waited for', async () => {
+  const email = newEmail();
+  lag(60_000);
+  await app.query(`create function refuse_release() returns trigger language plpgsql as
+    $$ begin raise exception 'no release today' using errcode = '57P01'; end $$`);
+  await app.query(
+    'create trigger refuse_release before delete on contact_reservations for each row execute function refuse_release()',
+  );
+  await fault({ kind: 'status', status: 422, code: 'unprocessable_entity' });
+  expect((await caller.post('/contacts', { role: 'lead', email })).status).toBe(422);
+  await expect.poll(() => app.logged.some((line) => line.includes('was not released'))).toBe(true);
+  await app.query('drop function refuse_release() cascade');
+  const answer = await caller.post('/contacts', { role: 'lead', email });
+  expect(await endOf(answer)).toMatchObject({ outcome: 'created' });
+  expect(contactsOf(email)).toHaveLength(1);
+});
+
 test('while Intercom is down the run says so, and does it when Intercom is back', async () => {
   await stopRetrying();
   const email = newEmail();

@@ -7,7 +7,7 @@ type Role = 'lead' | 'user';
 
 export type ReservationKey = { workspaceId: string; keys: readonly string[]; attemptId: string };
 
-export type ReservationRequest = ReservationKey & {
+export type NewReservation = ReservationKey & {
   holder: string;
   role: Role;
   at: Date;
@@ -19,13 +19,10 @@ export type ReservationRequest = ReservationKey & {
 export type ReservedKey = { key: string; unsettledAt: Date | null; unsettledRole: Role | null };
 
 /**
- * All keys or none: null when another attempt holds one of them. It is unknown whether an
+ * Not all of the keys when another attempt holds one of them: release those that were taken. It is unknown whether an
  * attempt that died had requested the creation, so its last sign of life counts as the time of the request.
  */
-export async function takeReservation(
-  db: Queryable,
-  request: ReservationRequest,
-): Promise<ReservedKey[] | null> {
+export async function takeReservation(db: Queryable, request: NewReservation): Promise<ReservedKey[]> {
   const { workspaceId, keys, holder, attemptId, role } = request;
   const at = moment(request.at);
   const isTaken = sql`present.attempt_id is not null and present.held_until > ${at} and present.holder <> ${holder}`;
@@ -52,16 +49,11 @@ export async function takeReservation(
       )}
       where not (${isTaken})
     returning key, extract(epoch from unsettled_at) * 1000 as at, unsettled_role as role`);
-  if (rows.length === keys.length) {
-    return rows.map((row) => ({
-      key: row.key,
-      unsettledAt: row.at === null ? null : new Date(Number(row.at)),
-      unsettledRole: row.role,
-    }));
-  }
-  // Another request came in between two of the keys.
-  if (rows.length > 0) await releaseReservation(db, request, 'inherited');
-  return null;
+  return rows.map((row) => ({
+    key: row.key,
+    unsettledAt: row.at === null ? null : new Date(Number(row.at)),
+    unsettledRole: row.role,
+  }));
 }
 
 /** False when another attempt has taken it over. */
@@ -70,11 +62,14 @@ export async function extendReservation(db: Queryable, key: ReservationKey, unti
   return extended.rowCount !== null && extended.rowCount > 0;
 }
 
+/** `inherited`: the keys may have an unsettled creation of an earlier attempt. */
+export type Unsettled = { at: Date; role: Role } | 'inherited' | null;
+
 /** Keys with an unsettled creation remain, for their next holder to look it up. */
 export async function releaseReservation(
   db: Queryable,
   key: ReservationKey,
-  unsettled: { at: Date; role: Role } | 'inherited' | null,
+  unsettled: Unsettled,
 ): Promise<void> {
   if (unsettled === null) {
     await db.delete(contactReservations).where(and(heldBy(key), isNull(contactReservations.unsettledAt)));

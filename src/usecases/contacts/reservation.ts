@@ -5,11 +5,13 @@ import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
 import type { Postponed } from '../../domain/runs/run.ts';
 import {
   extendReservation,
+  type NewReservation,
   type ReservationKey,
   type ReservedKey,
   releaseReservation,
   settleReservation,
   takeReservation,
+  type Unsettled,
 } from '../../store/contacts/contact-reservations.ts';
 import { troubleOf } from '../trouble.ts';
 
@@ -70,10 +72,7 @@ export async function reserveContact<T>(
   const key: ReservationKey = { workspaceId, keys: Object.values(identity), attemptId: ctx.newId() };
   const request = { ...key, holder: idempotencyKey, role: draft.role, unsettledAt: attemptedAt };
   const at = ctx.now();
-  const taken =
-    key.keys.length === 0
-      ? []
-      : await takeReservation(ctx.database.db, { ...request, at, heldUntil: leaseEnd(at) });
+  const taken = key.keys.length === 0 ? [] : await take(ctx, { ...request, at, heldUntil: leaseEnd(at) });
   if (taken === null) return afterOther(ctx);
   const held = hold(ctx, key, draft.role, taken);
   try {
@@ -91,6 +90,44 @@ export async function reserveContact<T>(
   } finally {
     await held.release();
   }
+}
+
+/** All keys, or null. */
+async function take(ctx: Context, request: NewReservation): Promise<ReservedKey[] | null> {
+  const taken = await takeReservation(ctx.database.db, request).catch(async (error: unknown) => {
+    // It may have been taken although the answer was lost.
+    await release(ctx, request, 'inherited');
+    throw error;
+  });
+  if (taken.length === request.keys.length) return taken;
+  // Another request came in between two of the keys.
+  if (taken.length > 0) await release(ctx, request, 'inherited');
+  return null;
+}
+
+/** In milliseconds, until the lease ends. */
+const releaseAgainAfter = [250, 500, 1_000, 2_000, 4_000, 8_000, 14_000];
+
+/**
+ * An unreleased reservation keeps others from the identity until its lease ends, and then makes them wait for the
+ * search, so it is tried again, in the background. No other attempt's reservation has its key.
+ */
+async function release(ctx: Context, key: ReservationKey, unsettled: Unsettled): Promise<void> {
+  const attempt = () =>
+    releaseReservation(ctx.database.db, key, unsettled).then(
+      () => true,
+      (error: unknown) => {
+        ctx.log.warn({ err: error }, 'a reservation of a contact was not released: it is tried again');
+        return false;
+      },
+    );
+  if (await attempt()) return;
+  void (async () => {
+    for (const milliseconds of releaseAgainAfter) {
+      await ctx.sleep(milliseconds);
+      if (ctx.stopping.aborted || (await attempt())) return;
+    }
+  })();
 }
 
 export function afterOther(ctx: Context): Postponed {
@@ -153,9 +190,7 @@ function hold(ctx: Context, key: ReservationKey, role: Role, taken: readonly Res
       if (!isReserved || isSettled) return;
       const inherited = taken.some(({ unsettledAt }) => unsettledAt !== null) ? 'inherited' : null;
       const unsettled = requested ? { at: ctx.now(), role } : inherited;
-      await releaseReservation(ctx.database.db, key, unsettled).catch((error: unknown) =>
-        ctx.log.warn({ err: error }, 'a reservation of a contact was not released: its lease ends it'),
-      );
+      await release(ctx, key, unsettled);
     },
   };
 }
