@@ -34,6 +34,7 @@ const usage = `Usage:
   --email-verified            marks every email as verified: only when you know that it is
   --unknown HOW               refuse, ignore or attributes: unknown columns are refused, left out, or custom attributes; refuse
   --day-first true|false      whether 03/04/2026 is 3 April; without it, rows with such dates are refused
+  --decimal-comma true|false  whether 1.234 is a thousand and 1,234 a fraction; without it, rows with them are refused
   --charset NAME              the file's encoding, where it is not UTF-8; windows-1252, for example
   --failed FILE               writes the failed rows to this file, to be mended and sent again
 
@@ -50,8 +51,14 @@ const options = {
   'lead-where-user-wanted': text,
   archived: text,
   'day-first': text,
+  'decimal-comma': text,
   'email-verified': { type: 'boolean', default: false },
 } as const;
+
+const trueOrFalse = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .optional();
 
 const request = z.object({
   file: z.string().optional(),
@@ -60,10 +67,8 @@ const request = z.object({
   charset: z.string().optional(),
   unknown: z.enum(unknownColumns),
   options: importOptions.extend({
-    day_first: z
-      .enum(['true', 'false'])
-      .transform((word) => word === 'true')
-      .optional(),
+    day_first: trueOrFalse,
+    decimal_comma: trueOrFalse,
   }),
 });
 type Wanted = z.infer<typeof request>;
@@ -79,6 +84,7 @@ function readArguments(values: Values<typeof options>, [file, ...more]: string[]
       lead_where_user_wanted: values['lead-where-user-wanted'],
       archived: values.archived,
       day_first: values['day-first'],
+      decimal_comma: values['decimal-comma'],
       email_verified: values['email-verified'],
     },
   });

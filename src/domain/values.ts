@@ -86,7 +86,7 @@ function secondsText(value: Scalar): string | null {
 /** The digits and the position of the decimal point, without loss; null for anything but a number. */
 export function decimalOf(value: Scalar): string | null {
   if (typeof value === 'boolean') return null;
-  const parts = /^([+-]?)(\d+)(?:\.(\d+))?(?:e([+-]?\d{1,4}))?$/i.exec(tidy(String(value)));
+  const parts = /^([+-]?)(?=\.?\d)(\d*)(?:\.(\d*))?(?:e([+-]?\d{1,4}))?$/i.exec(tidy(String(value)));
   if (parts === null) return null;
   const [, sign, whole = '', fraction = '', exponent = '0'] = parts;
   const digits = (whole + fraction).replace(/^0+/, '');

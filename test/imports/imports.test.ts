@@ -266,6 +266,31 @@ test('a day without a time is one of the workspace, and the operator says which 
   ]);
 });
 
+test('whether 1.234 is a fraction or a thousand is not guessed, and the operator says it', async () => {
+  const made = await fetch(`${app.sandbox.url}/data_attributes`, {
+    method: 'POST',
+    headers: { Authorization: 'Bearer sandbox-access-token', 'Content-Type': 'application/json' },
+    body: JSON.stringify({ name: 'worth', model: 'contact', data_type: 'float' }),
+  });
+  expect(made.status).toBe(200);
+  const file = (email: string) => `email,custom_attributes.worth\n${email},1.234\n`;
+  for (const [comma, worth] of [
+    ['true', 1234],
+    ['false', 1.234],
+  ] as const) {
+    const email = `comma-${comma}@import.example`;
+    expect((await finished((await upload(file(email), `?decimal_comma=${comma}`)).id)).counts).toMatchObject({
+      created: 1,
+    });
+    expect(withEmail(email)).toMatchObject([{ custom_attributes: { worth } }]);
+  }
+  const { id } = await upload(file('comma-unclear@import.example'));
+  expect((await finished(id)).counts).toEqual({ failed: 1 });
+  expect(await rowsOf(id)).toMatchObject([
+    { fields: { 'custom_attributes.worth': expect.stringContaining('1.234 or 1234') } },
+  ]);
+});
+
 test('an attribute that was made a moment ago is asked for afresh before it is called unknown', async () => {
   const file = (name: string, email: string) => `email,custom_attributes.${name}\n${email},5\n`;
   // The list is kept from here on.

@@ -10,7 +10,7 @@ import {
   standardTargets,
   type ValueType,
 } from './mapping.ts';
-import { asText, convert, type Fact, type FieldValue } from './mapping-values.ts';
+import { asText, convert, type Fact, type FieldValue, type Writing } from './mapping-values.ts';
 
 /** Keyed by the names in mapping.ts; a missing key is an unknown fact. */
 export type MappingFacts = Readonly<Record<string, Fact>>;
@@ -47,7 +47,7 @@ export function fill(
     if (target === null) return { row, value: null, why: `${row.to} does not exist in Intercom` };
     const { fact, why } = read(row, facts, dates);
     if (fact === null) return { row, value: null, why };
-    const converted = convert(fact, target.type, target.options, dateOptionsFor(row.to, dates));
+    const converted = convert(fact, target.type, target.options, writingFor(row.to, dates));
     if ('problem' in converted) return { row, value: null, why: converted.problem };
     return { row, value: converted.value, why: converted.note ?? null };
   });
@@ -59,8 +59,8 @@ const unsuitedForLeads: Readonly<Record<string, string>> = {
 };
 
 /** Intercom stores a custom date without a time as the start of that day in UTC, in every time zone. */
-export function dateOptionsFor(to: string, dates: DateOptions): DateOptions {
-  return customName(to) === null ? dates : { ...dates, dayZone: 'UTC' };
+export function writingFor(to: string, writing: Writing): Writing {
+  return customName(to) === null ? writing : { ...writing, dayZone: 'UTC' };
 }
 
 function read(row: Row, facts: MappingFacts, dates: DateOptions): { fact: Fact; why: string | null } {

@@ -18,20 +18,20 @@ const maxTextLength = 255;
 
 type KnownFact = Exclude<Fact, null>;
 
+/** Without `decimals`, as programs write numbers: 1.234 has a decimal point. In a file, it may be a thousand. */
+export type Writing = DateOptions & { decimals?: 'comma' | 'point' | 'unknown' | undefined };
+
 /** `options` are the only values that a list accepts. */
 export function convert(
   fact: KnownFact,
   type: ValueType,
   options: readonly string[] | null,
-  dates: DateOptions = {},
+  writing: Writing = {},
 ): Converted {
-  return type === 'options' ? option(asText(fact), options ?? []) : converters[type](fact, dates);
+  return type === 'options' ? option(asText(fact), options ?? []) : converters[type](fact, writing);
 }
 
-const converters: Record<
-  Exclude<ValueType, 'options'>,
-  (fact: KnownFact, dates: DateOptions) => Converted
-> = {
+const converters: Record<Exclude<ValueType, 'options'>, (fact: KnownFact, writing: Writing) => Converted> = {
   text,
   integer,
   float,
@@ -85,9 +85,9 @@ function option(text: string, options: readonly string[]): Converted {
 /** False for a whole number beyond 2^53: its last digits are lost or were never there. */
 const isExact = (number: number) => !Number.isInteger(number) || Number.isSafeInteger(number);
 
-function float(fact: KnownFact): Converted {
+function float(fact: KnownFact, { decimals }: Writing): Converted {
   if (typeof fact === 'number' && Number.isFinite(fact)) return { value: fact };
-  const written = typeof fact === 'string' ? plainNumber(tidy(fact)) : { problem: 'is no number' };
+  const written = typeof fact === 'string' ? plainNumber(tidy(fact), decimals) : { problem: 'is no number' };
   if ('problem' in written) return { problem: `${quoted(fact)} ${written.problem}` };
   const value = Number(written.value);
   if (!Number.isFinite(value)) return { problem: `${quoted(fact)} is no number` };
@@ -96,27 +96,34 @@ function float(fact: KnownFact): Converted {
 }
 
 // Three digits after the only separator may be a fraction or thousands.
-const unclear = /^[+-]?[1-9]\d{0,2},\d{3}$/;
+const unclear = /^[+-]?[1-9]\d{0,2}([.,])\d{3}$/;
 // Several dots can only separate thousands.
 const dotsAlone = /^[+-]?\d{1,3}(\.\d{3}){2,}$/;
-const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+),\d+$/;
-const decimalPoint = /^[+-]?(\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d+)?(e[+-]?\d{1,3})?$/i;
+const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+)?,\d+$|^[+-]?\d+,$/;
+const decimalPoint = /^[+-]?((\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
 
 /** A number as people and spreadsheets write it, with a decimal point and no thousands separators. */
-function plainNumber(input: string): Reading {
+function plainNumber(input: string, decimals: Writing['decimals']): Reading {
   const text = input.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
-  if (unclear.test(text)) {
-    const [fraction, thousands] = [text.replace(',', '.'), text.replace(',', '')];
-    return { problem: `can be ${fraction} or ${thousands}: write it so` };
-  }
+  const separator = unclear.exec(text)?.[1];
+  if (separator !== undefined) return readUnclear(text, separator, decimals);
   if (dotsAlone.test(text)) return { value: text.replaceAll('.', '') };
   if (decimalComma.test(text)) return { value: text.replace(/[. '’]/g, '').replace(',', '.') };
   if (decimalPoint.test(text)) return { value: text.replace(/[, '’]/g, '') };
   return { problem: 'is no number' };
 }
 
-function integer(fact: KnownFact): Converted {
-  const number = float(fact);
+function readUnclear(text: string, separator: string, decimals: Writing['decimals']): Reading {
+  const [fraction, thousands] = [text.replace(',', '.'), text.replace(separator, '')];
+  const known = decimals === undefined && separator === '.' ? 'point' : decimals;
+  if (known === undefined) return { problem: `can be ${fraction} or ${thousands}: write it so` };
+  if (known === 'unknown')
+    return { problem: `can be ${fraction} or ${thousands}: say whether decimals follow a comma` };
+  return { value: (known === 'comma') === (separator === ',') ? fraction : thousands };
+}
+
+function integer(fact: KnownFact, writing: Writing): Converted {
+  const number = float(fact, writing);
   if ('problem' in number || Number.isSafeInteger(number.value)) return number;
   return { problem: `${quoted(fact)} is no whole number` };
 }

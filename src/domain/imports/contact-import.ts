@@ -2,11 +2,10 @@
 import { z } from 'zod';
 import { didYouMean } from '../contacts/attribute-catalog.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
-import { dateOptionsFor, draftOf, type FilledRow, typeOf } from '../enrollment/filled-mapping.ts';
+import { draftOf, type FilledRow, typeOf, writingFor } from '../enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
-import { convert } from '../enrollment/mapping-values.ts';
+import { convert, type Writing } from '../enrollment/mapping-values.ts';
 import { emailKey, foldText, idKey, tidy } from '../identity.ts';
-import type { DateOptions } from '../time.ts';
 
 export const importStates = [
   'receiving',
@@ -41,6 +40,10 @@ export const importOptions = z.strictObject({
     .boolean()
     .optional()
     .describe('Whether the file writes the day before the month; without it, 03/04/2026 is refused.'),
+  decimal_comma: z
+    .boolean()
+    .optional()
+    .describe('Whether the file writes decimals after a comma; without it, 1.234 and 1,234 are refused.'),
 });
 export type ImportOptions = z.infer<typeof importOptions>;
 
@@ -140,13 +143,13 @@ export function readRow(
   const problems: [string, string][] = [];
   const filled: FilledRow[] = [];
   const role = roleIn(row, options);
-  const dates = { timeZone, dayFirst: options.day_first };
+  const writing = writingOf(options, timeZone);
   if (role === null) problems.push(['role', 'must be lead or user']);
   for (const [column, value] of Object.entries(row)) {
     if (column === 'role' || (attributes === null && customName(column) !== null)) continue;
     const to = attributes === null ? column : attributeColumn(column, attributes);
     for (const fact of Array.isArray(value) ? value : to === 'tags' ? tagsIn(value) : [value]) {
-      const read = valueFor(to, fact, attributes ?? [], dates);
+      const read = valueFor(to, fact, attributes ?? [], writing);
       if ('problem' in read) problems.push([column, read.problem]);
       else filled.push({ row: { type: 'fixed', from: fact, to }, value: read.value, why: null });
     }
@@ -160,6 +163,11 @@ export function readRow(
   if (email !== null && options.email_verified) draft.emailVerified = true;
   if (draft.role === 'lead') delete draft.signedUpAt;
   return { draft };
+}
+
+function writingOf({ day_first: dayFirst, decimal_comma }: ImportOptions, timeZone: string): Writing {
+  const decimals = decimal_comma === undefined ? 'unknown' : decimal_comma ? 'comma' : 'point';
+  return { timeZone, dayFirst, decimals };
 }
 
 function roleIn({ role }: GivenRow, options: ImportOptions): 'lead' | 'user' | null {
@@ -180,14 +188,14 @@ function valueFor(
   to: string,
   fact: string | number | boolean,
   attributes: readonly ContactAttribute[],
-  dates: DateOptions,
+  writing: Writing,
 ) {
   const target = typeOf(to, attributes);
   if (target === null) {
     const known = attributes.map(({ name }) => name);
     return { problem: `does not exist in Intercom${didYouMean(columnLike(customName(to) ?? to), known)}` };
   }
-  const converted = convert(fact, target.type, target.options, dateOptionsFor(to, dates));
+  const converted = convert(fact, target.type, target.options, writingFor(to, writing));
   return 'note' in converted ? { problem: `is too long: it would be ${converted.note}` } : converted;
 }
 

@@ -1,6 +1,7 @@
 // What a row of an import may hold, and what it becomes.
 import { readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
 import type { ContactAttribute } from '../../../src/domain/enrollment/mapping.ts';
 import {
   columnName,
@@ -142,6 +143,55 @@ test('a day of a file is one of the workspace, and its order is never guessed', 
   expect(read(false)).toMatchObject({ draft: { signedUpAt: new Date('2026-03-03T23:00:00Z') } });
   expect(read(undefined)).toMatchObject({
     problems: { signed_up_at: expect.stringMatching(/2026-04-03 or 2026-03-04/) },
+  });
+});
+
+describe('of a number in a file', () => {
+  const known: ContactAttribute[] = [{ name: 'worth', type: 'float', options: null }];
+  const read = (worth: string | number, decimal_comma?: boolean) => {
+    const row = readRow(
+      { name: 'Dana', 'custom_attributes.worth': worth },
+      { ...options, decimal_comma },
+      known,
+      'UTC',
+    );
+    return 'draft' in row ? row.draft.customAttributes.worth : row.problems['custom_attributes.worth'];
+  };
+  const groups = fc.tuple(fc.boolean(), fc.integer({ min: 1, max: 999 }), fc.integer({ min: 0, max: 999 }));
+
+  test('that can be a fraction or thousands, neither is guessed, and the file can say which it is', () => {
+    fc.assert(
+      fc.property(groups, ([isNegative, whole, rest]) => {
+        const [sign, three] = [isNegative ? '-' : '', String(rest).padStart(3, '0')];
+        const [fraction, thousands] = [`${sign}${whole}.${three}`, `${sign}${whole}${three}`];
+        for (const written of [fraction, fraction.replace('.', ',')]) {
+          expect(read(written)).toContain(`can be ${fraction} or ${thousands}: say whether`);
+          const isComma = written.includes(',');
+          expect(read(written, isComma)).toBe(Number(fraction));
+          expect(read(written, !isComma)).toBe(Number(thousands));
+        }
+        expect(read(Number(fraction))).toBe(Number(fraction));
+      }),
+    );
+  });
+
+  test('all others mean the same whatever the file says', () => {
+    const plain = {
+      '1.5': 1.5,
+      '12.34': 12.34,
+      '0.125': 0.125,
+      '.5': 0.5,
+      '5.': 5,
+      '1,5': 1.5,
+      '1.234,5': 1234.5,
+    };
+    for (const [written, value] of Object.entries({
+      ...plain,
+      '1,234.5': 1234.5,
+      '1.2345': 1.2345,
+      '1234.567': 1234.567,
+    }))
+      for (const said of [undefined, true, false]) expect(read(written, said), written).toBe(value);
   });
 });
 

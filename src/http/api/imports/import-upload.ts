@@ -24,6 +24,7 @@ const query = z.strictObject({
   ...options,
   role: options.role.describe('Of rows that name none.'),
   day_first: flag.optional().describe(options.day_first.description ?? ''),
+  decimal_comma: flag.optional().describe(options.decimal_comma.description ?? ''),
   email_verified: flag
     .default(false)
     .describe('Marks every email as verified: only when you know that it is.'),

@@ -13,14 +13,16 @@ import { refusal, selectField, textField, tickField } from '../fields.ts';
 const path = '/imports';
 
 const { email_verified: _, ...choices } = importOptions.shape;
+const yesNoOrUnknown = z
+  .enum(['', 'true', 'false'])
+  .default('')
+  .transform((word) => (word === '' ? undefined : word === 'true'));
 const uploadGiven = z.object({
   ...choices,
   name: z.string().trim().max(200),
   unknown: z.enum(unknownColumns),
-  day_first: z
-    .enum(['', 'true', 'false'])
-    .default('')
-    .transform((word) => (word === '' ? undefined : word === 'true')),
+  day_first: yesNoOrUnknown,
+  decimal_comma: yesNoOrUnknown,
   email_verified: ticked,
 });
 
@@ -113,6 +115,14 @@ ${selectField({
     ['', 'Refuse their rows: the order is not known'],
     ['true', 'The day comes first: 3 April'],
     ['false', 'The month comes first: March 4'],
+  ],
+})}
+${selectField({
+  ...{ name: 'decimal_comma', label: 'Numbers such as 1.234 and 1,234', refused },
+  options: [
+    ['', 'Refuse their rows: they can be fractions or thousands'],
+    ['true', 'Decimals follow a comma: 1.234 is a thousand'],
+    ['false', 'Decimals follow a point: 1,234 is a thousand'],
   ],
 })}
 ${tickField({ name: 'email_verified', label: 'Mark every email as verified: I know that they are', refused })}
