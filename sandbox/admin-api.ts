@@ -5,7 +5,7 @@ import type { AppCalls } from './deliveries/app-calls.ts';
 import type { Webhooks } from './deliveries/webhooks.ts';
 import { type FaultBoard, faultSchema } from './faults.ts';
 import { searchView } from './intercom/search/search-view.ts';
-import { kindnesses, moods } from './moods.ts';
+import { moods } from './moods.ts';
 import { referralFactoryAdmin } from './referral-factory/admin.ts';
 import { changeSettings, type SettingsChange, settingsOf } from './settings.ts';
 import type { Delivery, Token, World } from './world.ts';
@@ -36,7 +36,6 @@ const resetSchema = z.strictObject({
 });
 const settingsSchema = z.strictObject({
   mood: z.enum(moods).exactOptional(),
-  kindnesses: z.array(z.enum(kindnesses)).exactOptional(),
   search_lag_ms: z.int().min(0).exactOptional(),
   time_scale: z.number().positive().exactOptional(),
   answer_ms: z.int().min(0).max(longestWaitMs).exactOptional(),

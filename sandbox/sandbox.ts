@@ -9,6 +9,7 @@ import { createWebhooks } from './deliveries/webhooks.ts';
 import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
+import { moods } from './moods.ts';
 import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
 import { createReferralHooks } from './referral-factory/hooks.ts';
@@ -56,7 +57,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     base = withoutSlash(url);
   };
   const { clientId, clientSecret, settings = {} } = options;
-  if (!world.settings.get('settings')) changeSettings(world, settings);
+  startSettings(world, settings);
   const faults = createFaults();
   const app = createAppCalls({ appUrl, clientSecret });
   const seed = () => {
@@ -103,6 +104,14 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
+}
+
+/** Keeps what the admin API said before the last stop, unless it was a mood that there is no more. */
+function startSettings(world: World, settings: SettingsChange): void {
+  const stored = world.settings.get('settings');
+  if (!stored) changeSettings(world, settings);
+  else if (stored.mood !== undefined && !moods.includes(stored.mood))
+    changeSettings(world, { mood: 'as-intercom', ...settings });
 }
 
 async function listen(server: Server, port: number, host: string): Promise<string> {

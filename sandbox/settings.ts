@@ -1,5 +1,5 @@
 // What the sandbox can be told about itself while it runs, and what holds until then.
-import { type Kindness, type Settings, usualSettings } from './moods.ts';
+import { type Settings, usualSettings } from './moods.ts';
 import type { World } from './world.ts';
 
 export type SettingsChange = Partial<Omit<Settings, 'id'>>;
@@ -27,11 +27,6 @@ export function changeSettings(world: World, changes: SettingsChange): Settings 
         };
   world.settings.put({ ...kept, ...changes, id: 'settings' });
   return settingsOf(world);
-}
-
-/** Whether the sandbox spares the app this. */
-export function isKind(world: World, kindness: Kindness): boolean {
-  return settingsOf(world).kindnesses.includes(kindness);
 }
 
 /** How long a wait that Intercom would make takes here, in milliseconds. */

@@ -1,6 +1,6 @@
 // What the app is allowed: all that its page in the Developer Hub asks for, less what the sandbox is told to withhold.
 import type { Request, RequestHandler } from 'express';
-import { isKind, settingsOf } from '../settings.ts';
+import { settingsOf } from '../settings.ts';
 import type { World } from '../world.ts';
 import { refusal } from './refusal.ts';
 
@@ -26,10 +26,7 @@ export function requireScope(world: World): RequestHandler {
   return (req, _res, next) => {
     const needed = scopeOf(req);
     if (needed === undefined || !settingsOf(world).missing_scopes.includes(needed)) return next();
-    const message = 'Not authorized to access resource';
-    if (isKind(world, 'named-scope'))
-      throw refusal(403, 'token_unauthorized', `${message}: it needs "${needed}"`);
-    throw refusal(401, 'token_unauthorized', message);
+    throw refusal(401, 'token_unauthorized', 'Not authorized to access resource');
   };
 }
 

@@ -15,7 +15,6 @@ let stopRetrying = async () => {};
 beforeAll(async () => {
   app = await startTestApp({
     story: false,
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     overrides: { searchLagMs: 3_000 },
   });
   caller = callerWith(app.url, await app.apiToken());

@@ -13,7 +13,7 @@ let app: TestApp;
 let caller: Caller;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false, settings: { mood: 'as-intercom', search_lag_ms: 0 } });
+  app = await startTestApp({ story: false });
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());

@@ -18,7 +18,6 @@ let aheadMs = 0;
 beforeAll(async () => {
   const now = () => new Date(Date.now() + aheadMs);
   app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     story: false,
     overrides: { now, searchLagMs, tickEveryMs: 500 },
   });

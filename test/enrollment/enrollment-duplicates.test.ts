@@ -8,7 +8,6 @@ let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     story: false,
     overrides: { searchLagMs: 500 },
   });

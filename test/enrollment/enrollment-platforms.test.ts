@@ -11,7 +11,6 @@ let desk: Enrolling;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     overrides: { tickEveryMs: 300 },
   });
   desk = await enrollingIn(app);

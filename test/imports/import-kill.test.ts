@@ -11,7 +11,7 @@ let running: AppProcess | undefined;
 let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
-  app = await startTestApp({ settings: { mood: 'kind' }, story: false });
+  app = await startTestApp({ story: false });
   caller = callerWith(app.url, await app.apiToken());
   await app.stopApp();
   // Slow enough to be killed in the middle of everything.

@@ -14,7 +14,6 @@ let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
   app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     story: false,
     overrides: { searchLagMs: 0, importProbeMs: 100 },
   });

@@ -8,7 +8,7 @@ let app: TestApp;
 let caller: Caller;
 let backfills: ReturnType<typeof backfillsOf>;
 beforeAll(async () => {
-  app = await startTestApp({ settings: { mood: 'as-intercom', search_lag_ms: 0 }, story: false });
+  app = await startTestApp({ story: false });
   caller = callerWith(app.url, await app.apiToken());
   backfills = backfillsOf(app, caller);
 });

@@ -9,7 +9,7 @@ let app: TestApp;
 let caller: Caller;
 let backfills: ReturnType<typeof backfillsOf>;
 beforeAll(async () => {
-  app = await startTestApp({ settings: { mood: 'kind' }, story: false });
+  app = await startTestApp({ story: false });
   caller = callerWith(app.url, await app.apiToken());
   backfills = backfillsOf(app, caller);
 });

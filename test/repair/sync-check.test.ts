@@ -14,7 +14,6 @@ let caller: Caller;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0 },
     overrides: { searchLagMs: 500, tickEveryMs: 500 },
   });
   caller = callerWith(app.url, await app.apiToken());

@@ -9,9 +9,7 @@ import { retryAtOnce } from '../support/retry.ts';
 let app: TestApp;
 let token: string;
 beforeAll(async () => {
-  app = await startTestApp({
-    settings: { mood: 'as-intercom', search_lag_ms: 0, kindnesses: ['told-no-change'] },
-  });
+  app = await startTestApp();
   token = await app.apiToken();
 });
 afterAll(() => app?.close());
@@ -130,9 +128,12 @@ test('what we write comes back as a notification and leads to nothing more', asy
   const received = async () =>
     Number((await app.query<{ n: string }>('select count(*) as n from deliveries'))[0]?.n);
   const had = await received();
-  await intercom('PUT', `/contacts/${seededContact('layla.haddad@example.com').id}`, {
-    custom_attributes: { referral_status: 'Pending' },
-  });
+  // Only a write that changes something is told: as if ours were still to come, and then came.
+  const layla = contact('layla.haddad@example.com');
+  expect(layla.custom_attributes.referral_status).toBe('Pending');
+  const withoutStatus = { ...layla.custom_attributes, referral_status: null };
+  app.sandbox.world.contacts.put({ ...layla, custom_attributes: withoutStatus });
+  await intercom('PUT', `/contacts/${layla.id}`, { custom_attributes: { referral_status: 'Pending' } });
   await expect.poll(received).toBeGreaterThan(had);
   await quiet();
   expect(await counts()).toEqual([before]);

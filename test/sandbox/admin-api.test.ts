@@ -40,7 +40,7 @@ test('a reset brings the story back and keeps the app installed', async () => {
   await fault({ on: 'api', kind: 'slow', ms: 1 });
   const state = (await admin.post('/reset', {})).data;
   expect(state).toMatchObject({
-    settings: { mood: 'as-intercom', search_lag_ms: 2_000 },
+    settings: { mood: 'as-intercom', search_lag_ms: 120_000 },
     counts: { live_tokens: 1, admins: 3 },
     deliveries: { pending: 0, delivered: 0, failed: 0, dropped: 0 },
     faults: [],

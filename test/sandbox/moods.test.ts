@@ -1,6 +1,12 @@
 // The sandbox's moods, and what can be told about it beside them: how slow, unlucky, refusing and repetitive it is.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createSandbox } from '../../sandbox/sandbox.ts';
+import { settingsOf } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { openWorld } from '../../sandbox/world.ts';
 import { type RunningSandbox, runSandbox } from './running-sandbox.ts';
 
 const lead = seededContact('pending.lead@example.com').id;
@@ -25,19 +31,18 @@ describe('a mood', () => {
   test('is as Intercom until another is told, and a reset brings it back', async () => {
     expect(await settings()).toMatchObject({
       mood: 'as-intercom',
-      kindnesses: [],
+      search_lag_ms: 120_000,
       merged_from: false,
       lead_signed_up: false,
     });
-    await admin.patch('/settings', { mood: 'kind' });
+    await admin.patch('/settings', { mood: 'harshest' });
     await admin.post('/reset', {});
-    expect(await settings()).toMatchObject({ mood: 'as-intercom', kindnesses: [] });
+    expect(await settings()).toMatchObject({ mood: 'as-intercom', refuse_every: 0 });
   });
 
   test('is the harshest by a single call', async () => {
     await admin.patch('/settings', { mood: 'harshest' });
     expect(await settings()).toMatchObject({
-      kindnesses: [],
       search_lag_ms: 120_000,
       answer_ms: 1_000,
       refuse_every: 10,
@@ -48,16 +53,32 @@ describe('a mood', () => {
   });
 
   test('forgets what was told before it, but not that the app has switched its webhooks off', async () => {
-    await admin.patch('/settings', { search_lag_ms: 5, webhooks_enabled: false });
-    await admin.patch('/settings', { mood: 'kind', time_scale: 10 });
-    expect(await settings()).toMatchObject({
-      mood: 'kind',
-      search_lag_ms: 0,
-      webhooks_enabled: false,
-      time_scale: 10,
-    });
+    await admin.patch('/settings', { search_lag_ms: 5, merged_from: true, webhooks_enabled: false });
+    await admin.patch('/settings', { mood: 'as-intercom', time_scale: 10 });
+    const told = { mood: 'as-intercom', webhooks_enabled: false, time_scale: 10, merged_from: false };
+    expect(await settings()).toMatchObject({ ...told, search_lag_ms: 120_000 });
     await admin.patch('/settings', { search_lag_ms: 7 });
-    expect(await settings()).toMatchObject({ mood: 'kind', search_lag_ms: 7, merged_from: true });
+    expect(await settings()).toMatchObject({ ...told, search_lag_ms: 7 });
+  });
+
+  test('that a sandbox of before has kept and this one does not know gives way to the usual one', async () => {
+    const folder = mkdtempSync(join(tmpdir(), 'referral-desk-moods-'));
+    const before = openWorld(folder);
+    const stored = { id: 'settings' as const, mood: 'kind', merged_from: true, webhooks_enabled: false };
+    before.settings.put(JSON.parse(JSON.stringify(stored)));
+    before.close();
+    const sandbox = await createSandbox({
+      ...{ port: 0, folder, appUrl: app.url, clientId: 'the-app', clientSecret: 'a secret' },
+      settings: { search_lag_ms: 3 },
+    });
+    try {
+      expect(settingsOf(sandbox.world)).toMatchObject({
+        ...{ mood: 'as-intercom', search_lag_ms: 3, merged_from: false, webhooks_enabled: false },
+      });
+    } finally {
+      await sandbox.close();
+      rmSync(folder, { recursive: true });
+    }
   });
 
   test('that does not exist is refused', async () => {
@@ -139,15 +160,6 @@ describe('calls', () => {
       ]);
     }
     expect((await intercom.get('/contacts')).status).toBe(200);
-  });
-
-  test('without a scope are answered by name in a kind sandbox', async () => {
-    await admin.patch('/settings', { kindnesses: ['named-scope'], missing_scopes: ['Read admins'] });
-    const answer = await intercom.get('/admins');
-    expect([answer.status, answer.data.errors[0].message]).toEqual([
-      403,
-      expect.stringContaining('"Read admins"'),
-    ]);
   });
 });
 

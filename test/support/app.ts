@@ -44,7 +44,7 @@ export type TestApp = {
 type Options = {
   story?: boolean;
   installed?: boolean;
-  /** Of the sandbox, which is as Intercom, but for the lag of its searches, unless told otherwise. */
+  /** Of the sandbox, which is as Intercom unless told otherwise, but that a search knows what a test has just set up. */
   settings?: SettingsChange;
   overrides?: Overrides;
   database?: Database;
@@ -79,7 +79,7 @@ async function startApp(
     appUrl: 'http://127.0.0.1:1',
     clientId: 'test-client-id',
     clientSecret,
-    settings: options.settings ?? { mood: 'as-intercom', search_lag_ms: 0 },
+    settings: options.settings ?? { search_lag_ms: 0 },
   });
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;

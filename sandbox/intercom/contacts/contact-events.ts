@@ -1,5 +1,5 @@
 // What Intercom tells its apps when a contact changes.
-import { isKind, settingsOf } from '../../settings.ts';
+import { settingsOf } from '../../settings.ts';
 import type { Company, Contact, Tag, Visitor } from '../../world.ts';
 import { type Api, newestVersion } from '../call.ts';
 import { companyNotice } from '../workspace/company-json.ts';
@@ -32,7 +32,7 @@ export function tellUpdated(api: Api, before: Contact, after: Contact): void {
  * https://developers.intercom.com/docs/references/2.4/rest-api/contacts/merge-contact/
  */
 export function tellMerged(api: Api, into: Contact, from: Contact): void {
-  if (!isKind(api.world, 'silent-source')) tellDeleted(api, from);
+  tellDeleted(api, from);
   api.emit('contact.merged', {
     ...contactJson(api.world, into, newestVersion),
     ...(settingsOf(api.world).merged_from && { merged_from: { type: 'contact', id: from.id } }),

@@ -1,5 +1,4 @@
 // Reaches one contact for a call, and says what Intercom says when it is gone or was merged away.
-import { isKind } from '../../settings.ts';
 import type { Contact, DeletedContact, World } from '../../world.ts';
 import { newestVersion, type Version } from '../call.ts';
 import { notFound, type Refusal, refusal } from '../refusal.ts';
@@ -15,7 +14,7 @@ export function contactById(world: World, id: string, version: Version): Contact
   const contact = world.contacts.get(id);
   if (!contact) throw notFound('User Not Found');
   if (contact.merged_into !== null) throw goneInto(world, contact, version);
-  if (contact.archived && !isKind(world, 'archived-by-id')) throw notFound('User Not Found');
+  if (contact.archived) throw notFound('User Not Found');
   return contact;
 }
 
@@ -76,11 +75,10 @@ export function conflictOfNewUser(world: World, identity: Identity): Refusal | u
  * https://github.com/intercom/intercom-java/pull/287 and https://github.com/intercom/intercom-node/issues/266.
  */
 export function conflictOfUser(world: World, identity: Identity): Refusal | undefined {
-  const users = usersLike(world, identity);
-  const strict = isKind(world, 'unique-emails');
-  const existing = users.find((user) => !user.archived && (strict || sameExternalId(user, identity)));
-  const inTheWay = existing ?? (strict ? users[0] : undefined);
-  return inTheWay && conflictWith(inTheWay.id, inTheWay.archived);
+  const inTheWay = usersLike(world, identity).find(
+    (user) => !user.archived && sameExternalId(user, identity),
+  );
+  return inTheWay && conflictWith(inTheWay.id, false);
 }
 
 /** Who else is a user with this email or external id, archived or not. */

@@ -4,7 +4,7 @@ import type { Contact, World } from '../../world.ts';
 import { type Api, newestVersion, read, required, type Version } from '../call.ts';
 import { refusal } from '../refusal.ts';
 import { tellMerged } from './contact-events.ts';
-import { conflictOfUser, contactById } from './contact-lookup.ts';
+import { contactById } from './contact-lookup.ts';
 
 const mergeSchema = z.object({
   from: required(),
@@ -25,11 +25,8 @@ export function mergeContacts(api: Api, version: Version, body: unknown): Contac
     );
   }
   const now = world.now();
-  const whole = filled(into, from);
-  const taken = conflictOfUser(world, { ...whole, external_id: null }) !== undefined;
   const survivor = world.contacts.put({
-    ...whole,
-    email: taken ? into.email : whole.email,
+    ...filled(into, from),
     updated_at: now,
     merge_history: [...into.merge_history, { from: from.id, at: now }],
   });

@@ -1,6 +1,5 @@
 // What takes a contact out of sight: archiving, blocking and deleting it.
 import { type Request, Router } from 'express';
-import { isKind } from '../../settings.ts';
 import type { Contact, Conversation, World } from '../../world.ts';
 import { type Api, versionOf } from '../call.ts';
 import { tellArchived, tellDeleted, tellUnarchived, tellUpdated } from './contact-events.ts';
@@ -70,7 +69,6 @@ function deleteContact(world: World, contact: Contact): void {
     else world.conversations.put({ ...conversation, contact_ids: others });
   }
   world.contacts.remove(contact.id);
-  if (isKind(world, 'deleted-free')) return;
   const { id, role, email, external_id } = contact;
   world.deletedContacts.put({ id, role, email, external_id, deleted_at: world.now() });
 }

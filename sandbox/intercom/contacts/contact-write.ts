@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 import { z } from 'zod';
-import { isKind, settingsOf } from '../../settings.ts';
+import { settingsOf } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
 import { type Api, newestVersion, read, type Version } from '../call.ts';
 import { invalid, refusal } from '../refusal.ts';
@@ -45,7 +45,7 @@ const olderSchema = z.object({
 type ContactWrite = z.output<typeof currentSchema> & { language_override?: string | null | undefined };
 
 function readContact(world: World, version: Version, body: unknown): ContactWrite {
-  if (!isKind(world, 'unknown-fields')) refuseOtherFields(body);
+  refuseOtherFields(body);
   const write = version === newestVersion ? read(currentSchema, body) : read(olderSchema, body);
   refuseBlockedFields(world, write);
   return write;
@@ -111,7 +111,7 @@ export function updateContact(api: Api, version: Version, present: Contact, body
   refuseWithoutIdentity(contact);
   if (contact.role === 'lead') contact.external_id ??= randomUUID();
   refuseTaken(world, present, contact);
-  if (isDeepStrictEqual(contact, present) && !isKind(world, 'told-no-change')) return present;
+  if (isDeepStrictEqual(contact, present)) return present;
   contact.updated_at = world.now();
   world.contacts.put(contact);
   tellUpdated(api, present, contact);
@@ -137,7 +137,7 @@ export function newContact(world: World, role: Contact['role']): Contact {
     marked_email_as_spam: false,
     created_at: now,
     // Recorded, and captured: a moment before the creation itself.
-    updated_at: isKind(world, 'ordered-times') ? now : now - 1,
+    updated_at: now - 1,
     // Intercom leaves this empty for people that come by the API, unless it is sent along.
     signed_up_at: null,
     last_seen_at: null,
@@ -170,12 +170,9 @@ export function becomeUser(contact: Contact): void {
 function apply(world: World, contact: Contact, write: ContactWrite): void {
   applyEmail(contact, write);
   // Recorded of POST and PUT: what a lead is given is passed over, and Intercom's own id stays.
-  if (write.external_id !== undefined && (contact.role === 'user' || isKind(world, 'lead-external-id')))
+  if (write.external_id !== undefined && contact.role === 'user')
     contact.external_id = write.external_id || null;
-  if (write.phone !== undefined) {
-    const asWritten = isKind(world, 'written-phones');
-    contact.phone = write.phone === null || asWritten ? write.phone : storedPhone(write.phone);
-  }
+  if (write.phone !== undefined) contact.phone = write.phone === null ? null : storedPhone(write.phone);
   if (write.language_override !== undefined) contact.language_override = write.language_override;
   if (write.name !== undefined) contact.name = write.name;
   if (write.avatar !== undefined) contact.avatar = write.avatar;

@@ -1,7 +1,6 @@
 // /contacts: creating, reading, changing, searching and merging people.
 import { type Request, Router } from 'express';
 import { z } from 'zod';
-import { isKind } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
 import { type Api, newestVersion, queryFlag, read, versionOf } from '../call.ts';
 import { pageByCursor, perPageSchema } from '../pages.ts';
@@ -35,7 +34,7 @@ export function contactRoutes(api: Api): Router {
       order: 'descending',
       perPage: query.per_page,
       startingAfter: query.starting_after,
-      moves: !isKind(world, 'still-lists'),
+      moves: true,
     });
     res.json({ type: 'list', ...page, data: page.data.map((contact) => shown(world, contact, req)) });
   });

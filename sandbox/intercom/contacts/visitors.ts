@@ -2,7 +2,6 @@
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
-import { isKind } from '../../settings.ts';
 import type { Contact, Visitor, World } from '../../world.ts';
 import { type Api, read, required, versionOf } from '../call.ts';
 import { invalid, notFound, refusal } from '../refusal.ts';
@@ -113,17 +112,12 @@ function enriched(api: Api, user: Contact, visitor: Visitor): Contact {
   return after;
 }
 
-/** A lead always gets one of Intercom's. */
-function externalIdOf(world: World, role: Contact['role'], { user_id }: Convert['user']): string | null {
-  if (role === 'user') return user_id ?? null;
-  return isKind(world, 'lead-external-id') && user_id !== undefined ? user_id : randomUUID();
-}
-
 function created(api: Api, role: Contact['role'], visitor: Visitor, identity: Convert['user']): Contact {
   const { world } = api;
   const contact: Contact = {
     ...newContact(world, role),
-    external_id: externalIdOf(world, role, identity),
+    // A lead always gets one of Intercom's.
+    external_id: role === 'user' ? (identity.user_id ?? null) : randomUUID(),
     email: identity.email ?? visitor.email,
     name: visitor.name,
     pseudonym: visitor.pseudonym,

@@ -1,5 +1,4 @@
 // POST /contacts/search: the page of people that it finds.
-import { isKind } from '../../settings.ts';
 import type { Contact, World } from '../../world.ts';
 import { newestVersion, read, type Version } from '../call.ts';
 import { type Page, pageByCursor } from '../pages.ts';
@@ -27,7 +26,7 @@ export function searchContacts(
     order: orderOf(search.sort?.order, version),
     perPage: search.pagination?.per_page ?? 50,
     startingAfter: search.pagination?.starting_after,
-    moves: !isKind(world, 'still-lists'),
+    moves: true,
   });
 }
 

@@ -1,5 +1,4 @@
 // Which custom attributes a contact may be given: those that exist, with values of their type.
-import { isKind } from '../../settings.ts';
 import type { Contact, DataAttribute, World } from '../../world.ts';
 import { invalid } from '../refusal.ts';
 
@@ -24,7 +23,6 @@ export function withCustomAttributes(
     if (attribute?.archived) continue;
     if (!attribute) throw invalid(`Custom attribute '${name}' does not exist`, field);
     if (value !== null) changed[name] = checked(attribute, value, field);
-    else if (isKind(world, 'absent-empty')) delete changed[name];
     else if (name in changed) changed[name] = null;
   }
   return changed;

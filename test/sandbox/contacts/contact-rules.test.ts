@@ -38,13 +38,6 @@ describe('what is written', () => {
     expect((await workspace.http.get(`/contacts/${id}`)).data.phone).toBe(kept);
   });
 
-  test('a phone is kept as it was written in a kind sandbox', async () => {
-    await using workspace = await openWorkspace();
-    changeSettings(workspace.world, { kindnesses: ['written-phones'] });
-    const phone = '+353 (87) 123-4567';
-    expect((await create(workspace, { role: 'lead', phone })).phone).toBe(phone);
-  });
-
   test('a contact of the role "contact" is a user when it is made, and none when it is changed', async () => {
     await using workspace = await openWorkspace();
     const { id, role } = await create(workspace, { role: 'contact', email: 'a@example.com' });

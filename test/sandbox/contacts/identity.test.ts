@@ -1,6 +1,5 @@
 // Whose identity is in the way of whom: users who share an email, and the archived, deleted, merged and blocked.
 import { describe, expect, test } from 'vitest';
-import { changeSettings } from '../../../sandbox/settings.ts';
 import { create, openWorkspace, refusalOf, type Workspace } from '../rest-workspace.ts';
 
 const conflict = (message: string) => ({ status: 409, code: 'conflict', message });
@@ -36,14 +35,6 @@ describe('users who share an email', () => {
       conflict(`A contact matching those details already exists with id=${first.id}`),
     );
   });
-
-  test('do not come about in a kind sandbox', async () => {
-    await using workspace = await openWorkspace();
-    changeSettings(workspace.world, { kindnesses: ['unique-emails'] });
-    await create(workspace, { email: 'a@example.com' });
-    const { id } = await create(workspace, { email: 'b@example.com' });
-    expect((await workspace.http.put(`/contacts/${id}`, { email: 'a@example.com' })).status).toBe(409);
-  });
 });
 
 describe('an archived user', () => {
@@ -67,14 +58,6 @@ describe('an archived user', () => {
     expect(refusalOf(await unarchive(workspace, archived.id))).toEqual(
       conflict(`A contact matching those details already exists with id=${id}`),
     );
-  });
-
-  test('is read and written by its id in a kind sandbox', async () => {
-    await using workspace = await openWorkspace();
-    changeSettings(workspace.world, { kindnesses: ['archived-by-id'] });
-    const { id } = await create(workspace, { external_id: 'a' });
-    await workspace.http.post(`/contacts/${id}/archive`);
-    expect((await workspace.http.put(`/contacts/${id}`, { name: 'A' })).data.name).toBe('A');
   });
 });
 
@@ -115,14 +98,6 @@ describe('who cannot come back', () => {
     await workspace.http.post(`/contacts/${id}/block`);
     expect(refusalOf(await unarchive(workspace, id))).toMatchObject({ status: 400, code: 'not_restorable' });
     expect((await unarchive(workspace, 'nobody')).status).toBe(404);
-  });
-
-  test('a deleted email is free at once in a kind sandbox', async () => {
-    await using workspace = await openWorkspace();
-    changeSettings(workspace.world, { kindnesses: ['deleted-free'] });
-    const { id } = await create(workspace, { email: 'a@example.com' });
-    await workspace.http.delete(`/contacts/${id}`);
-    await create(workspace, { email: 'a@example.com' });
   });
 });
 

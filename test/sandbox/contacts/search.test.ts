@@ -355,10 +355,4 @@ describe('a list that moves while it is read', () => {
     await using workspace = await openWorkspace();
     expect(await secondPage(workspace)).toEqual(['lead 0']);
   });
-
-  test('stands still in a kind sandbox', async () => {
-    await using workspace = await openWorkspace();
-    changeSettings(workspace.world, { kindnesses: ['still-lists'] });
-    expect(await secondPage(workspace)).toEqual(['lead 1', 'lead 0']);
-  });
 });
