@@ -11,7 +11,7 @@ import { openBrowser } from '../support/browser/browser.ts';
 let app: TestApp;
 let browser: Browser;
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ settings: {} });
   browser = await openBrowser();
 });
 afterAll(async () => {

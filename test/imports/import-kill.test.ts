@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type AppProcess, startAppProcess } from '../support/process/app-child.ts';
+import { hurriedIntercom } from '../support/process/hurry.ts';
 
 const rows = 240;
 let app: TestApp;
@@ -11,7 +12,7 @@ let running: AppProcess | undefined;
 let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false });
+  app = await startTestApp({ settings: hurriedIntercom, story: false });
   caller = callerWith(app.url, await app.apiToken());
   await app.stopApp();
   // Slow enough to be killed in the middle of everything.

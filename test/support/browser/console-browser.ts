@@ -23,7 +23,7 @@ export const dark: BrowserContextOptions = { colorScheme: 'dark' };
 export async function startConsoleBrowser(
   options: Parameters<typeof startTestApp>[0] = {},
 ): Promise<ConsoleBrowser> {
-  const app = await startTestApp(options);
+  const app = await startTestApp({ settings: {}, ...options });
   const browser = await openBrowser();
   const complaints: string[] = [];
   return {

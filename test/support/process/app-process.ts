@@ -2,8 +2,8 @@
 import { createApp } from '../../../src/app.ts';
 import { readConfig } from '../../../src/config.ts';
 import { createLog } from '../../../src/log.ts';
+import { hurriedSearchLagMs } from './hurry.ts';
 
-// The sandbox's search has no lag.
-const soon = { settleAfterSeconds: 2, searchLagMs: 500 };
+const soon = { settleAfterSeconds: 2, searchLagMs: hurriedSearchLagMs };
 const app = await createApp(readConfig(process.env), createLog('warn'), soon);
 process.stdout.write(`ready ${app.url}\n`);
