@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { PageWorkName, Stepped, WorkKey } from '../domain/page-work.ts';
 import type { Tx } from '../store/database.ts';
 import type { WorkRows } from '../store/page-work.ts';
+import { isReachable } from './reachability.ts';
 import { retryTransient } from './retry.ts';
 import { type Trouble, troubleOf } from './trouble.ts';
 
@@ -20,7 +21,7 @@ const maxTurnMs = 60_000;
 /** A row untouched for this long belongs to a dead process. */
 const abandonedAfterMs = 120_000;
 
-/** In a row. A service that does not answer is no failure of the work's. */
+/** Of one page. An outage of Intercom is no failure of the work's. */
 const maxFailures = 5;
 
 /**
@@ -52,12 +53,17 @@ export async function workPages(
     const about = { err: error, ...key, work: work.name };
     if (trouble.isUnexpected) ctx.log.error(about, 'work in pages met an error');
     else ctx.log.warn(about, 'work in pages was cut short');
-    const failed = trouble.of === 'work' ? failedBefore + 1 : 0;
+    const failed = failedBefore + ((await isOwnFailure(ctx, workspaceId, trouble)) ? 1 : 0);
     if (trouble.isFinal || trouble.isDenied || failed >= maxFailures)
       return whileUnderWay(ctx, work, key, (tx) => work.giveUp(ctx, tx, key, words));
     await noteTrouble(ctx, work, key, words);
     await goOn(secondsToWait(trouble, failed), failed);
   }
+}
+
+/** Where Intercom answers others, a page that it never answers is the work's own failure. */
+async function isOwnFailure(ctx: Context, workspaceId: string, { of }: Trouble): Promise<boolean> {
+  return of === 'work' || (of === 'service' && (await isReachable(ctx, workspaceId, 'intercom')));
 }
 
 /** Every minute: continues the work of dead processes. */
@@ -110,7 +116,8 @@ function whileUnderWay(ctx: Context, { rows }: PageWork, key: WorkKey, change: (
 
 function secondsToWait({ of, retryAfterSeconds }: Trouble, failed: number): number {
   if (of === 'limit') return retryAfterSeconds ?? 10;
-  if (of === 'service') return 30;
+  // Short of `abandonedAfterMs`. A part of Intercom may be down for minutes, which is worth some patience.
+  if (of === 'service') return failed > 0 ? 90 : 30;
   // Until the app is reinstalled.
   return of === 'grant' ? 60 : 2 ** failed;
 }

@@ -4,6 +4,7 @@ import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { changeSettings } from '../../sandbox/settings.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
+import { resumeRuns } from '../../src/usecases/runs/outages.ts';
 import { type Caller, callerWith, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
@@ -188,6 +189,35 @@ test.each(refusals)(
     expect((await desk.get('/console')).html).not.toContain('Install again');
   },
 );
+
+test('work in pages that meets a call that Intercom never answers fails with its reason, and can begin again', async () => {
+  const referral = await enrolling.join(campaign, { email: `${randomUUID()}@example.com` });
+  await enrolling.enrolled(campaign, referral);
+  await settled(app);
+  await refuse({ status: 500, code: 'server_error' }, 'POST', '^/contacts/search$');
+  const failed = { state: 'failed', trouble: expect.stringContaining(words) };
+  const check = idOf(await caller.post('/sync-checks', { campaign_id: campaign }));
+  const asked = { from: 'intercom', campaign_id: campaign, contacts: 'leads' };
+  const backfill = idOf(await caller.post('/backfills', asked));
+  await app.query(
+    `insert into outages (workspace_id, service, failures, since, error)
+     values ('sandbox', 'intercom', 3, now() - interval '10 minutes', 'gone')`,
+  );
+  await resumeRuns(app.ctx, 'sandbox', 'intercom');
+  await expect.poll(async () => (await caller.get(`/sync-checks/${check}`)).body).toMatchObject(failed);
+  await expect.poll(async () => (await caller.get(`/backfills/${backfill}`)).body).toMatchObject(failed);
+  const recoveries = async () => (await caller.get('/recoveries')).body;
+  await expect.poll(recoveries).toMatchObject({ data: [failed] });
+  expect(await app.query('select * from outages where since is not null')).toEqual([]);
+  const logged = app.logged.filter((line) => line.includes('work in pages was cut short'));
+  expect(logged.length).toBeGreaterThanOrEqual(15);
+  await noFaults();
+
+  await caller.post(`/backfills/${backfill}/resume`);
+  await expect
+    .poll(async () => (await caller.get(`/backfills/${backfill}`)).body)
+    .toMatchObject({ state: 'counted', trouble: null });
+});
 
 test.each([404, 410])('a %s for a new contact is told as a refusal, with its words', async (status) => {
   await refuse({ status, code: 'not_found' }, 'POST', '^/contacts$');

@@ -190,6 +190,21 @@ test('a call that always fails is the failure of its own runs where Intercom ans
   expect(await driver.rows()).toMatchObject([failed, failed, failed]);
 });
 
+test("a call of a referral platform that always fails is its own run's failure where the platform answers others", async () => {
+  driver.platform.isUp = true;
+  const referral = await referralOn('referral-factory');
+  const subjects = ['ann', 'ben', 'cleo'];
+  for (const subject of subjects) await driver.add({ subject, work: changeStatus(referral), maxAttempts: 5 });
+  handle = fails(() => new Failure('unavailable', 'Referral Factory answered 500: no'));
+  for (let turn = 0; turn < 30; turn += 1) {
+    for (const subject of subjects) await work(subject);
+    expect((await driver.rows()).map((row) => row.paused_for)).toEqual([null, null, null]);
+    pass(61);
+  }
+  const failed = { state: 'failed', attempts: 5, error: 'Referral Factory answered 500: no' };
+  expect(await driver.rows()).toMatchObject([failed, failed, failed]);
+});
+
 test('a probe that fails where Intercom answers others ends the outage, and counts as an attempt', async () => {
   for (const subject of ['ann', 'ben', 'cleo']) await driver.add({ subject });
   handle = fails(unavailable);
@@ -298,13 +313,14 @@ test('a refusal that is final fails at once, and ends the outage of a service th
   expect(await driver.rows()).toMatchObject([failed, failed, failed]);
 });
 
-test('an outage of a referral platform stops neither Intercom nor the built-in platform', async () => {
+/** Returns its id. */
+async function referralOn(platform: string): Promise<string> {
   const { pool } = driver.database;
   const [campaign, person, referral] = [randomUUID(), randomUUID(), randomUUID()];
   await pool.query(
     `insert into campaigns (id, workspace_id, name, platform, destination_url, created_at)
-     values ($1, 'w', 'Spring', 'built-in', 'https://example.com', now())`,
-    [campaign],
+     values ($1, 'w', 'Spring', $2, 'https://example.com', now())`,
+    [campaign, platform],
   );
   await pool.query("insert into people (id, workspace_id, created_at) values ($1, 'w', now())", [person]);
   await pool.query(
@@ -312,6 +328,11 @@ test('an outage of a referral platform stops neither Intercom nor the built-in p
      values ($1, 'w', $2, $3, 'pending', now(), 'none', 'api', now())`,
     [referral, campaign, person],
   );
+  return referral;
+}
+
+test('an outage of a referral platform stops neither Intercom nor the built-in platform', async () => {
+  const referral = await referralOn('built-in');
   let done = 0;
   handle = async (run) => {
     if (run.work.kind === 'change-status' && run.referralId !== referral) throw unavailable();

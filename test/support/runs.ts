@@ -66,6 +66,8 @@ export type Driver = {
   outcomes: string[];
   /** Whether Intercom answers `GET /me`. It does not at first. */
   intercom: { isUp: boolean };
+  /** Whether Referral Factory answers its probe. It does not at first. */
+  platform: { isUp: boolean };
   stop(): void;
   close(): Promise<void>;
 };
@@ -82,13 +84,15 @@ function assemble(
   const outcomes: string[] = [];
   const stopping = new AbortController();
   const intercom = { isUp: false };
-  const ping = async () => {
-    if (!intercom.isUp) throw new Failure('unavailable', 'Intercom did not answer (ECONNREFUSED)');
+  const platform = { isUp: false };
+  const pingOf = (service: { isUp: boolean }) => async () => {
+    if (!service.isUp) throw new Failure('unavailable', 'It did not answer (ECONNREFUSED)');
   };
   // Only what runs need of the context.
   const parts: Partial<Context> = {
     ...{ database, locks, now, log: quiet as unknown as Context['log'], queue: queue as Queue },
-    intercom: { background: { ping } } as unknown as Context['intercom'],
+    intercom: { background: { ping: pingOf(intercom) } } as unknown as Context['intercom'],
+    platforms: { 'referral-factory': { ping: pingOf(platform) } } as unknown as Context['platforms'],
     newId: randomUUID,
     random: () => 0.5,
     metrics: { countRun: (_kind, outcome) => void outcomes.push(outcome) } as Context['metrics'],
@@ -101,6 +105,7 @@ function assemble(
     outcomes,
     database,
     intercom,
+    platform,
     stop: () => stopping.abort(),
     add: (wanted: Partial<NewRun> & { subject: string }) =>
       database.transaction((tx) => planRun(ctx, tx, newRun(wanted))),

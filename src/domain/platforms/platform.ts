@@ -91,6 +91,8 @@ export type PersonHint = { id: string } | { code: string } | { email: string; ca
  * `rate-limited` (with `retryAfterSeconds`), `not-found`, `invalid` (with its fields) or `bad-upstream`.
  */
 export type OutsidePlatform = {
+  /** A read that every token may make: whether the platform can be used at all. */
+  ping(workspaceId: string): Promise<void>;
   /** Null when the platform has no such referral. */
   read(workspaceId: string, referral: ReferralRef): Promise<PlatformStatus | null>;
   /** Safe to repeat. Awaits `markAttempted` right before a change request, and only then. */

@@ -23,6 +23,7 @@ const maxAnswerBytes = 5 * 1024 * 1024;
 const pagesOfAList = 1_000;
 /** Longer than it ever requests, so that a bad `retry-after` cannot block us forever. */
 const maxWaitSeconds = 3_600;
+const campaignsPath = '/campaigns';
 const metrics = ['amount', 'commission', 'coupon', 'custom'] as const;
 
 /** Shared by all processes. */
@@ -53,6 +54,11 @@ export class ReferralFactoryClient {
     this.#maxPages = maxPages;
   }
 
+  /** Every token may read the list of campaigns. */
+  async ping(): Promise<void> {
+    await this.#succeed({ method: 'GET', path: `${campaignsPath}?per_page=1&page=1` });
+  }
+
   async user(hint: PersonHint): Promise<PlatformPerson | null> {
     if ('id' in hint) return this.userBy(hint.id);
     if ('code' in hint) return this.userBy(hint.code);
@@ -77,7 +83,7 @@ export class ReferralFactoryClient {
 
   async campaigns(): Promise<PlatformCampaign[]> {
     const found: PlatformCampaign[] = [];
-    for await (const item of this.#everyItem('/campaigns')) found.push(readCampaign(item));
+    for await (const item of this.#everyItem(campaignsPath)) found.push(readCampaign(item));
     return found;
   }
 
@@ -123,14 +129,15 @@ export class ReferralFactoryClient {
     throw await this.#refusalOf(answer, request.path);
   }
 
-  /** A token may be allowed one call and not another: the list of campaigns, which any may read, tells. */
+  /** A token may be allowed one call and not another. */
   async #refusalOf(answer: AxiosResponse<unknown>, path: string): Promise<Failure> {
     const failure = refusal(answer);
-    const campaigns = '/campaigns';
-    if (failure.code !== 'unauthorized' || path.startsWith(campaigns)) return failure;
-    const probe = { method: 'GET' as const, path: `${campaigns}?per_page=${perPage}&page=1` };
-    const proof = await this.#call(probe).catch(() => null);
-    if (proof?.status !== 200) return failure;
+    if (failure.code !== 'unauthorized' || path.startsWith(campaignsPath)) return failure;
+    const isTokenGood = await this.ping().then(
+      () => true,
+      () => false,
+    );
+    if (!isTokenGood) return failure;
     const words = readError(answer.data).message ?? `status ${answer.status}`;
     const exchange = refusedExchange(answer, words);
     const told = { notDone: true, exchange };

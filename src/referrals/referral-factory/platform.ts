@@ -67,6 +67,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
   }
 
   return {
+    ping: async (workspaceId) => (await clientFor(workspaceId)).ping(),
     async read(workspaceId, referral): Promise<PlatformStatus | null> {
       if (referral.platformId === null) return null;
       const client = await clientFor(workspaceId);

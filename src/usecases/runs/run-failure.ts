@@ -1,5 +1,6 @@
 // After a failed attempt: retry later, pause for an outage, or end the run.
 import type { Context } from '../../context.ts';
+import { isOutside } from '../../domain/platforms/platform.ts';
 import {
   backoffMs,
   failuresOfAnOutage,
@@ -23,6 +24,7 @@ import {
   postponeRun,
   saveExchange,
 } from '../../store/runs/runs.ts';
+import { isReachable } from '../reachability.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 import { endOutages } from './outages.ts';
 import { wakeSubjects } from './plan-run.ts';
@@ -89,11 +91,7 @@ async function refused(ctx: Context, run: LoggedRun, service: Pause, error: stri
 async function unreachable(ctx: Context, run: HeadRun, service: Pause, trouble: Trouble): Promise<void> {
   const { words: error } = trouble;
   const { workspaceId } = run;
-  if (
-    service === 'intercom' &&
-    (await wouldPause(ctx, workspaceId, service)) &&
-    (await isUp(ctx, workspaceId))
-  ) {
+  if ((await wouldPause(ctx, workspaceId, service)) && (await isUp(ctx, run, service))) {
     await retryOrFail(ctx, run, trouble);
     return endOutages(ctx, workspaceId, servicesOf(run));
   }
@@ -115,12 +113,10 @@ async function wouldPause(ctx: Context, workspaceId: string, service: Pause): Pr
   return known !== undefined && (known.since !== null || known.failures + 1 >= failuresOfAnOutage);
 }
 
-/** Asked by another call than the one that failed, which may fail for ever. */
-const isUp = (ctx: Context, workspaceId: string): Promise<boolean> =>
-  ctx.intercom.background.ping(workspaceId).then(
-    () => true,
-    () => false,
-  );
+async function isUp(ctx: Context, { workspaceId, platform }: HeadRun, service: Pause): Promise<boolean> {
+  if (service === 'intercom') return isReachable(ctx, workspaceId, service);
+  return platform !== null && isOutside(platform) && isReachable(ctx, workspaceId, platform);
+}
 
 async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal }: Trouble): Promise<void> {
   const at = ctx.now();

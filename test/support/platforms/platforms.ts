@@ -61,6 +61,7 @@ export async function copyOf(app: TestApp) {
       )
     ).length;
 
+  const settled = () => until(async () => (await jobsLeft('reconcile')) === 0);
   const ended = () => until(async () => !(await progress()).comparing && (await jobsLeft('reconcile')) === 0);
 
   /** Runs a comparison from its beginning to its end. */
@@ -100,7 +101,7 @@ export async function copyOf(app: TestApp) {
   await caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
   await until(done);
   await ended();
-  return { begin, compare, progress, ended, tell, copy, referralOf };
+  return { begin, compare, progress, settled, ended, tell, copy, referralOf };
 }
 
 /**
