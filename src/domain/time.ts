@@ -49,8 +49,25 @@ export function toSeconds(at: Date): number {
   return Math.floor(at.getTime() / 1000);
 }
 
-/** By `updated_at`; unknown within one second when either has only whole seconds. */
-export function orderOf(at: Date | null, known: Date | null): 'newer' | 'older' | 'same' | 'unknown' {
+/** As far as another clock may be ahead of ours. */
+const clocksDifferByMs = 5 * 60_000;
+
+/** What is said to have happened later than this was told by a wrong clock. */
+export const latestPast = (now: Date) => new Date(now.getTime() + clocksDifferByMs);
+
+/** When something is said to have happened; null for a time that is still to come. */
+export function pastMoment(at: Date | null, now: Date): Date | null {
+  return at !== null && at <= latestPast(now) ? at : null;
+}
+
+/** By `updated_at`; unknown within one second when either has only whole seconds, and for a time still to come. */
+export function orderOf(
+  told: Date | null,
+  stored: Date | null,
+  now: Date,
+): 'newer' | 'older' | 'same' | 'unknown' {
+  const at = pastMoment(told, now);
+  const known = pastMoment(stored, now);
   if (at === null || known === null) return 'unknown';
   const inOneSecond = toSeconds(at) === toSeconds(known);
   if (inOneSecond && (fineness(at.getTime()) === 'second' || fineness(known.getTime()) === 'second')) {

@@ -1,7 +1,7 @@
 // The reader of moments: every spelling of a moment that is taken, and what is refused instead of being guessed.
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { momentOf, orderOf, readMoment, toSeconds } from '../../src/domain/time.ts';
+import { momentOf, orderOf, pastMoment, readMoment, toSeconds } from '../../src/domain/time.ts';
 
 const moments = fc.date({
   min: new Date('1990-01-01T00:00:00Z'),
@@ -167,19 +167,39 @@ test('nothing makes the reader throw, and what it takes is believable and reads 
 
 describe('of two states', () => {
   const at = (iso: string) => new Date(iso);
+  const now = at('2026-11-30T09:01:00Z');
 
   test('the later one is newer, by milliseconds where both have them', () => {
-    expect(orderOf(at('2026-11-30T09:00:00.200Z'), at('2026-11-30T09:00:00.100Z'))).toBe('newer');
-    expect(orderOf(at('2026-11-30T09:00:00.100Z'), at('2026-11-30T09:00:00.200Z'))).toBe('older');
-    expect(orderOf(at('2026-11-30T09:00:01Z'), at('2026-11-30T09:00:00.999Z'))).toBe('newer');
-    expect(orderOf(at('2026-11-30T09:00:00.100Z'), at('2026-11-30T09:00:00.100Z'))).toBe('same');
+    expect(orderOf(at('2026-11-30T09:00:00.200Z'), at('2026-11-30T09:00:00.100Z'), now)).toBe('newer');
+    expect(orderOf(at('2026-11-30T09:00:00.100Z'), at('2026-11-30T09:00:00.200Z'), now)).toBe('older');
+    expect(orderOf(at('2026-11-30T09:00:01Z'), at('2026-11-30T09:00:00.999Z'), now)).toBe('newer');
+    expect(orderOf(at('2026-11-30T09:00:00.100Z'), at('2026-11-30T09:00:00.100Z'), now)).toBe('same');
   });
 
   test('within one second that one is known by alone, the order is unknown', () => {
-    expect(orderOf(at('2026-11-30T09:00:00Z'), at('2026-11-30T09:00:00.900Z'))).toBe('unknown');
-    expect(orderOf(at('2026-11-30T09:00:00.900Z'), at('2026-11-30T09:00:00Z'))).toBe('unknown');
-    expect(orderOf(at('2026-11-30T09:00:00Z'), at('2026-11-30T09:00:00Z'))).toBe('unknown');
-    expect(orderOf(null, at('2026-11-30T09:00:00Z'))).toBe('unknown');
+    expect(orderOf(at('2026-11-30T09:00:00Z'), at('2026-11-30T09:00:00.900Z'), now)).toBe('unknown');
+    expect(orderOf(at('2026-11-30T09:00:00.900Z'), at('2026-11-30T09:00:00Z'), now)).toBe('unknown');
+    expect(orderOf(at('2026-11-30T09:00:00Z'), at('2026-11-30T09:00:00Z'), now)).toBe('unknown');
+    expect(orderOf(null, at('2026-11-30T09:00:00Z'), now)).toBe('unknown');
+  });
+
+  test('one from the future is believed for the minutes that clocks differ by, and then of unknown order', () => {
+    const past = fc.integer({ min: Date.UTC(1990, 0), max: now.getTime() }).map((ms) => new Date(ms));
+    const ahead = fc.integer({ min: 5 * 60_000 + 1, max: 70 * 365 * 86_400_000 });
+    const soon = at('2026-11-30T09:05:59.100Z');
+    fc.assert(
+      fc.property(past, ahead, ahead, (known, further, another) => {
+        const wrong = new Date(now.getTime() + further);
+        expect(orderOf(wrong, known, now)).toBe('unknown');
+        expect(orderOf(known, wrong, now)).toBe('unknown');
+        expect(orderOf(wrong, new Date(now.getTime() + another), now)).toBe('unknown');
+        expect(pastMoment(wrong, now)).toBeNull();
+        expect(pastMoment(known, now)).toEqual(known);
+        expect(orderOf(soon, known, now)).toBe('newer');
+        // Once it has come, it is a time like any other.
+        expect(orderOf(known, wrong, new Date(wrong))).toBe('older');
+      }),
+    );
   });
 
   test('each order is the other one seen from the other side', () => {
@@ -187,7 +207,7 @@ describe('of two states', () => {
     const near = fc.integer({ min: 0, max: 3_000 }).map((ms) => new Date(1_795_000_000_000 + ms));
     fc.assert(
       fc.property(near, near, (one, two) => {
-        expect(orderOf(two, one)).toBe(opposite[orderOf(one, two)]);
+        expect(orderOf(two, one, now)).toBe(opposite[orderOf(one, two, now)]);
       }),
     );
   });

@@ -308,6 +308,57 @@ test('a pass that is cut short goes on where it was, and leaves nobody out', asy
   expect(await hereByEmail('many.399@example.com')).toMatchObject({ status: 'pending' });
 });
 
+test('a call that always fails while the platform answers ends a pass with its reason, and the next one is whole', async () => {
+  const after = await factory.newLead('stuck.after@example.com');
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 500, match: search, times: 'always' });
+  await cutShort();
+  // A hook that names nobody has the pass gone on with.
+  for (let attempt = 0; attempt < 4; attempt++) {
+    expect((await copied.progress()).comparing).toBe(true);
+    await copied.tell({});
+    await copied.settled();
+  }
+  expect(await copied.progress()).toMatchObject({
+    comparing: false,
+    trouble: expect.stringContaining('Referral Factory answered 500'),
+  });
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await copied.compare(true);
+  expect(await hereByEmail('stuck.after@example.com')).toMatchObject({ platform_id: after });
+});
+
+test('while the platform answers nothing at all, a pass waits and keeps its place', async () => {
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match: search, times: 'always' });
+  await cutShort();
+  const everything = { method: 'GET', path: '/referral-factory/api/v2/campaigns' };
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'status',
+    status: 503,
+    match: everything,
+    times: 'always',
+  });
+  for (let attempt = 0; attempt < 6; attempt++) {
+    await copied.tell({});
+    await copied.settled();
+  }
+  expect((await copied.progress()).comparing).toBe(true);
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await copied.tell({});
+  await copied.ended();
+});
+
+test('a person whom the platform cannot show keeps nobody else from being copied', async () => {
+  const gone = await copiedLead('unshown.one@example.com');
+  const after = await factory.newLead('unshown.after@example.com');
+  await factory.remove(gone);
+  const user = { method: 'GET', path: `/referral-factory/api/v2/users/${gone}` };
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 500, match: user, times: 'always' });
+  await copied.compare(true);
+  expect(await hereByEmail('unshown.after@example.com')).toMatchObject({ platform_id: after });
+  expect(await hereByEmail('unshown.one@example.com')).toMatchObject({ status: 'pending' });
+});
+
 test('somebody with an odd record keeps nobody else from being copied', async () => {
   const odd = await copiedLead('odd.one@example.com');
   const after = await factory.newLead('odd.after@example.com');

@@ -69,6 +69,38 @@ test('what is older than what is known changes nothing', async () => {
   });
 });
 
+test('a state whose clock is ahead freezes no contact: what Intercom shows by its id counts, and later states do', async () => {
+  const who = await someone();
+  const change = (plan: string, updated_at: number) => {
+    const contact = app.sandbox.world.contacts.get(who.contactId);
+    if (contact) app.sandbox.world.contacts.put({ ...contact, custom_attributes: { plan }, updated_at });
+    return about({ ...seen(who, plan, 0), updated_at });
+  };
+  const known = async () =>
+    (
+      await app.query<{ plan: string; updated_at: Date | null }>(
+        `select values ->> 'custom_attributes.plan' as plan, updated_at from contacts where contact_id = $1`,
+        [who.contactId],
+      )
+    )[0];
+  const now = Math.floor(Date.now() / 1000);
+  await tell(app, change('free', now - 60));
+  // What is written to the contact meanwhile changes its time, too.
+  await settled(app);
+  await tell(app, change('basic', now + 3_600));
+  expect(await known()).toEqual({ plan: 'basic', updated_at: null });
+  await tell(app, change('free', Date.UTC(2099, 0) / 1000));
+  expect(await known()).toMatchObject({ plan: 'free' });
+  // As it was stored before.
+  await app.query("update contacts set updated_at = '2099-01-01' where contact_id = $1", [who.contactId]);
+  await tell(app, change('basic', now - 30));
+  expect(await known()).toEqual({ plan: 'basic', updated_at: new Date((now - 30) * 1000) });
+  const missed = change('free', now - 40);
+  expect((await tell(app, missed)).outcome).toBe('A newer state of the contact is known.');
+  await tell(app, change('pro', now - 10));
+  await becomes(who, 'qualified');
+});
+
 test('that somebody became a user counts, although it comes after a newer state', async () => {
   const who = await someone('Signups');
   await tell(app, about(seen(who, 'free', 5)));

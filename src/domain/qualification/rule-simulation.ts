@@ -1,4 +1,5 @@
 // What a rule would have done if it had existed when the recorded notifications about a contact arrived.
+import { pastMoment } from '../time.ts';
 import type { Facts, Notification } from './notification.ts';
 import { attributesOf, holdEnd, type RuleDefinition } from './rule.ts';
 import { type Evaluation, evaluate } from './rule-evaluation.ts';
@@ -34,10 +35,10 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
   function tell({ deliveryId, at, notice }: RecordedNotice): void {
     passTime(at);
     const change = changeIn(notice, facts);
-    if (acted !== null || change === null || isOlder(change.updatedAt, updatedAt)) return;
+    if (acted !== null || change === null || isOlder(change.updatedAt, updatedAt, at)) return;
     const before = facts;
     facts = attributesAfter(before, change.facts, names);
-    updatedAt = change.updatedAt ?? updatedAt;
+    updatedAt = pastMoment(change.updatedAt, at) ?? updatedAt;
     if (at < from) return;
     const { becameUser } = change;
     const holding = hold !== null;

@@ -29,13 +29,13 @@ export function knowsAll(facts: Facts | null, names: readonly string[]): facts i
 }
 
 /** Notifications overtake each other: an older state of a contact never replaces a newer one. */
-export function isOlder(at: Date | null, known: Date | null): boolean {
-  return orderOf(at, known) === 'older';
+export function isOlder(at: Date | null, known: Date | null, now: Date): boolean {
+  return orderOf(at, known, now) === 'older';
 }
 
 /** The two states cannot be told apart by their times; the contact has to be read again. */
-export function isUnordered(at: Date | null, known: Date | null): boolean {
-  return known !== null && orderOf(at, known) === 'unknown';
+export function isUnordered(at: Date | null, known: { updatedAt: Date | null } | null, now: Date): boolean {
+  return known !== null && orderOf(at, known.updatedAt, now) === 'unknown';
 }
 
 /** Whether every fact in `facts` is stored already, with the same value. */

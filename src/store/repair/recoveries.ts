@@ -1,7 +1,9 @@
 // Recoveries with their position, and contacts with changes that were missed.
+
 import { and, desc, eq, lte, sql } from 'drizzle-orm';
 import type { Facts, SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesAfter, knowsSame } from '../../domain/qualification/snapshot.ts';
+import { latestPast } from '../../domain/time.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { workRows } from '../page-work.ts';
@@ -62,6 +64,7 @@ export async function missedContacts(
   tx: Tx,
   workspaceId: string,
   contacts: readonly SeenContact[],
+  now: Date,
 ): Promise<Set<string>> {
   if (contacts.length === 0) return new Set();
   // Intercom's API returns whole seconds, notifications milliseconds: within a second, the order is unknown.
@@ -72,7 +75,7 @@ export async function missedContacts(
       then contacts.values end as stored
     from ${givenContacts(contacts)}
     left join contacts on contacts.workspace_id = ${workspaceId} and contacts.contact_id = given.id
-    where (contacts.updated_at is null or given.updated_at is null
+    where (contacts.updated_at is null or given.updated_at is null or contacts.updated_at > ${latestPast(now)}
         or date_trunc('second', contacts.updated_at) <= given.updated_at)
       and (exists (select from people where people.workspace_id = ${workspaceId} and ${isGivenContact})
         or exists (select from backfills where backfills.workspace_id = ${workspaceId}

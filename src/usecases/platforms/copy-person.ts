@@ -11,6 +11,7 @@ import {
 } from '../../domain/platforms/platform.ts';
 import type { Identity, ReferralActor } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
+import { pastMoment } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import type { ConnectionKey } from '../../store/platforms/connections.ts';
@@ -171,7 +172,7 @@ async function followStatus(
   repair: boolean,
 ): Promise<Difference | null> {
   const now = ctx.now();
-  if (agrees(here, standing) || (await isStatusChanging(tx, workspaceId, here.id))) {
+  if (agrees(here, standing, now) || (await isStatusChanging(tx, workspaceId, here.id))) {
     await touchCopies(tx, workspaceId, [here.id], now);
     return null;
   }
@@ -188,7 +189,7 @@ async function followStatus(
     ...state,
     actor: byPlatform(here.platform),
     statusReason: `As it is on ${platforms[here.platform].name}`,
-    statusAt: standing.at ?? now,
+    statusAt: pastMoment(standing.at, now) ?? now,
     localOnly: false,
     saleValue: null,
   });
@@ -196,10 +197,11 @@ async function followStatus(
 }
 
 /** A status that the platform cannot store stays until the platform reports something newer. */
-export function agrees(here: TrackedReferral, there: PlatformStatus): boolean {
+export function agrees(here: TrackedReferral, there: PlatformStatus, now: Date): boolean {
   if (here.status === there.status) return true;
   if (!here.localOnly) return false;
-  return there.status === 'pending' || there.at === null || there.at <= here.statusAt;
+  const at = pastMoment(there.at, now);
+  return there.status === 'pending' || at === null || at <= here.statusAt;
 }
 
 /** Via pending when no single change leads there. */

@@ -28,6 +28,8 @@ const pass = z.object({
   campaigns: z.array(z.string()),
   part: z.enum(['members', 'unseen']),
   after: z.string().nullable(),
+  /** How often in a row the step failed although the platform answers. */
+  failures: z.number().default(0),
   drift,
 });
 

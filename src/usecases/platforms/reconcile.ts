@@ -1,6 +1,6 @@
 // Reads all of an outside platform by page, and finds or repairs what hooks never report: drift.
 import type { Context } from '../../context.ts';
-import { type PlatformPerson, platforms } from '../../domain/platforms/platform.ts';
+import { isOutside, type PlatformPerson, platforms } from '../../domain/platforms/platform.ts';
 import type { Actor as AuditActor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -19,7 +19,8 @@ import {
   unlinkCopy,
 } from '../../store/platforms/copies.ts';
 import { changeStatus } from '../program/change-status.ts';
-import { canWait, troubleOf } from '../trouble.ts';
+import { isReachable } from '../reachability.ts';
+import { canWait, type Trouble, troubleOf } from '../trouble.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
@@ -31,6 +32,8 @@ const abandonedAfterMs = 120_000;
 /** The queue gives jobs that take over two minutes to another worker. */
 const maxTurnMs = 60_000;
 const unseenPerPage = 50;
+/** In a row, of one step. */
+const maxFailures = 5;
 
 const ago = (ctx: Context, ms: number) => new Date(ctx.now().getTime() - ms);
 
@@ -88,15 +91,32 @@ export async function reconcile(ctx: Context, { workspaceId, platform }: Connect
     const about = { err: error, ...key };
     if (trouble.isUnexpected) ctx.log.error(about, 'copying from the referral platform met an error');
     else ctx.log.warn(about, 'copying from the referral platform was cut short');
-    await note(ctx, key, { trouble: trouble.words });
+    await noteFailure(ctx, key, trouble);
   }
+}
+
+/** Where the platform answers others, a step that always fails ends the pass; the next one begins as scheduled. */
+async function noteFailure(ctx: Context, key: ConnectionKey, { of, words, isFinal, isDenied }: Trouble) {
+  const isOwn = of === 'work' || (of === 'service' && (await isReachableOf(ctx, key)));
+  await ctx.database.transaction(async (tx) => {
+    const stored = readProgress(await lockCopyProgress(tx, key));
+    const failures = (stored.pass?.failures ?? 0) + (isOwn ? 1 : 0);
+    const isOver = isFinal || isDenied || failures >= maxFailures;
+    const pass = isOver ? null : stored.pass && { ...stored.pass, failures };
+    const reconciledAt = isOver ? ctx.now() : null;
+    await updateCopyProgress(tx, key, { cursor: { ...stored, pass, trouble: words }, reconciledAt });
+  });
+}
+
+async function isReachableOf(ctx: Context, { workspaceId, platform }: ConnectionKey): Promise<boolean> {
+  return isOutside(platform) && isReachable(ctx, workspaceId, platform);
 }
 
 async function note(
   ctx: Context,
   key: ConnectionKey,
-  noted: { trouble: string; wanted?: { repair: boolean } },
-  record: (tx: Tx) => Promise<void> = async () => {},
+  noted: { trouble: string; wanted: { repair: boolean } },
+  record: (tx: Tx) => Promise<void>,
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const cursor = { ...readProgress(await lockCopyProgress(tx, key)), ...noted };
@@ -124,6 +144,7 @@ async function beginPass(
     campaigns: campaigns.map((campaign) => campaign.platformId),
     part: 'members',
     after: null,
+    failures: 0,
     drift: { startedAt, finishedAt: null, repair, seen: 0, counts, differences: [] },
   };
   await ctx.database.transaction(async (tx) => {
@@ -159,7 +180,7 @@ async function compareMembers(
   const same = await touchSame(ctx, key, campaignId, page.people);
   const found: Difference[] = [];
   for (const person of page.people.filter(({ platformId }) => !same.has(platformId))) {
-    const difference = await skipOnFailure(ctx, () => copyPerson(ctx, key, person, { repair }));
+    const difference = await skipOnFailure(ctx, key, () => copyPerson(ctx, key, person, { repair }));
     if (difference) found.push(difference);
   }
   const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
@@ -185,7 +206,7 @@ async function touchSame(
   const known = await findCopiedReferrals(db, workspaceId, campaign.id, [...referred.keys()]);
   const same = known.filter((here) => {
     const there = referred.get(here.platformId ?? '');
-    return there !== undefined && agrees(here, there);
+    return there !== undefined && agrees(here, there, ctx.now());
   });
   const ids = same.map(({ id }) => id);
   await touchCopies(db, workspaceId, ids, ctx.now());
@@ -210,7 +231,7 @@ async function findDeleted(
   const found: Difference[] = [];
   for (const { id: referralId, platformId: id, status } of unseen) {
     if (id === null) continue;
-    const isDeleted = await skipOnFailure(ctx, async () => {
+    const isDeleted = await skipOnFailure(ctx, key, async () => {
       const person = await outsidePlatform(ctx, platform).findPerson(workspaceId, { id });
       if (person) await copyPerson(ctx, key, person, { repair });
       return person === null;
@@ -225,11 +246,13 @@ async function findDeleted(
 }
 
 /** A bad record is logged and skipped, and the pass continues. */
-async function skipOnFailure<T>(ctx: Context, work: () => Promise<T>): Promise<T | null> {
+async function skipOnFailure<T>(ctx: Context, key: ConnectionKey, work: () => Promise<T>): Promise<T | null> {
   try {
     return await work();
   } catch (error) {
-    if (canWait(troubleOf(error))) throw error;
+    const trouble = troubleOf(error);
+    const isOwn = trouble.of === 'service' && (await isReachableOf(ctx, key));
+    if (canWait(trouble) && !isOwn) throw error;
     ctx.log.warn({ err: error }, 'a person could not be copied from the referral platform');
     return null;
   }
@@ -267,7 +290,7 @@ function move(
     const stored = readProgress(await lockCopyProgress(tx, key));
     const isThis = stored.pass?.step === from.step && +stored.pass.drift.startedAt === +from.drift.startedAt;
     if (!isThis) return false;
-    const moved = to.pass && { ...to.pass, step: from.step + 1, touchedAt: ctx.now() };
+    const moved = to.pass && { ...to.pass, step: from.step + 1, failures: 0, touchedAt: ctx.now() };
     const reconciledAt = to.pass === null ? ctx.now() : null;
     const cursor = { ...stored, pass: moved, last: to.last ?? stored.last, trouble: null };
     await updateCopyProgress(tx, key, { cursor, reconciledAt });

@@ -9,6 +9,7 @@ import {
 import type { Referral, ReferralActor } from '../../domain/program/program.ts';
 import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
 import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
+import { pastMoment } from '../../domain/time.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -131,7 +132,7 @@ async function applyChange(
     actor,
     statusReason: reason,
     saleValue,
-    statusAt: change === 'qualify' ? (at ?? ctx.now()) : ctx.now(),
+    statusAt: (change === 'qualify' ? pastMoment(at, ctx.now()) : null) ?? ctx.now(),
     localOnly: localOnly ?? !canStore(before.platform, change),
   });
 }

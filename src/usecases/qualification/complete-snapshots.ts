@@ -8,6 +8,7 @@ import {
   isOlder,
   isUnordered,
 } from '../../domain/qualification/snapshot.ts';
+import { pastMoment } from '../../domain/time.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -59,7 +60,7 @@ export async function completeSnapshots(
   for (const read of contacts) {
     const { id: contactId } = read.contact;
     const { snapshot = null, gone = null } = known.get(contactId) ?? {};
-    const complete = gone === null ? completeSnapshot(read.contact, snapshot, names) : null;
+    const complete = gone === null ? completeSnapshot(read.contact, snapshot, names, ctx.now()) : null;
     if (complete === null) continue;
     if (isCertain(ctx, read, snapshot)) completed.set(contactId, complete);
     else await ctx.queue.enqueue(tx, { name: 'read-contact', workspaceId, contactId });
@@ -74,7 +75,7 @@ function isCertain(
   snapshot: ContactSnapshot | null,
 ): boolean {
   const { updatedAt } = contact;
-  if (!isUnordered(updatedAt, snapshot?.updatedAt ?? null)) return true;
+  if (!isUnordered(updatedAt, snapshot, now())) return true;
   if (stored !== undefined) return JSON.stringify(stored) === JSON.stringify(snapshot);
   return updatedAt !== null && updatedAt.getTime() < now().getTime() - timing.searchLagMs;
 }
@@ -84,9 +85,15 @@ function completeSnapshot(
   { role, updatedAt, facts }: SeenContact,
   before: ContactSnapshot | null,
   names: readonly string[],
+  now: Date,
 ): ContactSnapshot | null {
-  if (before === null) return { role, updatedAt, facts: { ...attributesAfter(null, facts, names), role } };
+  if (before === null)
+    return {
+      role,
+      updatedAt: pastMoment(updatedAt, now),
+      facts: { ...attributesAfter(null, facts, names), role },
+    };
   const missing = names.filter((name) => !Object.hasOwn(before.facts, name));
-  if (missing.length === 0 || isOlder(updatedAt, before.updatedAt)) return null;
+  if (missing.length === 0 || isOlder(updatedAt, before.updatedAt, now)) return null;
   return { ...before, facts: { ...before.facts, ...attributesAfter(null, facts, missing) } };
 }

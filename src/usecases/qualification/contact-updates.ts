@@ -10,6 +10,7 @@ import {
   isUnordered,
   knowsSame,
 } from '../../domain/qualification/snapshot.ts';
+import { pastMoment } from '../../domain/time.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -83,7 +84,7 @@ export async function snapshotBeforeRead(
   read: ReadState | null,
 ): Promise<ContactSnapshot | null | undefined> {
   const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [contact]);
-  if (!needsReading(snapshot, contact)) return undefined;
+  if (!needsReading(ctx, snapshot, contact)) return undefined;
   const stored = snapshot.contacts.get(contact.id)?.snapshot ?? null;
   return read !== null && JSON.stringify(read.stored) === JSON.stringify(stored) ? undefined : stored;
 }
@@ -92,13 +93,14 @@ export async function snapshotBeforeRead(
  * The contact may be older than what is stored, and differs from it: only Intercom can tell which state is the
  * last. Notifications have milliseconds, Intercom's REST API has whole seconds.
  */
-export function needsReading(snapshot: TxSnapshot, contact: SeenContact): boolean {
+export function needsReading(ctx: Pick<Context, 'now'>, snapshot: TxSnapshot, contact: SeenContact): boolean {
   const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
-  if (before === null || gone !== null || !isUnordered(contact.updatedAt, before.updatedAt)) return false;
+  const now = ctx.now();
+  if (before === null || gone !== null || !isUnordered(contact.updatedAt, before, now)) return false;
   const match = matchOf(snapshot, contact);
   const links = match.outcome === 'matched' && match.by !== 'link';
   const names = namesFor(snapshot.rules, match.outcome === 'matched' ? match.personIds : []);
-  return links || !knowsSame(before.facts, snapshotAfter(contact, before, names).facts);
+  return links || !knowsSame(before.facts, snapshotAfter(contact, before, names, now).facts);
 }
 
 /** `moved`: a merge has just moved people to this contact. */
@@ -114,10 +116,10 @@ export async function applyUpdate(
   // A late update: erased data stays erased, and a merged contact no longer counts.
   if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
   if (gone === 'merged') return done('The contact was merged into another one.');
-  const older = before !== null && isOlder(contact.updatedAt, before.updatedAt);
+  const older = before !== null && isOlder(contact.updatedAt, before.updatedAt, ctx.now());
   if (older && !becameUser) return done('A newer state of the contact is known.');
   const { personIds, linked } = await findPeople(tx, snapshot, contact);
-  const after = older ? before : snapshotAfter(contact, before, namesFor(rules, personIds));
+  const after = older ? before : snapshotAfter(contact, before, namesFor(rules, personIds), ctx.now());
   if (!older) {
     snapshot.contacts.set(contact.id, { snapshot: after, gone });
     snapshot.changed.set(contact.id, after);
@@ -175,11 +177,12 @@ function snapshotAfter(
   { role: newRole, updatedAt, facts }: SeenContact,
   before: ContactSnapshot | null,
   names: ReadonlySet<string>,
+  now: Date,
 ): ContactSnapshot {
   const role = newRole ?? before?.role ?? null;
   return {
     role,
     facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },
-    updatedAt: updatedAt ?? before?.updatedAt ?? null,
+    updatedAt: pastMoment(updatedAt, now),
   };
 }

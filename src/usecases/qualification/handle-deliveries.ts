@@ -132,7 +132,7 @@ function handleTogether(
     const left: number[] = [];
     for (const { id, notice, update } of read) {
       const inert = timeZone === null ? notInstalled : outcomeWithoutEffect(notice);
-      if (snapshot && update && needsReading(snapshot, update.contact)) left.push(id);
+      if (snapshot && update && needsReading(ctx, snapshot, update.contact)) left.push(id);
       else if (snapshot && update) {
         closed.push({ id, ...(await applyUpdate(ctx, tx, snapshot, { deliveryId: id, ...update })) });
       } else if (inert) closed.push({ id, ...inert });

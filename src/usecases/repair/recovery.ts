@@ -51,6 +51,7 @@ async function keepPage(
     tx,
     workspaceId,
     changed.map(({ contact }) => contact),
+    ctx.now(),
   );
   const deliveries = changed
     .filter(({ contact }) => missed.has(contact.id))

@@ -80,7 +80,7 @@ test('what was written back is not written again because Intercom shows it in an
 
 test('a state of the same second as the known one is not taken for older', () => {
   const known = new Date('2026-11-30T09:00:00.900Z');
-  expect(isOlder(new Date('2026-11-30T09:00:00Z'), known)).toBe(false);
-  expect(isOlder(new Date('2026-11-30T08:59:59Z'), known)).toBe(true);
-  expect(isOlder(new Date('2026-11-30T09:00:00.800Z'), known)).toBe(true);
+  expect(isOlder(new Date('2026-11-30T09:00:00Z'), known, known)).toBe(false);
+  expect(isOlder(new Date('2026-11-30T08:59:59Z'), known, known)).toBe(true);
+  expect(isOlder(new Date('2026-11-30T09:00:00.800Z'), known, known)).toBe(true);
 });

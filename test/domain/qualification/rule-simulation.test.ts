@@ -51,6 +51,11 @@ test('an older state that comes later is left out', () => {
   expect(outcomeOf(rule(toPro), recorded)).toEqual(nothing);
 });
 
+test('a state whose clock is years ahead hides none that come later', () => {
+  const ahead = { ...onPlan(6, 'free'), notice: seen({ [plan]: 'free' }, new Date('2099-01-01')) };
+  expect(outcomeOf(rule(toPro), [ahead, onPlan(7, 'pro')])).toEqual({ acted: [7, day(7)], holding: null });
+});
+
 describe('a rule that holds for three days', () => {
   const holds = { holds_for_days: 3 };
   test('acts when they are over, though nothing more is told', () => {

@@ -36,11 +36,11 @@ test('a snapshot that is older than a rule does not know all that the rule names
 
 test('only what is surely older is older', () => {
   const [early, late] = [new Date(1_000), new Date(2_000)];
-  expect(isOlder(early, late)).toBe(true);
-  expect([isOlder(late, early), isOlder(early, early), isOlder(null, late), isOlder(early, null)]).toEqual([
-    false,
-    false,
-    false,
-    false,
-  ]);
+  expect(isOlder(early, late, late)).toBe(true);
+  expect([
+    isOlder(late, early, late),
+    isOlder(early, early, late),
+    isOlder(null, late, late),
+    isOlder(early, null, late),
+  ]).toEqual([false, false, false, false]);
 });
