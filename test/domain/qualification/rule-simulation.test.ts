@@ -51,9 +51,11 @@ test('an older state that comes later is left out', () => {
   expect(outcomeOf(rule(toPro), recorded)).toEqual(nothing);
 });
 
-test('a state whose clock is years ahead hides none that come later', () => {
-  const ahead = { ...onPlan(6, 'free'), notice: seen({ [plan]: 'free' }, new Date('2099-01-01')) };
-  expect(outcomeOf(rule(toPro), [ahead, onPlan(7, 'pro')])).toEqual({ acted: [7, day(7)], holding: null });
+test('a state whose clock is ahead hides none that come later, also once the time has come that it told', () => {
+  const told = (updated: Date) => ({ ...onPlan(6, 'free'), notice: seen({ [plan]: 'free' }, updated) });
+  const acted = (on: number) => ({ acted: [on, day(on)], holding: null });
+  expect(outcomeOf(rule(toPro), [told(new Date('2099-01-01')), onPlan(7, 'pro')])).toEqual(acted(7));
+  expect(outcomeOf(rule(toPro), [told(day(8)), onPlan(9, 'pro', 7)])).toEqual(acted(9));
 });
 
 describe('a rule that holds for three days', () => {
