@@ -24,6 +24,7 @@ import { createInFlight } from '../usecases/in-flight.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import { openPlatforms } from './platforms.ts';
+import type { ScheduleName } from './schedules.ts';
 
 /** Intercom says "a few minutes" about its search lag; five were observed. */
 const usualSearchLagMs = 5 * 60_000;
@@ -42,7 +43,8 @@ export type Overrides = {
   searchLagMs?: number;
   mergeSettlesMs?: number;
   requestWithinMs?: number;
-  tickEveryMs?: number;
+  /** How often a schedule has a round, instead of as usual. */
+  everyMs?: Partial<Record<ScheduleName, number>>;
   importProbeMs?: number;
   /** Runs no jobs or schedules. */
   answersOnly?: boolean;

@@ -20,36 +20,40 @@ const aSecond = 1_000;
 const aMinute = 60_000;
 const anHour = 60 * aMinute;
 
+type Schedule = { everyMs: number; round(context: AppContext): Promise<void> };
+
+const schedules = {
+  sweepRuns: { everyMs: aSecond, round: sweepRuns },
+  probeOutages: { everyMs: aSecond, round: probeOutages },
+  sweepImports: { everyMs: aSecond, round: sweepImports },
+  reviewHoldsAndExpiry: { everyMs: aMinute, round: reviewHoldsAndExpiry },
+  reportHealth: { everyMs: aMinute, round: reportHealth },
+  scheduleReconciles: { everyMs: aMinute, round: scheduleReconciles },
+  planWaitingEnrollments: { everyMs: aMinute, round: planAllWaitingEnrollments },
+  saveHeartbeat: { everyMs: aMinute, round: saveHeartbeat },
+  startDuePasses: { everyMs: aMinute, round: startDuePasses },
+  resumePages: {
+    everyMs: aMinute,
+    async round(context) {
+      for (const work of Object.values(pageWorks)) await resumeAbandoned(context, work);
+    },
+  },
+  forgetCreatedContacts: { everyMs: aMinute, round: forgetCreatedContacts },
+  eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },
+  forgetOld: { everyMs: anHour, round: forgetOld },
+} satisfies Record<string, Schedule>;
+
+export type ScheduleName = keyof typeof schedules;
+
 /** Recoveries start first: the first heartbeat would hide that no process ran. */
 export async function startSchedules(context: AppContext): Promise<void> {
   await recoverAfterStop(context);
   await context.queue.work((job) => runJob(context, job));
-  repeatWork(context);
-}
-
-function repeatWork(context: AppContext): void {
   const { overrides, log, closing } = context;
-  const everySecond = (what: string, work: () => Promise<void>) =>
-    closing.push(repeat(aSecond, what, work, log));
-  /** Tests may shorten the interval. */
-  const every = (intervalMs: number, what: string, work: () => Promise<void>) =>
-    closing.push(repeat(overrides.tickEveryMs ?? intervalMs, what, work, log));
-
-  everySecond('sweep the runs', () => sweepRuns(context));
-  everySecond('probe outages', () => probeOutages(context));
-  everySecond('sweep the imports', () => sweepImports(context));
-  every(aMinute, 'end holds and expire referrals', () => reviewHoldsAndExpiry(context));
-  every(aMinute, 'report health', () => reportHealth(context));
-  every(aMinute, 'copy from the referral platforms', () => scheduleReconciles(context));
-  every(aMinute, 'plan who waited for a setup', () => planAllWaitingEnrollments(context));
-  every(aMinute, 'note that the app runs', () => saveHeartbeat(context));
-  every(aMinute, 'start the passes of backfills', () => startDuePasses(context));
-  every(aMinute, 'resume work in pages', async () => {
-    for (const work of Object.values(pageWorks)) await resumeAbandoned(context, work);
-  });
-  every(aMinute, 'forget contacts created long ago', () => forgetCreatedContacts(context));
-  every(anHour, 'erase what left', () => eraseUninstalled(context));
-  every(anHour, 'forget what is old', () => forgetOld(context));
+  for (const name of Object.keys(schedules) as ScheduleName[]) {
+    const { everyMs, round } = schedules[name];
+    closing.push(repeat(overrides.everyMs?.[name] ?? everyMs, name, () => round(context), log));
+  }
   // Closing runs in reverse: stop the work, then wait for the schedules.
   closing.push(async () => {
     context.stop();

@@ -184,7 +184,7 @@ describe('obeyed by the app', () => {
   let app: TestApp;
   let caller: Caller;
   beforeAll(async () => {
-    app = await startTestApp({ overrides: { tickEveryMs: 200 } });
+    app = await startTestApp({ overrides: { everyMs: { reviewHoldsAndExpiry: 200 } } });
     caller = callerWith(app.url, await app.apiToken());
   });
   afterAll(() => app?.close());

@@ -19,7 +19,7 @@ beforeAll(async () => {
   const now = () => new Date(Date.now() + aheadMs);
   app = await startTestApp({
     story: false,
-    overrides: { now, searchLagMs, tickEveryMs: 500 },
+    overrides: { now, searchLagMs, everyMs: { forgetCreatedContacts: 500 } },
   });
   caller = callerWith(app.url, await app.apiToken());
   stopRetrying = retryAtOnce(app);

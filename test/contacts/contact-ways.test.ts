@@ -22,7 +22,7 @@ let enrolling: Enrolling;
 let aheadMs = 0;
 
 beforeAll(async () => {
-  const overrides = { now: () => new Date(Date.now() + aheadMs), searchLagMs, tickEveryMs: 500 };
+  const overrides = { now: () => new Date(Date.now() + aheadMs), searchLagMs };
   app = await startTestApp({ story: false, settings: { mood: 'as-intercom' }, overrides });
   const port = String(await freePort());
   other = await createApp(readConfig({ ...app.environment, PORT: port }), createLog('silent'), overrides);

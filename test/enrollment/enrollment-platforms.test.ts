@@ -11,7 +11,7 @@ let desk: Enrolling;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
-    overrides: { tickEveryMs: 300 },
+    overrides: { everyMs: { scheduleReconciles: 300, planWaitingEnrollments: 300 } },
   });
   desk = await enrollingIn(app);
   const [row] = await app.query<{ id: string }>(`select id from campaigns where name = 'Autumn'`);

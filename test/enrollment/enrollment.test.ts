@@ -10,7 +10,7 @@ let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
     story: false,
-    overrides: { tickEveryMs: 300, searchLagMs: 800 },
+    overrides: { everyMs: { planWaitingEnrollments: 300 }, searchLagMs: 800 },
   });
   desk = await enrollingIn(app);
 });

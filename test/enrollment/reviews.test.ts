@@ -11,7 +11,7 @@ let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
     story: false,
-    overrides: { tickEveryMs: 300, searchLagMs: 500 },
+    overrides: { searchLagMs: 500 },
   });
   desk = await enrollingIn(app);
 });

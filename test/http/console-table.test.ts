@@ -18,7 +18,8 @@ let ours: { id: string[] } & Record<'rule' | 'referralId' | 'change' | 'number' 
 
 beforeAll(async () => {
   // Nothing that time brings about changes what is compared.
-  app = await startTestApp({ overrides: { tickEveryMs: 3_600_000 } });
+  const never = { reviewHoldsAndExpiry: 3_600_000, scheduleReconciles: 3_600_000, reportHealth: 3_600_000 };
+  app = await startTestApp({ overrides: { everyMs: never } });
   administrator = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id);
   stranger = await fromElsewhere();

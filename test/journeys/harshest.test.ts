@@ -23,7 +23,11 @@ beforeAll(async () => {
   app = await startTestApp({
     ...{ story: false, installed: false },
     settings: { mood: 'harshest', time_scale: timeScale },
-    overrides: { searchLagMs, tickEveryMs: 500, importProbeMs: 100 },
+    overrides: {
+      searchLagMs,
+      everyMs: { scheduleReconciles: 500, planWaitingEnrollments: 500, resumePages: 500 },
+      importProbeMs: 100,
+    },
   });
 });
 afterAll(() => app?.close());

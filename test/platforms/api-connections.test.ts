@@ -7,7 +7,7 @@ import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
 
 let app: TestApp;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
+  app = await startTestApp({ overrides: { everyMs: { scheduleReconciles: 200 } } });
   // The first round compares everything, and would copy what a test has just added.
   await copyOf(app);
 });

@@ -19,7 +19,7 @@ let copied: ReferralFactoryCopy;
 let factory: ReturnType<typeof referralFactoryOf>;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
+  app = await startTestApp({ overrides: { everyMs: { scheduleReconciles: 200 } } });
   copied = await copyOf(app);
   factory = referralFactoryOf(app.sandbox);
 });

@@ -15,7 +15,7 @@ let campaignId: string;
 let seconds = 0;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 200 } });
+  app = await startTestApp();
   await silence(app);
   api = callerWith(app.url, await app.apiToken());
   desk = await signIn(app);

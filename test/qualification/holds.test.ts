@@ -18,7 +18,7 @@ const started = Date.now();
 // A day ahead of the sandbox, so that what tests tell of a contact is newer than what is read there.
 let passedMs = dayMs;
 const now = () => new Date(Date.now() + passedMs);
-const overrides = { now, tickEveryMs: 100 };
+const overrides = { now, everyMs: { reviewHoldsAndExpiry: 100 } };
 
 let app: TestApp;
 let restarted: App | undefined;

@@ -9,7 +9,7 @@ let app: TestApp;
 let aheadMs = 0;
 beforeAll(async () => {
   app = await startTestApp({
-    overrides: { now: () => new Date(Date.now() + aheadMs), tickEveryMs: 200 },
+    overrides: { now: () => new Date(Date.now() + aheadMs), everyMs: { resumePages: 200 } },
   });
   const written = { attributes: false, tag: false, event: false };
   await api(app, 'PATCH', 'settings', { write_back: written });

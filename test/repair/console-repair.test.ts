@@ -12,7 +12,7 @@ let desk: Console;
 let viewer: Console;
 let enrolling: Enrolling;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { tickEveryMs: 300, searchLagMs: 0 } });
+  app = await startTestApp({ overrides: { searchLagMs: 0 } });
   desk = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id ?? '');
   enrolling = await enrollingIn(app);

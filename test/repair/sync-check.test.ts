@@ -14,7 +14,7 @@ let caller: Caller;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
-    overrides: { searchLagMs: 500, tickEveryMs: 500 },
+    overrides: { searchLagMs: 500, everyMs: { forgetOld: 500 } },
   });
   caller = callerWith(app.url, await app.apiToken());
   campaign = await campaignFor(caller);

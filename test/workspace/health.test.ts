@@ -7,7 +7,9 @@ let app: TestApp;
 let clock = 0;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { now: () => new Date(Date.now() + clock), tickEveryMs: 50 } });
+  app = await startTestApp({
+    overrides: { now: () => new Date(Date.now() + clock), everyMs: { reportHealth: 50 } },
+  });
 });
 afterAll(() => app?.close());
 

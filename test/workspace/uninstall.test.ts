@@ -13,7 +13,12 @@ let app: TestApp;
 let clock = 0;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { now: () => new Date(Date.now() + clock), tickEveryMs: 50 } });
+  app = await startTestApp({
+    overrides: {
+      now: () => new Date(Date.now() + clock),
+      everyMs: { reviewHoldsAndExpiry: 50, scheduleReconciles: 50, eraseUninstalled: 50 },
+    },
+  });
 });
 afterAll(() => app?.close());
 
