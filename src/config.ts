@@ -2,6 +2,7 @@
 import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
+import { trimUnseen } from './domain/unseen.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
@@ -58,7 +59,7 @@ function rotatedSecret(minBytes: number, tooShort: string) {
   const secret = z.string().refine((text) => Buffer.byteLength(text) >= minBytes, tooShort);
   return z
     .string()
-    .transform((text) => text.split(',').map((part) => part.trim()))
+    .transform((text) => text.split(',').map((part) => trimUnseen(part)))
     .pipe(z.tuple([secret], secret));
 }
 
@@ -219,18 +220,15 @@ function parse<Schema extends z.ZodType>(schema: Schema, env: Environment): z.ou
 /** Docker's --env-file and some process managers keep quotes. Checks settings of other commands too. */
 function quotedSettings(env: Environment): Map<string, string> {
   const quoted = Object.keys(setting).filter((name) =>
-    (env[name] ?? '').split(',').some((part) => /^\s*["'`“”„‘’]/.test(part)),
+    (env[name] ?? '').split(',').some((part) => /^["'`“”„‘’]/.test(trimUnseen(part))),
   );
   return new Map(quoted.map((name) => [name, `${name} is in quotes. Remove the quotes around the value.`]));
 }
 
-/** White space, and what web pages and chats add unseen to what is copied from them. */
-const edges = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
-
 /** Compose files and shells express "unset" as an empty value. */
 function givenValues(env: Environment): Environment {
-  const trimmed = Object.entries(env).map(([name, value]) => [name, value?.replace(edges, '')] as const);
-  return Object.fromEntries(trimmed.filter(([, value]) => value !== undefined && value !== ''));
+  const trimmed = Object.entries(env).map(([name, value]) => [name, trimUnseen(value ?? '')] as const);
+  return Object.fromEntries(trimmed.filter(([, value]) => value !== ''));
 }
 
 /** A local address is known, unless the port is 0 and chosen on listening. */

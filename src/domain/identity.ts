@@ -1,5 +1,6 @@
 // The normal form of identifiers: email, host, phone, external ID, company ID, tag, and texts in rules.
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
+import { trimUnseen, unseen } from './unseen.ts';
 
 /** `problem` follows the name of a field, as in "email is no email address". */
 export type Reading = { value: string } | { problem: string };
@@ -9,8 +10,6 @@ const maxIdLength = 255;
 /** RFC 5321, including the host. */
 const maxEmailLength = 254;
 
-/** Everything that draws nothing: controls, direction marks, U+200B, U+FEFF, U+00AD, the Braille blank. */
-const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
 /** What selectors and joiners can combine: letters, marks and symbols that are drawn themselves. */
 const drawn = String.raw`(?![${unseen}])[\p{Lo}\p{M}\p{S}\p{Emoji}]`;
 /** Selectors and joiners that combine two characters into one: the only meaningful invisible ones. */
@@ -19,7 +18,6 @@ const meaningful = [
   String.raw`(?<=${drawn}|${drawn}\uFE0F)[\u200C\u200D](?=${drawn})`,
   String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]*)[\u{E0020}-\u{E007F}]`,
 ].join('|');
-const edges = new RegExp(`^[\\s${unseen}]+|[\\s${unseen}]+$`, 'gu');
 const edgesOfText = new RegExp(`^[\\s${unseen}]+|(?:(?!${meaningful})[\\s${unseen}])+$`, 'gu');
 const inside = new RegExp(`[${unseen}]`, 'u');
 const space = String.raw`[\t-\r\u0085\p{Z}]`;
@@ -50,7 +48,7 @@ const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+
 export function readEmail(input: string): Reading {
   if (input.length <= maxEmailLength && plainEmail.test(input)) return { value: input };
   const notEmail = { problem: 'is no email address' };
-  const text = input.replace(edges, '');
+  const text = trimUnseen(input);
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   const [local, written, ...more] = text.split('@');
@@ -65,7 +63,7 @@ export function readEmail(input: string): Reading {
 
 /** By IDNA, in lower case, without a final dot; at least two labels, and not an IP address. */
 export function readHost(input: string): Reading {
-  const text = input.replace(edges, '').normalize('NFC');
+  const text = trimUnseen(input).normalize('NFC');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   // Characters that a URL would not read as part of its host.
@@ -91,7 +89,7 @@ export function emailKey(input: string | null | undefined): string | null {
 
 /** E.164 when written with + or 00; otherwise the digits as they are, because the country is unknown. */
 export function readPhone(input: string | number): Reading {
-  const text = String(input).replace(edges, '').normalize('NFKC');
+  const text = trimUnseen(String(input)).normalize('NFKC');
   const flaw = flawIn(text.replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };
   if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
@@ -126,7 +124,7 @@ const shortened = /^\d[.,]\d+E\+\d+$/i;
 /** The company's own id of a person or company: every digit and letter is preserved, including capitals. */
 export function readId(input: string | number): Reading {
   if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
-  const text = String(input).replace(edges, '');
+  const text = trimUnseen(String(input));
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   if (shortened.test(text)) return { problem: cutShort };

@@ -1,5 +1,6 @@
 // The only parser of times: Unix seconds and milliseconds, ISO texts, plain days and spreadsheet dates.
 import { atClock } from './day.ts';
+import { trimUnseen } from './unseen.ts';
 
 /** Intercom's notifications have milliseconds, its REST API whole seconds. */
 type Precision = 'millisecond' | 'second' | 'day';
@@ -31,7 +32,7 @@ export function readMoment(input: unknown, dates: DateOptions = {}): MomentReadi
   if (input instanceof Date) return within(input.getTime(), fineness(input.getTime()));
   if (typeof input === 'number') return fromNumber(input);
   if (typeof input !== 'string') return { problem: notDate };
-  const text = input.replace(edges, '');
+  const text = trimUnseen(input);
   if (/^\d+$/.test(text)) return fromDigits(text);
   const parts = partsOf(text, dates.dayFirst);
   if ('problem' in parts) return parts;
@@ -81,10 +82,6 @@ export function orderOf(
 function fineness(milliseconds: number): Precision {
   return milliseconds % 1000 === 0 ? 'second' : 'millisecond';
 }
-
-/** White space and invisible characters at both ends, as copied cells have. */
-const edges =
-  /^[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+|[\s\p{Cf}\p{Cc}\p{Default_Ignorable_Code_Point}]+$/gu;
 
 function within(milliseconds: number, precision: Precision): MomentReading {
   if (milliseconds >= earliest && milliseconds < latest) return { at: new Date(milliseconds), precision };

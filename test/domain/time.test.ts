@@ -2,6 +2,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { momentOf, orderOf, pastMoment, readMoment, toSeconds } from '../../src/domain/time.ts';
+import { edge } from '../support/spellings.ts';
 
 const moments = fc.date({
   min: new Date('1990-01-01T00:00:00Z'),
@@ -37,6 +38,14 @@ describe('a moment', () => {
           for (const written of spellings) expect(momentOf(written), String(written)).toEqual(at);
         },
       ),
+    );
+  });
+
+  test('is the same whatever draws nothing around it', () => {
+    fc.assert(
+      fc.property(moments, edge, edge, (at, before, after) => {
+        expect(momentOf(`${before}${at.toISOString()}${after}`)).toEqual(at);
+      }),
     );
   });
 

@@ -1,5 +1,6 @@
 // Settings from the environment: what they mean, what they default to, and how all that is wrong is told at once.
 import { isAbsolute } from 'node:path';
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import {
   ConfigError,
@@ -8,6 +9,7 @@ import {
   readPublicUrl,
   readToolConfig,
 } from '../../src/config.ts';
+import { edge } from '../support/spellings.ts';
 
 const secret = 'a secret of more than thirty-two bytes';
 const least = {
@@ -231,9 +233,22 @@ describe('Quotes', () => {
 });
 
 it('What was copied along unseen is no part of a value', () => {
-  const copied = `\u200B ${least.INTERCOM_CLIENT_ID}\uFEFF`;
-  expect(readConfig({ ...least, INTERCOM_CLIENT_ID: copied }).intercom.clientId).toBe(
-    least.INTERCOM_CLIENT_ID,
+  fc.assert(
+    fc.property(edge, edge, (before, after) => {
+      const around = (value: string) => `${before}${value}${after}`;
+      const config = readConfig({
+        ...least,
+        INTERCOM_CLIENT_ID: around('an-id'),
+        INTERCOM_CLIENT_SECRET: `new,${around('previous')}`,
+        APP_SECRET: around(secret),
+      });
+      expect(config.intercom.clientId).toBe('an-id');
+      expect(config.intercom.clientSecrets).toEqual(['new', 'previous']);
+      expect(config.appSecrets).toEqual([secret]);
+      expect(problemsOf({ ...least, APP_SECRET: around(`"${secret}"`) })).toContain(
+        'APP_SECRET is in quotes.',
+      );
+    }),
   );
 });
 

@@ -15,8 +15,16 @@ const unseen = [
   '\u00ad',
   '\u202a',
   '\u3000',
+  '\u034f',
+  '\u115f',
+  '\u2028',
+  '\u2800',
+  '\u0085',
+  '\ufffc',
+  '\u{e0020}',
 ];
-const edge = fc.array(fc.constantFrom(...unseen), { maxLength: 3 }).map((parts) => parts.join(''));
+/** What may be around a text and is no part of it. */
+export const edge = fc.array(fc.constantFrom(...unseen), { maxLength: 3 }).map((parts) => parts.join(''));
 
 const inAnyCase = (text: string) =>
   fc
