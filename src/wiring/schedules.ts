@@ -5,6 +5,7 @@ import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollmen
 import { sweepImports } from '../usecases/imports/work-import.ts';
 import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
+import { resumeDeliveries } from '../usecases/qualification/deliveries.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import { startDuePasses } from '../usecases/repair/backfill.ts';
 import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
@@ -38,6 +39,7 @@ const schedules = {
       for (const work of Object.values(pageWorks)) await resumeAbandoned(context, work);
     },
   },
+  resumeDeliveries: { everyMs: anHour, round: resumeDeliveries },
   forgetCreatedContacts: { everyMs: aMinute, round: forgetCreatedContacts },
   eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },
   forgetOld: { everyMs: anHour, round: forgetOld },

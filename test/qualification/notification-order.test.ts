@@ -1,6 +1,7 @@
 // Notifications come twice, late and in any order, and contacts are merged, deleted and tagged meanwhile.
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { resumeDeliveries } from '../../src/usecases/qualification/deliveries.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
@@ -380,4 +381,46 @@ test('a new email is not missed because it is told in whole seconds, and links t
     [referralId],
   );
   expect(row).toEqual({ contact_id: contact.id });
+});
+
+/** A deletion, of which Intercom has to be asked, and whose job has given up after hours. */
+async function givenUp(who: Referred): Promise<() => Promise<{ state: string; outcome: string | null }[]>> {
+  await tell(app, about(seen(who, 'free', 1)));
+  await settled(app);
+  const match = { method: 'GET', pattern: `^/contacts/${who.contactId}$` };
+  await app.misbehave('/faults', { on: 'api', kind: 'status', status: 500, times: 'always', match });
+  const sent = about({ type: 'contact', id: who.contactId, deleted: true }, 'contact.deleted');
+  const read = () =>
+    app.query<{ state: string; outcome: string | null }>(
+      'select state, outcome from deliveries where notification_id = $1',
+      [sent.id],
+    );
+  await deliver(app.url, sent);
+  const jobs = "from pgboss.job where name = 'handle-deliveries'";
+  await expect.poll(() => app.query(`select ${jobs} and state = 'retry'`)).toHaveLength(1);
+  await app.query(`delete ${jobs}`);
+  await app.query(
+    "update deliveries set received_at = now() - interval '3 hours' where notification_id = $1",
+    [sent.id],
+  );
+  expect(await read()).toMatchObject([{ state: 'received' }]);
+  return read;
+}
+
+test('a notification whose job gave up in a long outage is taken up again', async () => {
+  const who = await someone();
+  const read = await givenUp(who);
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  app.sandbox.world.contacts.remove(who.contactId);
+  await resumeDeliveries(app.ctx);
+  await expect.poll(read).toMatchObject([{ state: 'done', outcome: expect.stringContaining('erased') }]);
+});
+
+test('a notification about which Intercom never answers fails with its reason, where it answers others', async () => {
+  const read = await givenUp(await someone());
+  await resumeDeliveries(app.ctx);
+  await expect
+    .poll(read)
+    .toMatchObject([{ state: 'failed', outcome: expect.stringContaining('Intercom answered 500') }]);
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
 });

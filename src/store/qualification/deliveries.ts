@@ -1,5 +1,5 @@
 // Intercom's notifications: stored in bulk, listed, handled, closed.
-import { and, eq, getTableColumns, inArray, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
@@ -163,6 +163,17 @@ export async function closeDeliveries(
       as given (id bigint, state text, outcome text, empty boolean)
     where workspace_id = ${workspaceId} and deliveries.id = given.id
       and (deliveries.state = 'received' or given.empty and deliveries.outcome = 'erased')`);
+}
+
+/** Oldest first. */
+export function listUnhandledSince(db: Queryable, before: Date, limit: number): Promise<StoredDelivery[]> {
+  const { id, workspaceId, notificationId } = deliveries;
+  return db
+    .select({ id, workspaceId, notificationId })
+    .from(deliveries)
+    .where(and(unhandled, lt(deliveries.receivedAt, before)))
+    .orderBy(id)
+    .limit(limit);
 }
 
 export async function oldestUnhandledSince(db: Queryable): Promise<Date | null> {

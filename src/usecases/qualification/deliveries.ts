@@ -9,6 +9,7 @@ import {
   type DeliveryFilter,
   findDelivery,
   listDeliveries as list,
+  listUnhandledSince,
   resetDeliveries,
 } from '../../store/qualification/deliveries.ts';
 import { query } from '../query.ts';
@@ -64,6 +65,17 @@ export function replayFailedDeliveries(
     await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.replay', null, { count });
     return count;
   });
+}
+
+/** Longer than the queue tries again by itself. */
+export const overdueAfterMs = 2 * 3_600_000;
+const resumedTogether = 1_000;
+
+/** Every hour: those whose job gave up, in an outage or without a grant. A second job for one does nothing. */
+export async function resumeDeliveries(ctx: ReplayContext): Promise<void> {
+  const before = new Date(ctx.now().getTime() - overdueAfterMs);
+  const overdue = await listUnhandledSince(ctx.database.db, before, resumedTogether);
+  if (overdue.length > 0) await ctx.database.transaction((tx) => enqueueDeliveries(ctx, tx, overdue));
 }
 
 export const countFailedDeliveries = query(countFailed);

@@ -12,6 +12,7 @@ import {
 import {
   type ClosedDelivery,
   closeDeliveries,
+  findDelivery,
   takeDeliveries,
   unhandledIds,
 } from '../../store/qualification/deliveries.ts';
@@ -23,6 +24,7 @@ import {
   type UnclearNotice,
   unclearNotice,
 } from '../contacts/unclear-notices.ts';
+import { isReachable } from '../reachability.ts';
 import { retryTransient } from '../retry.ts';
 import { retryWrites } from '../runs/run-log.ts';
 import { canWait, troubleOf } from '../trouble.ts';
@@ -37,6 +39,7 @@ import {
   saveTxSnapshot,
   snapshotBeforeRead,
 } from './contact-updates.ts';
+import { overdueAfterMs } from './deliveries.ts';
 import { activeTimeZone } from './installed.ts';
 
 /** Deliveries per transaction, and extra transactions per job. */
@@ -62,7 +65,7 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
       await retryTransient(3, () => handleAlone(ctx, workspace, id), isTransient);
     } catch (error) {
       ctx.log.warn({ err: error, workspaceId, deliveryId: id }, 'a notification could not be handled');
-      if (isTransient(error)) trouble = error;
+      if (isTransient(error) && !(await isOwnFailure(ctx, workspaceId, id, error))) trouble = error;
       else await fail(ctx, workspaceId, id, error);
     }
   }
@@ -72,6 +75,14 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
 
 /** A deadlock, a lost connection, an outage or a lost grant of Intercom's. */
 const isTransient = (error: unknown): boolean => canWait(troubleOf(error));
+
+/** What Intercom has not answered for hours although it answers others, it never will. */
+async function isOwnFailure(ctx: Context, workspaceId: string, id: number, error: unknown): Promise<boolean> {
+  if (troubleOf(error).of !== 'service') return false;
+  const delivery = await findDelivery(ctx.database.db, workspaceId, id);
+  const age = ctx.now().getTime() - (delivery?.receivedAt.getTime() ?? 0);
+  return age > overdueAfterMs && isReachable(ctx, workspaceId, 'intercom');
+}
 
 /** Returns those to handle one by one. */
 async function handleOwn(
