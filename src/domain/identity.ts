@@ -95,13 +95,15 @@ export function readPhone(input: string | number): Reading {
   if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
   if (!/^\(?\+?[\d\s()./\p{Pd}]+$/u.test(text))
     return { problem: shortened.test(text) ? cutShort : 'is no phone number' };
+  if (decimal.test(text))
+    return { problem: 'was made a decimal by a program: write all its digits, as text' };
   const digits = text.replaceAll(/\D/g, '');
   const isInternational = text.includes('+');
   const abroad = isInternational ? text : digits.startsWith('00') ? `+${digits.slice(2)}` : null;
   const parsed = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
   if (parsed?.isPossible()) return { value: parsed.number };
-  if (digits.length < 3 || digits.length > (isInternational ? 15 : 20))
-    return { problem: 'is no phone number' };
+  // More than E.164 has are two numbers.
+  if (digits.length < 3 || digits.length > 15) return { problem: 'is no phone number' };
   return { value: isInternational ? `+${digits}` : digits };
 }
 
@@ -116,6 +118,8 @@ export function phoneKey(input: string | null | undefined): string | null {
   return key === '' ? null : key;
 }
 
+/** 353871234567.0, as programs save a column of numbers with gaps. */
+const decimal = /^\+?\d{7,}\.0+$/;
 const asText = 'has to be written as text: as a number it loses digits';
 const cutShort = 'was shortened by a spreadsheet: write all its digits, as text';
 /** 9.19688E+15, as spreadsheets save a number of more than eleven digits. */
@@ -148,7 +152,9 @@ export function idKey(input: string | null | undefined): string | null {
  * the same person.
  */
 const isPlaceholder = (text: string) =>
-  /^(null|undefined|nan|n\/a|\[object object\]|#(n\/a|ref!|value!|name\?|num!|null!|div\/0!))$/i.test(text);
+  /^(\(?(null|nil|none|blank|empty|unknown)\)?|undefined|nan|n\/a|n\.a\.|[-\p{Pd}?.]+|\[object object\]|#(n\/a|ref!|value!|name\?|num!|null!|div\/0!))$/iu.test(
+    text,
+  );
 
 /** The name of a tag, or a text that a rule compares with: normalized and without invisible characters. */
 export function readText(input: string): Reading {

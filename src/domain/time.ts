@@ -33,7 +33,7 @@ export function readMoment(input: unknown, dates: DateOptions = {}): MomentReadi
   if (typeof input === 'number') return fromNumber(input);
   if (typeof input !== 'string') return { problem: notDate };
   const text = trimUnseen(input);
-  if (/^\d+$/.test(text)) return fromDigits(text);
+  if (/^(\d+|\d{9,}\.\d+)$/.test(text)) return fromDigits(text);
   const parts = partsOf(text, dates.dayFirst);
   if ('problem' in parts) return parts;
   const dayZone = dates.dayZone ?? dates.timeZone;

@@ -62,8 +62,10 @@ const booleanWords = { true: ['true', 'yes', 'y', 'on', '1'], false: ['false', '
 /** As people and spreadsheets write a yes or no; null for anything else. */
 export function booleanOf(value: Scalar): boolean | null {
   const word = foldText(String(value));
-  if (booleanWords.true.includes(word)) return true;
-  return booleanWords.false.includes(word) ? false : null;
+  // A column of numbers has 1.0.
+  const number = decimalOf(value);
+  if (booleanWords.true.includes(word) || number === '1e0') return true;
+  return booleanWords.false.includes(word) || number === '0' ? false : null;
 }
 
 function booleanText(value: Scalar): string | null {
