@@ -7,7 +7,7 @@ import { ipKeyGenerator, type RateLimitRequestHandler, rateLimit } from 'express
 /** Per minute and address, or per key that `by` returns. Sets `RateLimit`, and `Retry-After` on a refusal. */
 export function limitTo(
   perMinute: number,
-  refuse: (response: Response, next: NextFunction) => void,
+  refuse: (response: Response, next: NextFunction) => void | Promise<void>,
   by?: (response: Response) => string,
 ): RateLimitRequestHandler {
   return rateLimit({

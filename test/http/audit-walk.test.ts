@@ -662,6 +662,17 @@ const forms: Record<string, FormCase | null> = {
     (id) => `/imports/${id}/cancel`,
     () => importOf(false),
   ),
+  '/rewards/:change': {
+    action: 'reward.issue',
+    form: async () => ({ path: '/rewards/issue', fields: { ids: await reward() } }),
+  },
+  '/rewards/undo': {
+    action: 'reward.undo',
+    async form() {
+      const { location } = await desk.post('/console/rewards/issue', { ids: await reward() });
+      return { path: '/rewards/undo', fields: { change: location?.split('changed=')[1] ?? '' } };
+    },
+  },
   '/reviews/:id/decide': {
     action: 'review.decide',
     form: async () => ({ path: `/reviews/${(await review()).id}/decide`, fields: { decision: 'create' } }),

@@ -100,6 +100,16 @@ export function isSameAmount(first: string, second: string): boolean {
   return exact(first) === exact(second);
 }
 
+/** Of one currency; null when none has an amount. */
+export function sumAmounts(amounts: readonly (string | null)[], currency: string | null): string | null {
+  const known = amounts.filter((amount) => amount !== null);
+  if (known.length === 0) return null;
+  const digits = String(known.reduce((sum, amount) => sum + exact(amount), 0n)).padStart(scale + 1, '0');
+  const cents = digits.slice(-scale).replace(/0+$/, '');
+  const shown = currency === null ? cents : cents.padEnd(decimalsOf(currency), '0');
+  return `${digits.slice(0, -scale)}${shown === '' ? '' : `.${shown}`}`;
+}
+
 /** "1,234.50 EUR"; "500" without a currency. */
 export function amountText(amount: string, currency: string | null): string {
   const [whole = '0', fraction = ''] = amount.split('.');

@@ -90,7 +90,7 @@ type Decision =
   | { outcome: 'changed'; to: EarnedStatus }
   /** Requesting what is so already is not an error, because callers may retry. */
   | { outcome: 'unchanged' }
-  /** `why` is a clause. */
+  /** `why` follows "the reward". */
   | { outcome: 'refused'; why: string };
 
 // "=" is unchanged, "-" is refused.
@@ -114,11 +114,12 @@ export function decideReward(reward: DecidableReward, change: RewardChange): Dec
   if (to === '=') return { outcome: 'unchanged' };
   if (to === '-') {
     const advice = status === 'issued' ? '; it stays issued' : '';
-    return { outcome: 'refused', why: `it is ${status}, and cannot be ${statusAfter[change]}${advice}` };
+    return { outcome: 'refused', why: `is ${status} and cannot be ${statusAfter[change]}${advice}` };
   }
-  if (change !== 'cancel' && block !== null) return { outcome: 'refused', why: block.reason };
+  if (change !== 'cancel' && block !== null)
+    return { outcome: 'refused', why: `is for a referral that cannot count. ${block.reason}` };
   if (change === 'issue' && status === 'due' && needsApproval(reward.approval, reward.amount)) {
-    return { outcome: 'refused', why: 'it needs approval first' };
+    return { outcome: 'refused', why: 'needs approval first' };
   }
   return { outcome: 'changed', to };
 }

@@ -8,13 +8,14 @@ export type Actor =
   | { kind: 'teammate' | 'api' | 'rule'; id: string; name: string }
   | { kind: 'command' | 'intercom' | 'app'; id: null; name: string };
 
+export type IdentifiedActor = Extract<Actor, { id: string }>;
 export type ApiActor = { kind: 'api'; id: string; name: string };
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
 export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
 export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };
 
-export function byTeammate({ teammate }: { teammate: { id: string; name: string } }): Actor {
+export function byTeammate({ teammate }: { teammate: { id: string; name: string } }): IdentifiedActor {
   return { kind: 'teammate', id: teammate.id, name: teammate.name };
 }
 
@@ -77,6 +78,7 @@ export const auditActions = {
   'reward.approve': 'approved a reward in the campaign {campaign}',
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',
+  'reward.undo': 'took back a change of a reward in the campaign {campaign}',
   'review.decide': 'decided on a possible duplicate',
   'rule.apply': 'applied the rule {name} to pending referrals',
   'rule.change': 'changed the rule {name}',

@@ -13,6 +13,16 @@ function keepCurrent(id, seconds) {
   }, seconds * 1000);
 }
 
+// Without this script, rows are ticked one by one.
+for (const button of document.querySelectorAll('button[data-tick-all]')) {
+  button.hidden = false;
+  button.addEventListener('click', () => {
+    const ticks = [...button.form.querySelectorAll('input[type="checkbox"]')];
+    const all = ticks.every((tick) => tick.checked);
+    for (const tick of ticks) tick.checked = !all;
+  });
+}
+
 // What is drawn by the server according to the rest of the form is drawn at once, without leaving the place on the page.
 document.addEventListener('change', (event) => {
   const control = event.target;

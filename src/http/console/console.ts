@@ -5,7 +5,7 @@
 import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
+import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
@@ -27,7 +27,7 @@ export type PageContext = {
   visitor: Visitor;
   workspaceId: string;
   timeZone: string;
-  actor: Actor;
+  actor: IdentifiedActor;
   isAdministrator: boolean;
   /** The hidden field that every form carries. */
   csrf: Html;
@@ -46,9 +46,13 @@ export type ConsolePage = Entry & {
   path: string;
   /** Its label in the navigation, if it is there. */
   nav?: string;
+  /** What waits there, shown beside the label. */
+  navCount?: NavCount;
   run(context: PageContext, request: Request): Promise<Answer>;
 };
 export type Answer = { shown: PageBody; status: 200 | 422 } | { csv: CsvFile } | Redirect;
+
+type NavCount = (ctx: Context, workspaceId: string) => Promise<number>;
 
 const none = z.object({});
 export const withId = z.object({ id: z.guid() });
@@ -65,6 +69,7 @@ export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject 
     ...entry
   }: Entry & {
     nav?: string;
+    navCount?: NavCount;
     params?: P;
     /** Unknown and empty fields are dropped before parsing. */
     query?: Q;
@@ -75,24 +80,34 @@ export function page<P extends z.ZodObject = typeof none, Q extends z.ZodObject 
     ...{ ...entry, method: 'get', path },
     async run(context, request) {
       const found = paramsIn(request, params);
-      const read = (query ?? none).safeParse(filled(request.query));
-      if (!read.success)
-        throw new Failure('unreadable', 'This address asks for something that there is not.');
-      const shown = await show({ ...context, params: found, query: read.data as z.output<Q> });
+      const shown = await show({ ...context, params: found, query: queryIn(request, query) });
       return { shown, status: 200 };
     },
   };
 }
 
 /** `GET /console<path>`, a CSV file of any length. */
-export function file<P extends z.ZodObject>(
+export function file<P extends z.ZodObject = typeof none, Q extends z.ZodObject = typeof none>(
   path: string,
-  { params, answer, ...entry }: Entry & { params: P; answer(context: WithParams<P>): Promise<CsvFile> },
+  {
+    params,
+    query,
+    answer,
+    ...entry
+  }: Entry & {
+    params?: P;
+    query?: Q;
+    answer(context: WithParams<P> & { query: z.output<Q> }): Promise<CsvFile>;
+  },
 ): ConsolePage {
   return {
     ...{ ...entry, method: 'get', path },
     run: async (context, request) => ({
-      csv: await answer({ ...context, params: paramsIn(request, params) }),
+      csv: await answer({
+        ...context,
+        params: paramsIn(request, params),
+        query: queryIn(request, query),
+      }),
     }),
   };
 }
@@ -182,6 +197,12 @@ function paramsIn<P extends z.ZodObject>(request: Request, params: P | undefined
   const parsed = (params ?? none).safeParse(request.params);
   if (parsed.success) return parsed.data as z.output<P>;
   throw new Failure('not-found', 'There is nothing at this address.');
+}
+
+function queryIn<Q extends z.ZodObject>(request: Request, query: Q | undefined): z.output<Q> {
+  const read = (query ?? none).safeParse(filled(request.query));
+  if (read.success) return read.data as z.output<Q>;
+  throw new Failure('unreadable', 'This address asks for something that there is not.');
 }
 
 /** An empty filter field means that the filter is not used. */

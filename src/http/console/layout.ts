@@ -3,7 +3,8 @@ import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../html.ts';
 import { assets } from './assets.ts';
 
-export type Link = { href: string; label: string };
+/** `count` is what waits there; 0 shows nothing. */
+export type Link = { href: string; label: string; count: number };
 
 type Page = {
   title: string;
@@ -40,6 +41,9 @@ ${body}
 `;
 }
 
+/** Counting stops where a number is of no more use. */
+const countText = (count: number) => (count > 999 ? '999+' : String(count));
+
 const mark = html`<span class="mark" aria-hidden="true">R</span>`;
 
 function sidebar(visitor: Visitor, csrf: Html, nav: Link[], currentPath: string | null): Html {
@@ -47,7 +51,7 @@ function sidebar(visitor: Visitor, csrf: Html, nav: Link[], currentPath: string 
   return html`<header>
 <p class="brand"><a href="/console">${mark} Referral Desk</a></p>
 <nav aria-label="Console"><ul>
-${nav.map(({ href, label }) => html`<li><a href="${href}"${href === currentPath && html` aria-current="page"`}>${label}</a></li>\n`)}</ul></nav>
+${nav.map(({ href, label, count }) => html`<li><a href="${href}"${href === currentPath && html` aria-current="page"`}>${label}${count > 0 && html` <span class="count">${countText(count)}</span>`}</a></li>\n`)}</ul></nav>
 <div class="who">
 <p><b>${workspaceName}</b></p>
 <p>${teammate.name} <span class="quiet">${role}</span></p>

@@ -28,6 +28,8 @@ import { trialPages } from './qualification/rule-trial.ts';
 import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
 import { syncCheckPages } from './repair/sync-checks.ts';
+import { rewardChangePages } from './rewards/reward-changes.ts';
+import { rewardPages } from './rewards/rewards.ts';
 import { runLogPages } from './runs/run-log.ts';
 import { endOwnSession, pageSender, readForms, requireSession, sendFailures, serve } from './serving.ts';
 import { accessPages } from './workspace/access.ts';
@@ -42,6 +44,7 @@ export const consoleTable: ConsolePage[] = [
   ...homePages,
   ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
   ...[...peoplePages, ...personPages, ...personChangePages],
+  ...[...rewardPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.
@@ -61,7 +64,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   const { ctx, publicUrl } = deps;
   const router = express.Router();
   const cookies = consoleCookies(publicUrl);
-  const send = pageSender(cookies, navigationFor);
+  const send = pageSender(cookies, (visitor) => navigationFor(ctx, visitor));
 
   router.use(assetRoutes());
   router.use((_req, res, next) => {
@@ -82,10 +85,16 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
 
 const addressOf = ({ path }: ConsolePage) => `/console${path === '/' ? '' : path}`;
 
-function navigationFor({ role }: Visitor): Link[] {
-  return consoleTable
-    .filter(({ nav, needs }) => nav !== undefined && mayDo(role, needs))
-    .map((page) => ({ label: page.nav ?? '', href: addressOf(page) }));
+function navigationFor(ctx: Context, { role, workspaceId }: Visitor): Promise<Link[]> {
+  const pages = consoleTable.filter(({ nav, needs }) => nav !== undefined && mayDo(role, needs));
+  return Promise.all(
+    pages.map(async (page) => ({
+      label: page.nav ?? '',
+      href: addressOf(page),
+      // A page about a database that does not answer is shown without.
+      count: (await page.navCount?.(ctx, workspaceId).catch(() => 0)) ?? 0,
+    })),
+  );
 }
 
 /** The entry itself may be a form on one of the pages. */

@@ -21,17 +21,20 @@ export type Send = (
   status: number,
   shown: { title: string; body: Html },
   context: Pick<SignedIn, 'visitor' | 'csrf'> | null,
-) => void;
+) => Promise<void>;
 type Held = { context: SignedIn };
 type HeldResponse = Response<unknown, Held>;
 
-export function pageSender(cookies: ConsoleCookies, navigationFor: (visitor: Visitor) => Link[]): Send {
-  return function send(req, res, status, { title, body }, context) {
+export function pageSender(
+  cookies: ConsoleCookies,
+  navigationFor: (visitor: Visitor) => Promise<Link[]>,
+): Send {
+  return async function send(req, res, status, { title, body }, context) {
     const whole = layout({
       ...{ title, body },
       visitor: context?.visitor ?? null,
       csrf: context?.csrf ?? html``,
-      nav: context ? navigationFor(context.visitor) : [],
+      nav: context ? await navigationFor(context.visitor) : [],
       path: (req.baseUrl + req.path).replace(/\/$/, ''),
       flash: cookies.takeFlash(req, res),
     });

@@ -58,7 +58,12 @@ export async function readEarnings(
 export async function countForLimit(
   tx: Tx,
   workspaceId: string,
-  { referralId, campaignId, personId, recipient }: Omit<NewReward, 'id' | 'label' | 'dueAt'>,
+  {
+    referralId,
+    campaignId,
+    personId,
+    recipient,
+  }: Pick<NewReward, 'referralId' | 'campaignId' | 'personId' | 'recipient'>,
 ): Promise<number> {
   const key = JSON.stringify([workspaceId, 'reward limit', campaignId, personId, recipient]);
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);

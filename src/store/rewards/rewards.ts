@@ -1,19 +1,25 @@
 // Lists of rewards, and their totals.
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
+import { alias } from 'drizzle-orm/pg-core';
 import type { Campaign, Page, PageRequest, Person, ReferralActor } from '../../domain/program/program.ts';
 import type { EarnedStatus, RewardRecipient } from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
-import { campaignOf, personOf } from '../joins.ts';
+import { campaignOf, personOf, referralOf } from '../joins.ts';
+import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
-import { campaigns, people } from '../schema.ts';
+import { campaigns, people, referrals } from '../schema.ts';
 import { rewards } from './schema-rewards.ts';
+
+type By = Pick<ReferralActor, 'kind' | 'name'>;
 
 export type Reward = {
   id: string;
   referralId: string;
   recipient: RewardRecipient;
   person: Person;
+  /** The referred person, who may be the same. */
+  friend: Pick<Person, 'id' | 'name' | 'email'>;
   campaign: Pick<Campaign, 'id' | 'name' | 'platform'>;
   label: string;
   amount: string | null;
@@ -21,9 +27,11 @@ export type Reward = {
   status: EarnedStatus;
   dueAt: Date;
   approvedAt: Date | null;
+  approvedBy: By | null;
   issuedAt: Date | null;
-  issuedBy: Pick<ReferralActor, 'kind' | 'name'> | null;
+  issuedBy: By | null;
   canceledAt: Date | null;
+  canceledBy: By | null;
   failedAt: Date | null;
   reference: string | null;
   reason: string | null;
@@ -33,41 +41,59 @@ export type RewardFilter = {
   status?: EarnedStatus | undefined;
   recipient?: RewardRecipient | undefined;
   campaignId?: string | undefined;
+  /** Of the last change made to many at once. */
+  changeId?: string | undefined;
 };
 
-export const rewardColumns = {
-  id: rewards.id,
-  referralId: rewards.referralId,
-  recipient: rewards.recipient,
-  person: personColumns,
-  campaign: { id: campaigns.id, name: campaigns.name, platform: campaigns.platform },
-  label: rewards.label,
-  amount: rewards.amount,
-  currency: rewards.currency,
-  status: rewards.status,
-  dueAt: rewards.dueAt,
-  approvedAt: rewards.approvedAt,
-  issuedAt: rewards.issuedAt,
-  issuedBy: rewards.issuedBy,
-  canceledAt: rewards.canceledAt,
-  failedAt: rewards.failedAt,
-  reference: rewards.reference,
-  reason: rewards.reason,
+export type RewardTotal = {
+  campaignId: string;
+  campaign: string;
+  status: EarnedStatus;
+  currency: string | null;
+  count: number;
+  /** Null when none of them has an amount. */
+  amount: string | null;
 };
+
+const friend = alias(people, 'friend');
 
 const reading = (db: Queryable) =>
   db
-    .select(rewardColumns)
+    .select({
+      id: rewards.id,
+      referralId: rewards.referralId,
+      recipient: rewards.recipient,
+      person: personColumns,
+      friend: { id: friend.id, name: friend.name, email: friend.email },
+      campaign: { id: campaigns.id, name: campaigns.name, platform: campaigns.platform },
+      label: rewards.label,
+      amount: rewards.amount,
+      currency: rewards.currency,
+      status: rewards.status,
+      dueAt: rewards.dueAt,
+      approvedAt: rewards.approvedAt,
+      approvedBy: rewards.approvedBy,
+      issuedAt: rewards.issuedAt,
+      issuedBy: rewards.issuedBy,
+      canceledAt: rewards.canceledAt,
+      canceledBy: rewards.canceledBy,
+      failedAt: rewards.failedAt,
+      reference: rewards.reference,
+      reason: rewards.reason,
+    })
     .from(rewards)
     .innerJoin(campaigns, campaignOf(rewards))
-    .innerJoin(people, personOf(rewards));
+    .innerJoin(people, personOf(rewards))
+    .innerJoin(referrals, referralOf(rewards))
+    .innerJoin(friend, owned(friend, { workspaceId: referrals.workspaceId, id: referrals.personId }));
 
-const selected = (workspaceId: string, { status, recipient, campaignId }: RewardFilter): SQL | undefined =>
+const selected = (workspaceId: string, filter: RewardFilter): SQL | undefined =>
   and(
     eq(rewards.workspaceId, workspaceId),
-    matching(rewards.status, status),
-    matching(rewards.recipient, recipient),
-    matching(rewards.campaignId, campaignId),
+    matching(rewards.status, filter.status),
+    matching(rewards.recipient, filter.recipient),
+    matching(rewards.campaignId, filter.campaignId),
+    matching(rewards.changeId, filter.changeId),
   );
 
 export function rewardPage(
@@ -86,5 +112,45 @@ export function listRewardsById(db: Queryable, workspaceId: string, ids: string[
     .orderBy(desc(rewards.dueAt), desc(rewards.id));
 }
 
+/** For files: in the order of ids, after one of them. */
+export function rewardsAfter(
+  db: Queryable,
+  workspaceId: string,
+  filter: RewardFilter,
+  { after, limit }: { after: string | null; limit: number },
+): Promise<Reward[]> {
+  return reading(db)
+    .where(and(selected(workspaceId, filter), after === null ? undefined : gt(rewards.id, after)))
+    .orderBy(asc(rewards.id))
+    .limit(limit);
+}
+
+/** By campaign, status and currency. Equal amounts are counted in an index before they are added up. */
+export async function rewardTotals(
+  db: Queryable,
+  workspaceId: string,
+  filter: RewardFilter,
+): Promise<RewardTotal[]> {
+  const { rows } = await db.execute<RewardTotal>(sql`
+    select counted.campaign_id as "campaignId", c.name as campaign, counted.status, counted.currency,
+      sum(counted.count)::int as count, sum(counted.amount * counted.count)::text as amount
+    from (
+      select ${rewards.campaignId}, ${rewards.status}, ${rewards.recipient}, ${rewards.currency}, ${rewards.amount},
+        count(*) as count
+      from ${rewards} where ${selected(workspaceId, filter)} group by 1, 2, 3, 4, 5
+    ) counted
+    join campaigns c on c.workspace_id = ${workspaceId} and c.id = counted.campaign_id
+    group by 1, 2, 3, 4 order by c.name, counted.status, counted.currency nulls last`);
+  return rows;
+}
+
+/** Up to `most`: a number beyond is of no use, and counting takes time. */
+export async function countDueRewards(db: Queryable, workspaceId: string, most: number): Promise<number> {
+  const { rows } = await db.execute<{ count: number }>(sql`select count(*)::int as count from (
+    select from rewards where workspace_id = ${workspaceId} and status = 'due' limit ${most}) due`);
+  return rows[0]?.count ?? 0;
+}
+
 /** One parameter, however many ids. */
-export const isOneOf = (ids: string[]): SQL => sql`${rewards.id} = any(${sql.param(ids)}::uuid[])`;
+export const isOneOf = (ids: readonly string[]): SQL =>
+  sql`${rewards.id} = any(${sql.param([...ids])}::uuid[])`;

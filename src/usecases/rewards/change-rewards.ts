@@ -2,18 +2,13 @@
 import type { Context } from '../../context.ts';
 import { isOutside, platforms } from '../../domain/platforms/platform.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
-import {
-  decideReward,
-  type EarnedStatus,
-  type RewardChange,
-  statusAfter,
-} from '../../domain/rewards/reward.ts';
-import type { Actor } from '../../domain/workspace/audit.ts';
+import { decideReward, type RewardChange, statusAfter } from '../../domain/rewards/reward.ts';
+import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertHistories } from '../../store/program/referrals.ts';
 import { settleReferralRewards } from '../../store/rewards/referral-rewards.ts';
-import { type LockedReward, lockRewards, updateRewards } from '../../store/rewards/reward-changes.ts';
+import { lockRewards, type RewardFacts, updateRewards } from '../../store/rewards/reward-changes.ts';
 import { listRewardsById, type Reward } from '../../store/rewards/rewards.ts';
 import { retryTransient } from '../retry.ts';
 import { recordAudits } from '../workspace/record-audit.ts';
@@ -28,7 +23,8 @@ export type RewardRequest = {
   reason: string | null;
 };
 
-type RewardActor = Actor & ReferralActor;
+/** What an undo takes, and how many rewards changed. */
+export type RewardsChanged = { changeId: string; changed: number };
 
 /**
  * Repeating a request changes nothing. Rejects with `not-found` when any id is unknown, and with `conflict` when any
@@ -38,25 +34,19 @@ export async function changeRewards(
   ctx: Context,
   workspaceId: string,
   request: RewardRequest,
-  actor: RewardActor,
-): Promise<Reward[]> {
+  actor: IdentifiedActor,
+): Promise<RewardsChanged & { rewards: Reward[] }> {
   const ids = [...new Set(request.ids)];
-  const change = (tx: Tx) => changeLocked(ctx, tx, workspaceId, { ...request, ids }, actor);
-  await retryTransient(3, () => ctx.database.transaction(change));
-  return listRewardsById(ctx.database.db, workspaceId, ids);
-}
-
-/** Returns the id that an undo takes, and how many rewards changed. */
-async function changeLocked(
-  ctx: Context,
-  tx: Tx,
-  workspaceId: string,
-  { ids, ...request }: RewardRequest,
-  actor: RewardActor,
-): Promise<{ changeId: string; changed: number }> {
-  const rewards = await lockRewards(tx, workspaceId, [...ids]);
-  if (rewards.length < ids.length) throw new Failure('not-found', missing(ids, rewards));
-  return applyRewardChange(ctx, tx, workspaceId, { ...request, rewards }, actor);
+  const changeId = ctx.newId();
+  const work = async (tx: Tx) => {
+    const locked = await lockRewards(tx, workspaceId, ids);
+    if (locked.length < ids.length) throw new Failure('not-found', missing(ids, locked));
+    const { change, reason, reference } = request;
+    const rewards = locked.map((reward) => ({ ...reward, reference }));
+    return applyRewardChange(ctx, tx, workspaceId, { change, reason, changeId, rewards }, actor);
+  };
+  const changed = await retryTransient(3, () => ctx.database.transaction(work));
+  return { changeId, changed, rewards: await listRewardsById(ctx.database.db, workspaceId, ids) };
 }
 
 /** Of an outside platform's campaign: the platform pays, and its word counts. */
@@ -69,65 +59,71 @@ export async function copyRewardChange(
 ): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const locked = await lockRewards(tx, workspaceId, rewardIds);
-    const decidable = locked.map((reward) => ({ ...reward, block: null, approval: null }));
-    const changed = decidable.filter((reward) => decideReward(reward, change).outcome === 'changed');
-    const write = { change, reference: null, reason: null, changeId: ctx.newId() };
-    await writeRewards(ctx, tx, workspaceId, { ...write, rewards: changed }, actor);
+    const rewards = locked
+      .filter(
+        (reward) => decideReward({ ...reward, block: null, approval: null }, change).outcome === 'changed',
+      )
+      .map((reward) => ({ ...reward, reference: null }));
+    await writeRewards(ctx, tx, workspaceId, { change, reason: null, changeId: ctx.newId(), rewards }, actor);
   });
 }
 
-type Applied = Pick<RewardRequest, 'change' | 'reference' | 'reason'> & {
-  /** Locked. */
-  rewards: readonly LockedReward[];
+type LockedChange = Pick<RewardRequest, 'change' | 'reason'> & {
+  changeId: string;
+  rewards: readonly (RewardFacts & { reference: string | null })[];
 };
 
-async function applyRewardChange(
+/** The rewards must be locked. Returns how many changed. */
+export async function applyRewardChange(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
-  request: Applied,
-  actor: RewardActor,
-): Promise<{ changeId: string; changed: number }> {
-  const { change, rewards } = request;
-  const changed = rewards.filter((reward) => isNews(reward, change));
-  const changeId = ctx.newId();
-  await writeRewards(ctx, tx, workspaceId, { ...request, changeId, rewards: changed }, actor);
-  const { reference, reason } = request;
-  const entries = changed.map(({ id, campaign, status }) => {
+  request: LockedChange,
+  actor: IdentifiedActor,
+): Promise<number> {
+  const { change, reason } = request;
+  const rewards = request.rewards.filter((reward) => isNews(reward, change));
+  await writeRewards(ctx, tx, workspaceId, { ...request, rewards }, actor);
+  const entries = rewards.map(({ id, campaign, status, reference }) => {
     const more = { ...(reference !== null && { reference }), ...(reason !== null && { reason }) };
     return { subject: id, details: { campaign, before: status, after: statusAfter[change], ...more } };
   });
   await recordAudits(ctx, tx, workspaceId, actor, `reward.${change}`, entries);
-  return { changeId, changed: changed.length };
+  return rewards.length;
+}
+
+/** Null when the change is allowed, or made already; else why not, to follow "the reward". */
+export function refusalOfReward(reward: RewardFacts, change: RewardChange): string | null {
+  if (isOutside(reward.platform)) {
+    return `belongs to ${platforms[reward.platform].name}; change it there`;
+  }
+  const decision = decideReward(reward, change);
+  return decision.outcome === 'refused' ? decision.why : null;
 }
 
 /** False when nothing would change; throws `conflict` when it is not allowed. */
-function isNews(reward: LockedReward, change: RewardChange): boolean {
-  if (isOutside(reward.platform)) {
-    const { name } = platforms[reward.platform];
-    throw new Failure('conflict', `Rewards of ${reward.campaign} are issued on ${name}; change them there.`);
-  }
-  const decision = decideReward(reward, change);
-  if (decision.outcome !== 'refused') return decision.outcome === 'changed';
-  throw new Failure('conflict', `The reward ${reward.id} stays as it is: ${decision.why}.`);
+function isNews(reward: RewardFacts, change: RewardChange): boolean {
+  const refusal = refusalOfReward(reward, change);
+  if (refusal !== null)
+    throw new Failure('conflict', `The reward ${reward.id} ${refusal}. Nothing was changed.`);
+  return decideReward(reward, change).outcome === 'changed';
 }
 
 async function writeRewards(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
-  { change, rewards, reference, reason, changeId }: Applied & { changeId: string },
+  { change, rewards, reason, changeId }: LockedChange,
   actor: ReferralActor,
 ): Promise<void> {
   if (rewards.length === 0) return;
-  const to: EarnedStatus = statusAfter[change];
+  const to = statusAfter[change];
   const at = ctx.now();
-  const ids = rewards.map(({ id }) => id);
-  await updateRewards(tx, workspaceId, { ids, to, at, by: actor, reference, reason, changeId });
-  const by = { actor, at, reason: change === 'issue' ? reference : reason };
-  const history = rewards.map(({ referralId, recipient, status }) => ({
-    ...{ referralId, ...rewardHistory(recipient, status, to, by) },
-  }));
+  await updateRewards(tx, workspaceId, { rewards, to, at, by: actor, reason, changeId });
+  const history = rewards.map(({ referralId, recipient, status, reference }) => {
+    const by = { actor, at, reason: change === 'issue' ? reference : reason };
+    return { referralId, ...rewardHistory(recipient, status, to, by) };
+  });
   await insertHistories(tx, workspaceId, history);
   await settleReferralRewards(tx, workspaceId, [...new Set(rewards.map(({ referralId }) => referralId))]);
 }

@@ -17,7 +17,8 @@ const changing = (change: RewardChange, summary: string) =>
     body: rewardChangeGiven,
     answer: changedRewards,
     statuses: { 200: 'These rewards as they are now' },
-    act: ({ ctx, workspaceId, body, actor }) => changeRewards(ctx, workspaceId, { change, ...body }, actor),
+    act: async ({ ctx, workspaceId, body, actor }) =>
+      (await changeRewards(ctx, workspaceId, { change, ...body }, actor)).rewards,
   });
 
 export const rewardRoutes: Route[] = [

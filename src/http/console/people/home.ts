@@ -9,7 +9,7 @@ import {
 import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
 import { type ConsolePage, page } from '../console.ts';
-import { empty } from '../lists.ts';
+import { address, empty } from '../lists.ts';
 import { badge, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
@@ -67,10 +67,10 @@ function funnelTable(funnels: readonly Funnel[]): Html {
 <td class="number">${counted(funnel, 'joined')}</td>
 <td class="number">${counted(funnel, 'pending')}</td>
 <td class="number">${counted(funnel, 'qualified')}${share(funnel)}</td>
-<td class="number">${count(funnel.due)}</td>
-<td class="number">${count(funnel.rewarded)}</td>`,
+<td class="number">${earned(funnel.id, 'due', funnel.rewardsDue)}</td>
+<td class="number">${earned(funnel.id, 'issued', funnel.rewardsIssued)}</td>`,
   );
-  const numbers = ['Joined', 'Pending', 'Qualified', 'Reward due', 'Rewarded'].map(
+  const numbers = ['Joined', 'Pending', 'Qualified', 'Rewards due', 'Rewards issued'].map(
     (name) => html`<span class="number">${name}</span>`,
   );
   const caption = 'Everybody who was referred, by campaign, and how far they are';
@@ -81,6 +81,11 @@ function counted(funnel: Funnel, stage: 'joined' | 'pending' | 'qualified'): Htm
   if (funnel[stage] === 0) return html`0`;
   const status = stage === 'joined' ? '' : `&status=${stage}`;
   return html`<a href="${`/console/people?campaign=${funnel.id}${status}`}">${count(funnel[stage])}</a>`;
+}
+
+function earned(campaign: string, status: 'due' | 'issued', number: number): Html {
+  if (number === 0) return html`0`;
+  return html`<a href="${address('/rewards', { campaign, status })}">${count(number)}</a>`;
 }
 
 function share({ qualified, joined }: Funnel): Html | null {

@@ -42,14 +42,14 @@ const linked = z.object({ token: z.string().min(1).max(4_000) });
 export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute = 60 }: Deps): Router {
   const router = express.Router();
   const consent = consentCookie(publicUrl, 'sign-in', '/');
-  const limit = limitTo(requestsPerMinute, (res) => {
-    send(res.req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }, null);
-  });
+  const limit = limitTo(requestsPerMinute, (res) =>
+    send(res.req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }, null),
+  );
 
-  router.get('/sign-in', (req, res) => {
+  router.get('/sign-in', async (req, res) => {
     const { to, why } = signInQuery.parse(req.query);
     const body = signInBody(publicUrl, to, isRefusal(why) ? why : null);
-    send(req, res, 200, { title: 'Sign in', body }, null);
+    await send(req, res, 200, { title: 'Sign in', body }, null);
   });
 
   router.get('/sign-in/intercom', limit, (req, res) => {
