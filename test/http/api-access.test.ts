@@ -113,9 +113,9 @@ describe('one workspace and another', () => {
        returning id`,
       [enrollment?.id],
     );
-    await api.query(
+    const [recovery] = await api.query<{ id: string }>(
       `insert into recoveries (id, workspace_id, cause, since, state, seen, missed, started_at, touched_at)
-       values (gen_random_uuid(), 'ours', 'c', now(), 'done', 0, 0, now(), now())`,
+       values (gen_random_uuid(), 'ours', 'c', now(), 'done', 0, 0, now(), now()) returning id`,
     );
     const gone = 'gone@example.com';
     await ours.post('/referrers', { campaign_id: campaign, person: { email: gone } });
@@ -126,6 +126,7 @@ describe('one workspace and another', () => {
       erasures: idOf(await ours.post('/erasures', { email: gone })),
       enrollments: enrollment?.id ?? '',
       reviews: review?.id ?? '',
+      recoveries: recovery?.id ?? '',
       deliveries: delivery?.id ?? '',
       runs: run?.id ?? '',
       campaigns: campaign,

@@ -198,6 +198,15 @@ async function paused(): Promise<string> {
   return id;
 }
 
+async function failedRecovery(): Promise<string> {
+  await app.query("delete from recoveries where state = 'running'");
+  const [made] = await app.query<{ id: string }>(
+    `insert into recoveries (id, workspace_id, cause, since, state, seen, missed, started_at, touched_at)
+     values (gen_random_uuid(), 'sandbox', 'a test', now(), 'failed', 0, 0, now(), now()) returning id`,
+  );
+  return made?.id ?? '';
+}
+
 /** A finished sync check with something to repair: a referral whose attributes Intercom lost. */
 async function syncCheck(): Promise<string> {
   const { id: contactId, email } = await contact();
@@ -401,6 +410,12 @@ const routes: Record<string, Case | null> = {
     request: async () => ({ path: '/sync-checks', body: {} }),
     repeats: true,
   },
+  'POST /recoveries/:id/resume': changes(
+    'recovery.resume',
+    (id) => `/recoveries/${id}/resume`,
+    failedRecovery,
+    {},
+  ),
   'POST /sync-checks/:id/repair': changes(
     'sync_check.repair',
     (id) => `/sync-checks/${id}/repair`,
@@ -682,6 +697,11 @@ const forms: Record<string, FormCase | null> = {
     form: async () => ({ path: '/sync-checks', fields: { campaign: '' } }),
     repeats: true,
   },
+  '/sync-checks/recoveries/:id/resume': formOf(
+    'recovery.resume',
+    (id) => `/sync-checks/recoveries/${id}/resume`,
+    failedRecovery,
+  ),
   '/sync-checks/:id/repair': formOf('sync_check.repair', (id) => `/sync-checks/${id}/repair`, syncCheck, {
     row: 'all',
   }),

@@ -213,6 +213,11 @@ test('work in pages that meets a call that Intercom never answers fails with its
   expect(logged.length).toBeGreaterThanOrEqual(15);
   await noFaults();
 
+  const page = await desk.get('/console/sync-checks');
+  expect(page.text).toMatch(/Missed notifications .*Failed .*Not today.* Begin again/);
+  const [recovery] = ((await recoveries()) as { data: { id: string }[] }).data;
+  await caller.post(`/recoveries/${recovery?.id}/resume`);
+  await expect.poll(recoveries).toMatchObject({ data: [{ state: 'done', trouble: null }] });
   await caller.post(`/backfills/${backfill}/resume`);
   await expect
     .poll(async () => (await caller.get(`/backfills/${backfill}`)).body)

@@ -6,6 +6,7 @@ import { attributesAfter, knowsSame } from '../../domain/qualification/snapshot.
 import { latestPast } from '../../domain/time.ts';
 import { givenContacts, isGivenContact } from '../contacts/identities.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { owned } from '../owned.ts';
 import { workRows } from '../page-work.ts';
 import { deliveries } from '../schema.ts';
 import { heartbeats, recoveries } from './schema-sync-checks.ts';
@@ -32,6 +33,11 @@ export async function addRecovery(
     look_again_at = null, step = step + 1 where workspace_id = ${workspaceId} and state = 'running'
     and since > ${since.toISOString()}::timestamptz`);
   return false;
+}
+
+export async function isRecovering(tx: Tx, workspaceId: string): Promise<boolean> {
+  const running = owned(recoveries, { workspaceId, state: 'running' });
+  return (await tx.select({ id: recoveries.id }).from(recoveries).where(running)).length > 0;
 }
 
 export async function lastHeartbeat(db: Queryable): Promise<Date | null> {

@@ -5,11 +5,15 @@ import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { toSeconds } from '../../domain/time.ts';
+import type { Actor } from '../../domain/workspace/audit.ts';
+import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
-import { missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
-import { doPageOnce, type PageWork } from '../page-work.ts';
+import { isRecovering, missedContacts, type Recovery, recoveryRows } from '../../store/repair/recoveries.ts';
+import { found } from '../found.ts';
+import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { storeDeliveries } from '../qualification/store-deliveries.ts';
 import { query } from '../query.ts';
+import { recordAudit } from '../workspace/record-audit.ts';
 import { beginSyncCheck } from './sync-check.ts';
 
 /** Each contact has the JSON that Intercom sent. */
@@ -23,7 +27,37 @@ export const recoveryWork: PageWork = {
     recoveryRows.change(tx, key, { state: 'failed', trouble, finishedAt: ctx.now() }, ctx.now()),
 };
 
+export type { Recovery };
+
 export const listRecoveries = query(recoveryRows.list);
+
+/** A failed one begins again; what it handled is known. Rejects with `conflict` when it is done, or another is under way. */
+export async function resumeRecovery(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  actor: Actor,
+): Promise<Recovery> {
+  const key = { workspaceId, id };
+  await ctx.database.transaction(async (tx) => {
+    const { state } = found(await recoveryRows.lock(tx, key), 'recovery');
+    if (state === 'running') return;
+    if (state === 'done') throw new Failure('conflict', 'The recovery is done.');
+    if (await isRecovering(tx, workspaceId))
+      throw new Failure('conflict', 'Another recovery is under way: resume this one when it is done.');
+    const begun = {
+      state: 'running' as const,
+      cursor: null,
+      lookAgainAt: null,
+      trouble: null,
+      finishedAt: null,
+    };
+    await recoveryRows.change(tx, key, begun, ctx.now());
+    await enqueuePages(ctx, tx, 'recovery', key);
+    await recordAudit(ctx, tx, workspaceId, actor, 'recovery.resume', id, {});
+  });
+  return found(await recoveryRows.find(ctx.database.db, workspaceId, id), 'recovery');
+}
 
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
   const recovery = await recoveryRows.find(ctx.database.db, workspaceId, id);

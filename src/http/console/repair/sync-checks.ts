@@ -7,6 +7,7 @@ import {
   syncFindingKinds,
 } from '../../../domain/repair/sync-check.ts';
 import { Failure } from '../../../failure.ts';
+import { listRecoveries, type Recovery, resumeRecovery } from '../../../usecases/repair/recovery.ts';
 import {
   listSyncCheckRows,
   listSyncChecks,
@@ -27,6 +28,7 @@ import { count, dateTime } from '../words.ts';
 
 const path = '/sync-checks';
 const rowsOnPage = 50;
+const recoveriesShown = 5;
 
 export const syncCheckPages: ConsolePage[] = [
   page(path, {
@@ -36,6 +38,7 @@ export const syncCheckPages: ConsolePage[] = [
     query: z.object({ cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, csrf, query: { cursor } }) {
       const { items, next } = await listSyncChecks(ctx, workspaceId, pageAt(cursor));
+      const recoveries = await listRecoveries(ctx, workspaceId, { after: null, limit: recoveriesShown });
       const campaigns = await everyCampaign(ctx, workspaceId);
       const names = new Map(campaignOptions(campaigns));
       return html`<section>
@@ -45,7 +48,17 @@ ${isAdministrator && startForm(campaigns, csrf)}
 <section><h2>Sync checks</h2>
 <div id="sync-checks" data-live="5">${items.length === 0 ? empty(html`There is no sync check yet.`) : checkTable(items, names, timeZone)}</div>
 ${pageLinks(path, {}, cursor, next)}
-</section>`;
+</section>
+${recoveries.items.length > 0 && recoveryTable(recoveries.items, { timeZone, isAdministrator, csrf })}`;
+    },
+  }),
+  form(`${path}/recoveries/:id/resume`, {
+    title: 'Sync checks',
+    needs: 'administrator',
+    params: withId,
+    async act({ ctx, workspaceId, actor, params: { id } }) {
+      await resumeRecovery(ctx, workspaceId, id, actor);
+      return { to: `/console${path}`, flash: 'The recovery begins again.' };
     },
   }),
   form(path, {
@@ -123,6 +136,36 @@ const repairWords: Record<SyncRepair, string> = {
 };
 
 const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, found) => sum + found, 0);
+
+const recoveryStates: Record<Recovery['state'], Badge> = {
+  running: ['fair', 'Under way'],
+  done: ['good', 'Done'],
+  failed: ['bad', 'Failed'],
+};
+
+/** What was missed while Intercom could not be reached is read again by itself; one that failed waits for a person. */
+function recoveryTable(
+  recoveries: readonly Recovery[],
+  { timeZone, isAdministrator, csrf }: Pick<PageContext, 'timeZone' | 'isAdministrator' | 'csrf'>,
+): Html {
+  const rows = recoveries.map(
+    ({
+      id,
+      startedAt,
+      cause,
+      state,
+      missed,
+      trouble,
+    }) => html`<th scope="row">${dateTime(startedAt, timeZone)}</th>
+<td>${cause}</td>
+<td>${badge(...recoveryStates[state])}${trouble !== null && html`<div class="quiet">${trouble}</div>`}
+${state === 'failed' && isAdministrator && buttonForm(`/console${path}/recoveries/${id}/resume`, csrf, 'Begin again')}</td>
+<td>${count(missed)}</td>`,
+  );
+  return html`<section><h2>Missed notifications</h2>
+${table(['Begun', 'Why', 'State', 'Missed'], rows, 'Newest first')}
+</section>`;
+}
 
 const states: Record<SyncCheck['state'], Badge> = {
   running: ['fair', 'Comparing'],
