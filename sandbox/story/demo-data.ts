@@ -7,6 +7,7 @@ import type { RuleDefinition } from '../../src/domain/qualification/rule.ts';
 import {
   type CampaignRewards,
   type EarnedStatus,
+  type RewardApproval,
   type RewardRecipient,
   rewardOfReferral,
   rewardRecipient,
@@ -24,6 +25,7 @@ import { seededContact } from './seed.ts';
 const workspaceId = 'sandbox';
 const api = { actor: 'api' as const, actorName: 'Northwind shop' };
 const aoife = { actor: 'teammate' as const, actorName: 'Aoife Brennan' };
+const app = { actor: 'app' as const, actorName: 'Referral Desk' };
 const days = 86_400_000;
 const ago = (howManyDays: number) => new Date(Date.now() - howManyDays * days);
 
@@ -34,7 +36,7 @@ const paidPlan: RuleDefinition = {
   then: 'qualify',
 };
 
-type By = typeof api | typeof aoife;
+type By = typeof api | typeof aoife | typeof app;
 type Change = {
   status?: ReferralStatus;
   rewards?: Partial<Record<RewardRecipient, EarnedStatus>>;
@@ -46,6 +48,7 @@ type Campaign = {
   name: string;
   path: string;
   rewards: CampaignRewards;
+  rewardApproval?: RewardApproval;
   daysAgo: number;
   referrer: { email: string; daysAgo: number };
   referrals: { person: Identity; daysAgo: number; changes?: Change[] }[];
@@ -77,7 +80,22 @@ const spring: Campaign = {
     {
       person: { email: 'hugo.meyer@example.com', name: 'Hugo Meyer', externalId: null },
       daysAgo: 20,
-      changes: [{ status: 'disqualified', daysAgo: 12, by: aoife, reason: 'Order returned within 14 days' }],
+      changes: [
+        {
+          status: 'qualified',
+          rewards: { referrer: 'due' },
+          daysAgo: 16,
+          by: api,
+          reason: 'Placed an order',
+        },
+        { status: 'disqualified', daysAgo: 12, by: aoife, reason: 'Order returned within 14 days' },
+        {
+          rewards: { referrer: 'canceled' },
+          daysAgo: 12,
+          by: aoife,
+          reason: 'The referral was disqualified',
+        },
+      ],
     },
     { person: known('twin@example.com', 'lead'), daysAgo: 9 },
     { person: known('layla.haddad@example.com'), daysAgo: 6 },
@@ -96,9 +114,10 @@ const partners: Campaign = {
   name: 'Partners',
   path: '/partners',
   rewards: {
-    referrer: { label: 'One month free', amount: null, currency: null, limit_per_person: null },
-    friend: null,
+    referrer: { label: 'One month free', amount: null, currency: null, limit_per_person: 12 },
+    friend: { label: '20 EUR voucher', amount: '20.00', currency: 'EUR', limit_per_person: null },
   },
+  rewardApproval: { above: '15' },
   daysAgo: 60,
   referrer: { email: 'two.campaigns@example.com', daysAgo: 50 },
   referrals: [
@@ -108,13 +127,39 @@ const partners: Campaign = {
       changes: [
         {
           status: 'qualified',
-          rewards: { referrer: 'due' },
+          rewards: { referrer: 'due', friend: 'due' },
           daysAgo: 25,
           by: api,
           reason: 'Signed the partner agreement',
         },
+        { rewards: { referrer: 'approved', friend: 'approved' }, daysAgo: 20, by: aoife, reason: null },
         { rewards: { referrer: 'issued' }, daysAgo: 18, by: aoife, reason: 'Invoice 2026-118' },
+        {
+          rewards: { friend: 'failed' },
+          daysAgo: 18,
+          by: api,
+          reason: 'The voucher shop did not accept the email address',
+        },
       ],
+    },
+    {
+      person: { email: 'mei.tanaka@example.com', name: 'Mei Tanaka', externalId: null },
+      daysAgo: 14,
+      changes: [
+        {
+          status: 'qualified',
+          rewards: { referrer: 'due', friend: 'due' },
+          daysAgo: 8,
+          by: api,
+          reason: 'Signed the partner agreement',
+        },
+        { rewards: { friend: 'approved' }, daysAgo: 5, by: aoife, reason: null },
+      ],
+    },
+    {
+      person: { email: 'ivo.marek@example.com', name: 'Ivo Marek', externalId: null },
+      daysAgo: 45,
+      changes: [{ status: 'expired', daysAgo: 15, by: app, reason: 'Not qualified within 30 days' }],
     },
     { person: known('zoe.kallio@example.com'), daysAgo: 7 },
     {
@@ -155,8 +200,8 @@ export async function seedReferrals(databaseUrl: string, stage: Stage = plainSta
 
 async function addCampaign(tx: Tx, campaign: Campaign, { siteUrl, enrollment }: Stage): Promise<string> {
   const campaignId = randomUUID();
-  const { name, rewards } = campaign;
-  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, rewards };
+  const { name, rewards, rewardApproval = null } = campaign;
+  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, rewards, rewardApproval };
   const createdAt = ago(campaign.daysAgo);
   const settings = enrollment
     ? changedCampaign(defaultCampaignSettings, { enrollment })
