@@ -3,11 +3,11 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {
   type ConsoleBrowser,
-  dark,
   lookAtEach,
-  phone,
   picture,
+  pictures,
   problemsOf,
+  screens,
   startConsoleBrowser,
 } from '../support/browser/console-browser.ts';
 import { consent, openConsole } from '../support/console.ts';
@@ -20,21 +20,17 @@ afterAll(() => desk?.close());
 
 const pages = ['', '/teammates', '/tokens', '/log', '/data'].map((path) => `/console/access${path}`);
 
-it.each([
-  ['on a desktop', {}],
-  ['in the dark', dark],
-  ['on a phone', phone],
-] as const)('has pages that axe finds nothing serious on, %s', async (_where, options) => {
-  const page = await desk.open(pages[0] ?? '', options);
+it('has pages that axe finds nothing serious on, on a desktop, in the dark, and on a phone', async () => {
+  const page = await desk.open(pages[0] ?? '');
   await lookAtEach(page, pages, async (at, path) => {
     await at.goto(desk.app.url + path);
     expect(await at.locator('h1').count(), path).toBe(1);
-    expect(await problemsOf(at), path).toEqual([]);
+    expect(await problemsOf(at, screens), path).toEqual([]);
   });
   await page.getByRole('button', { name: 'Sign out', exact: true }).first().click();
   await page.getByRole('link', { name: 'Sign in with Intercom' }).waitFor();
-  await picture(page, 'console-sign-in', options);
-  expect(await problemsOf(page)).toEqual([]);
+  await pictures(page, 'console-sign-in');
+  expect(await problemsOf(page, screens)).toEqual([]);
   expect(desk.complaints).toEqual([]);
   await page.context().close();
 });

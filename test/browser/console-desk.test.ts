@@ -4,11 +4,11 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import {
   type ConsoleBrowser,
-  dark,
   lookAtEach,
-  phone,
   picture,
+  pictures,
   problemsOf,
+  screens,
   startConsoleBrowser,
 } from '../support/browser/console-browser.ts';
 import { intercom, settled } from '../support/changes.ts';
@@ -154,19 +154,16 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
     [syncCheck, 'console-sync-check'],
     [`${syncCheck}/repair`],
   ];
-  for (const options of [{}, dark, phone]) {
-    const page = await desk.open('/console', options);
+  const page = await desk.open('/console');
+  await lookAtEach(page, pages, async (at, [path, name]) => {
+    await at.goto(desk.app.url + path);
+    if (name !== undefined) await pictures(at, name);
+    for (const summary of await at.locator('summary').all()) await summary.click();
+    expect(await at.locator('h1').count(), path).toBe(1);
     // What differs by screen differs on the pages with the most on them.
-    const looked = options === dark || options === phone ? pages.filter(([, name]) => name) : pages;
-    await lookAtEach(page, looked, async (at, [path, name]) => {
-      await at.goto(desk.app.url + path);
-      if (name !== undefined) await picture(at, name, options);
-      for (const summary of await at.locator('summary').all()) await summary.click();
-      expect(await at.locator('h1').count(), path).toBe(1);
-      expect(await problemsOf(at), path).toEqual([]);
-    });
-    await page.context().close();
-  }
+    expect(await problemsOf(at, name === undefined ? undefined : screens), path).toEqual([]);
+  });
+  await page.context().close();
   expect(desk.complaints).toEqual([]);
 });
 

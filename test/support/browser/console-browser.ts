@@ -17,8 +17,12 @@ export type ConsoleBrowser = {
   close(): Promise<void>;
 };
 
-export const phone: BrowserContextOptions = { viewport: { width: 360, height: 760 } };
-export const dark: BrowserContextOptions = { colorScheme: 'dark' };
+export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme'>;
+
+const desktop: Screen = { viewport: { width: 1280, height: 860 } };
+const phone: Screen = { viewport: { width: 360, height: 760 } };
+const dark: Screen = { colorScheme: 'dark' };
+export const screens: readonly Screen[] = [desktop, dark, phone];
 
 export async function startConsoleBrowser(
   options: Parameters<typeof startTestApp>[0] = {},
@@ -31,7 +35,7 @@ export async function startConsoleBrowser(
     browser,
     complaints,
     async open(path, more = {}) {
-      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...more });
+      const context = await browser.newContext({ ...desktop, ...more });
       context.setDefaultTimeout(patienceMs);
       context.on('weberror', (error) => complaints.push(error.error().message));
       context.on('console', (message) => {
@@ -51,6 +55,12 @@ export async function startConsoleBrowser(
   };
 }
 
+/** Shows the page as on this screen, without loading it again. */
+export async function turnTo(page: Page, { viewport, colorScheme }: Screen): Promise<void> {
+  await page.emulateMedia({ colorScheme: colorScheme ?? 'light' });
+  await page.setViewportSize(viewport ?? { width: 1280, height: 860 });
+}
+
 /** The pages that the documents also show in the dark and on a phone. */
 const onEveryScreen = ['console-home', 'console-campaign'];
 
@@ -58,14 +68,9 @@ const onEveryScreen = ['console-home', 'console-campaign'];
  * Where PICTURES names a folder, a picture of this page for the documents: from its top, as far as there is something on it
  * and no further than anybody looks in a document.
  */
-export async function picture(
-  page: Page,
-  name: string,
-  options: BrowserContextOptions = {},
-  most = 1370,
-): Promise<void> {
+export async function picture(page: Page, name: string, on: Screen = desktop, most = 1370): Promise<void> {
   const folder = process.env.PICTURES;
-  const screen = options === dark ? '-dark' : options === phone ? '-phone' : '';
+  const screen = on === dark ? '-dark' : on === phone ? '-phone' : '';
   const usual = page.viewportSize();
   if (!folder || !usual || (screen !== '' && !onEveryScreen.includes(name))) return;
   await page.evaluate('scrollTo({ top: 0, behavior: "instant" })');
@@ -74,9 +79,18 @@ export async function picture(
   );
   // A window as tall as the picture: elements fixed to the window would end in the middle of a taller picture.
   const height = Math.min(most, Math.max(580, Math.ceil(Number(end)) + 24));
-  await page.setViewportSize({ width: options === phone ? 390 : usual.width, height });
+  await page.setViewportSize({ width: on === phone ? 390 : usual.width, height });
   await page.screenshot({ path: join(folder, `${name}${screen}.png`) });
   await page.setViewportSize(usual);
+}
+
+/** Pictures of the page on every screen that the documents show it on. */
+export async function pictures(page: Page, name: string): Promise<void> {
+  if (!process.env.PICTURES) return;
+  for (const screen of screens) {
+    await turnTo(page, screen);
+    await picture(page, name, screen);
+  }
 }
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
@@ -102,12 +116,24 @@ export async function lookAtEach<Item>(
 /** Only colors differ there, so axe looks at nothing else again. */
 const inTheDark = `matchMedia('(prefers-color-scheme: dark)').matches`;
 
-/** The page's serious and critical findings of axe with their places, and whether it scrolls sideways. */
-export async function problemsOf(page: Page): Promise<string[]> {
+/** On each screen: axe's serious and critical findings with their places, and whether the page scrolls sideways. */
+export async function problemsOf(page: Page, on: readonly Screen[] = [desktop]): Promise<string[]> {
   // Not as a script of the page's own, which its content security policy would refuse.
+  await page.evaluate(`${axe}; undefined`);
+  const problems: string[] = [];
+  for (const screen of on) {
+    await turnTo(page, screen);
+    for (const problem of await problemsHere(page)) {
+      problems.push(`${problem} (${JSON.stringify(screen)})`);
+    }
+  }
+  return problems;
+}
+
+async function problemsHere(page: Page): Promise<string[]> {
   const violations = found.parse(
     await page.evaluate(
-      `${axe}; axe.run({ resultTypes: ['violations'], ...(${inTheDark} && { runOnly: 'cat.color' }) }).then(
+      `axe.run({ resultTypes: ['violations'], ...(${inTheDark} && { runOnly: 'cat.color' }) }).then(
         ({ violations }) => violations)`,
     ),
   );
