@@ -69,6 +69,7 @@ export default defineConfig({
       {
         test: {
           name: 'browser',
+          isolate: false,
           include: browser,
           ...after(1),
           ...withDatabase,
