@@ -341,6 +341,9 @@ test('an address that is spelled otherwise loses no row', async () => {
 
 const many = (name: string, count: number) =>
   `email\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com\n`).join('')}`;
+/** Longer than what is looked at before the first row is taken, with few rows. */
+const wide = (name: string, count: number) =>
+  `email,name\n${Array.from({ length: count }, (_, n) => `${name}.${n}@example.com,${'n'.repeat(180)}\n`).join('')}`;
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
 
 test('an import is paused and resumed, and ends with every contact made once', async () => {
@@ -462,7 +465,7 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'text/csv' };
   const sent = request(`${app.url}/api/v1/imports?name=broken`, { method: 'POST', headers });
   sent.on('error', () => {});
-  sent.write(many('broken', 3_000));
+  sent.write(wide('broken', 900));
   const newest = async () =>
     z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(newest).toMatchObject({ state: 'receiving' });
@@ -471,8 +474,8 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   await expect.poll(newest).toMatchObject({ state: 'interrupted', error: 'The upload broke off.' });
   const contactImport = await newest();
   // What was still on its way when the line ended may be lost.
-  expect(contactImport?.rows).toBeGreaterThan(2_000);
-  expect(contactImport?.rows).toBeLessThanOrEqual(3_000);
+  expect(contactImport?.rows).toBeGreaterThan(500);
+  expect(contactImport?.rows).toBeLessThanOrEqual(900);
   expect(made('broken')).toBe(0);
   await caller.post(`/imports/${contactImport?.id}/resume`);
   await finished(contactImport?.id ?? '');
@@ -499,12 +502,12 @@ function slowly(beginning: string, token: string, query = '') {
 
 test('an upload whose token is revoked meanwhile is not started', async () => {
   const { jti, secret } = await otherToken();
-  const { answer, end } = slowly(many('revoked', 3_000), secret);
+  const { answer, end } = slowly(wide('revoked', 900), secret);
   const newest = async () =>
     z.object({ data: z.array(importBody) }).parse((await caller.get('/imports?limit=1')).body).data[0];
   await expect.poll(async () => (await newest())?.rows).toBeGreaterThan(0);
   await app.query('update api_tokens set revoked_at = now() where jti = $1', [jti]);
-  end('revoked.late@example.com\n');
+  end('revoked.late@example.com,\n');
   expect((await answer).status).toBe(401);
   expect(await newest()).toMatchObject({ state: 'interrupted' });
   expect((await newest())?.error).toContain('revoked while the file arrived');
@@ -519,7 +522,7 @@ async function otherToken() {
 
 test('a workspace sends ten files at once, and no more', async () => {
   const files = Array.from({ length: 10 }, (_, n) =>
-    slowly(many(`parallel-${n}`, 3_000), token, '?start=false'),
+    slowly(wide(`parallel-${n}`, 400), token, '?start=false'),
   );
   const arriving = async () => (await app.query(`select from imports where state = 'receiving'`)).length;
   await expect.poll(arriving).toBe(10);
@@ -619,7 +622,8 @@ function tableOf(how: Saved, key: string): string {
 }
 
 test('a table is the same contacts however it was saved', async () => {
-  const ways = fc.sample(saved, { numRuns: 60, seed: 20 });
+  // Each value of `saved` is among these; their combinations are tried in file-rows.test.ts.
+  const ways = fc.sample(saved, { numRuns: 24, seed: 2 });
   for (const [at, how] of ways.entries()) {
     const key = `w${at}`;
     const { id } = await upload(bytesOf(tableOf(how, key), how.encoding), '?role=user');
