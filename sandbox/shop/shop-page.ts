@@ -3,7 +3,8 @@ import { escaped, page } from '../oauth-page.ts';
 
 type Filled = { ref: string; email: string; name: string; phone: string; activity: string };
 
-const titles: Record<string, string> = { spring: 'Spring', partners: 'Partners', autumn: 'Autumn' };
+/** Of the campaign at /shop/give-ten-get-ten: "Give ten get ten". */
+const titleOf = (slug: string) => slug.charAt(0).toUpperCase() + slug.slice(1).replaceAll('-', ' ');
 
 /** `problem` stands above the form, which keeps what was typed. */
 export function joinPage(campaign: string, filled: Filled, problem: string | null, nonce: string): string {
@@ -11,10 +12,10 @@ export function joinPage(campaign: string, filled: Filled, problem: string | nul
     `<label for="${name}">${label}</label><input id="${name}" name="${name}" type="${type}"
       value="${escaped(filled[name])}"${needed ? ' required' : ''}>`;
   return page(
-    `Northwind Outfitters: ${titles[campaign]}`,
+    `Northwind Outfitters: ${titleOf(campaign)}`,
     nonce,
     `<h1>A friend sent you to <strong>Northwind Outfitters</strong></h1>
-    <p class="quiet">Join ${titles[campaign]}, and you both get something out of it.</p>
+    <p class="quiet">Join ${titleOf(campaign)}, and you both get something out of it.</p>
     ${problem === null ? '' : `<p role="alert">${escaped(problem)}</p>`}
     <form method="post">
       <input type="hidden" name="ref" value="${escaped(filled.ref)}">
@@ -32,7 +33,7 @@ export function joinedPage(campaign: string, { name, email }: Filled, nonce: str
     'Welcome to Northwind Outfitters',
     nonce,
     `<h1>Welcome, <strong>${escaped(name || email)}</strong></h1>
-    <p class="quiet">You have joined ${titles[campaign]}. In a moment you are a contact in
+    <p class="quiet">You have joined ${titleOf(campaign)}. In a moment you are a contact in
       <a href="/">the inbox of the shop’s support team</a>: search there for ${escaped(email)}.</p>`,
   );
 }

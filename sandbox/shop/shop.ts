@@ -22,8 +22,8 @@ const joinForm = z.object({
 });
 type Given = z.infer<typeof joinForm>;
 
-/** A campaign of the story by its name in the address; Autumn is the one at Referral Factory. */
-const campaign = z.enum(['spring', 'partners', 'autumn']);
+/** By its slug in the address. Autumn is the one at Referral Factory. */
+const campaign = z.string().regex(/^[a-z0-9-]{1,60}$/);
 
 /** To be mounted at /shop. */
 export function shopRoutes(shop: Shop): Router {
@@ -42,7 +42,7 @@ export function shopRoutes(shop: Shop): Router {
     // A page elsewhere must not enter people here through a browser on the same machine.
     if (!name.success || req.get('Sec-Fetch-Site') === 'cross-site') return next();
     const form = joinForm.parse(req.body ?? {});
-    const refused = await (name.data === 'autumn' ? joinThere(req, form) : joinHere(shop, form));
+    const refused = await (name.data === 'autumn' ? joinThere(req, form) : joinHere(shop, name.data, form));
     const nonce = protect(res);
     if (refused === null) return send(res, 200, joinedPage(name.data, form, nonce));
     return send(res, 422, joinPage(name.data, form, refused, nonce));
@@ -51,12 +51,25 @@ export function shopRoutes(shop: Shop): Router {
 }
 
 /** By the app's API; resolves with why not, or null. */
-async function joinHere({ appUrl, token }: Shop, form: Given): Promise<string | null> {
+async function joinHere({ appUrl, token }: Shop, slug: string, form: Given): Promise<string | null> {
   if (token === null) return 'This shop has no access to Referral Desk.';
   const { ref: code, email, name, ...more } = form;
   const extra = Object.fromEntries(Object.entries(more).filter(([, value]) => value !== ''));
   const person = { email, ...(name === '' ? {} : { name }) };
-  return refusal(`${appUrl()}/api/v1/referrals`, token, { code, person, extra });
+  const place = code === '' ? await campaignOf(appUrl(), token, slug) : { code };
+  if (place === null) return 'The shop has no such campaign.';
+  return refusal(`${appUrl()}/api/v1/referrals`, token, { ...place, person, extra });
+}
+
+const campaignList = z.object({ data: z.array(z.object({ id: z.string(), slug: z.string() })) });
+
+/** For a friend without a code. */
+async function campaignOf(appUrl: string, token: string, slug: string) {
+  const headers = { Authorization: `Bearer ${token}` };
+  const answer = await fetch(`${appUrl}/api/v1/campaigns?limit=100`, { headers }).catch(() => null);
+  const read = campaignList.safeParse(await answer?.json().catch(() => null));
+  const found = read.data?.data.find((each) => each.slug === slug);
+  return found ? { campaign_id: found.id } : null;
 }
 
 /** By the Referral Factory that stands beside it, which tells the app by a hook. */

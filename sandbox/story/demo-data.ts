@@ -1,6 +1,7 @@
 // The referral side of the sandbox's story: campaigns, referrers and referrals, as the past weeks would have left them.
 import { randomUUID } from 'node:crypto';
 import { and, eq } from 'drizzle-orm';
+import { slugOf } from '../../src/domain/program/join-page.ts';
 import type { Identity } from '../../src/domain/program/program.ts';
 import type { ReferralStatus } from '../../src/domain/program/referral.ts';
 import type { RuleDefinition } from '../../src/domain/qualification/rule.ts';
@@ -201,7 +202,8 @@ export async function seedReferrals(databaseUrl: string, stage: Stage = plainSta
 async function addCampaign(tx: Tx, campaign: Campaign, { siteUrl, enrollment }: Stage): Promise<string> {
   const campaignId = randomUUID();
   const { name, rewards, rewardApproval = null } = campaign;
-  const wanted = { name, destinationUrl: `${siteUrl}${campaign.path}`, rewards, rewardApproval };
+  const destinationUrl = `${siteUrl}${campaign.path}`;
+  const wanted = { name, slug: slugOf(name), destinationUrl, rewards, rewardApproval };
   const createdAt = ago(campaign.daysAgo);
   const settings = enrollment
     ? changedCampaign(defaultCampaignSettings, { enrollment })

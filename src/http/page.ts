@@ -11,23 +11,29 @@ a { color: light-dark(#0b57d0, #a8c7fa); }
 .next a { display: inline-block; padding: .5rem 1rem; border: 1px solid; border-radius: .5rem; text-decoration: none; }
 `;
 
-const policy = [
-  "default-src 'none'",
-  `style-src 'sha256-${createHash('sha256').update(textOf(style)).digest('base64')}'`,
-  "base-uri 'none'",
-  "form-action 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+function policyFor(styles: Html, formAction: string): string {
+  return [
+    "default-src 'none'",
+    `style-src 'sha256-${createHash('sha256').update(textOf(styles)).digest('base64')}'`,
+    "base-uri 'none'",
+    `form-action ${formAction}`,
+    "frame-ancestors 'none'",
+  ].join('; ');
+}
+
+/** `form`: the page's own style, and a form that is sent to this server. */
+export type Page = { status: number; title: string; body: Html; form?: { style: Html } };
 
 /** Never cached or framed. */
-export function sendPage(res: Response, page: { status: number; title: string; body: Html }): void {
+export function sendPage(res: Response, page: Page): void {
+  const styles = html`${style}${page.form?.style}`;
   const whole = html`<!doctype html>
 <html lang="en">
 <head>
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${page.title}</title>
-<style>${style}</style>
+<style>${styles}</style>
 </head>
 <body>
 <main>
@@ -37,6 +43,7 @@ ${page.body}
 </body>
 </html>
 `;
+  const policy = policyFor(styles, page.form ? "'self'" : "'none'");
   res.status(page.status).set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
   res.type('html').send(textOf(whole));
 }

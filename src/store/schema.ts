@@ -17,6 +17,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import { joinPage } from '../domain/program/join-page.ts';
 import type { HistoryEntry, ReferralActor } from '../domain/program/program.ts';
 import type { PlatformName, ReferralSource, ReferralStatus } from '../domain/program/referral.ts';
 import type { DeliveryState } from '../domain/qualification/delivery.ts';
@@ -82,8 +83,13 @@ export const campaigns = pgTable(
     platform: text('platform').$type<PlatformName>().notNull(),
     /** Its id on an outside platform; null on the built-in one. */
     platformId: text('platform_id'),
-    /** The code is added as a query parameter. */
-    destinationUrl: text('destination_url').notNull(),
+    /** The code is added as a query parameter. Null: the campaign's join page. */
+    destinationUrl: text('destination_url'),
+    /** The join page's address names no workspace. Copies of other platforms' campaigns have no join page. */
+    slug: text('slug').notNull().default(sql`gen_random_uuid()::text`),
+    joinPage: parsedJson('join_page', joinPage)
+      .notNull()
+      .default(sql`'{"open": true, "text": null, "color": null, "consent": null}'::jsonb`),
     rewards: parsedJson('rewards', campaignRewards)
       .notNull()
       .default(sql`'{"referrer": null, "friend": null}'::jsonb`),
@@ -94,6 +100,7 @@ export const campaigns = pgTable(
   },
   (table) => [
     unique('campaigns_in_workspace').on(table.workspaceId, table.id),
+    uniqueIndex('campaigns_by_slug').on(table.slug),
     uniqueIndex('campaigns_by_name').on(table.workspaceId, sql`lower(${table.name})`),
     uniqueIndex('campaigns_by_platform_id')
       .on(table.workspaceId, table.platform, table.platformId)

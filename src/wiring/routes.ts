@@ -7,6 +7,7 @@ import { frontRoutes } from '../http/front.ts';
 import { installRoutes } from '../http/install.ts';
 import { openApiRoutes } from '../http/openapi.ts';
 import { metricsRoutes, probeRoutes } from '../http/probes.ts';
+import { joinRoutes } from '../http/program/join.ts';
 import { referralHookRoutes } from '../http/program/referral-hooks.ts';
 import { shareRoutes } from '../http/program/share.ts';
 import { createServer } from '../http/server.ts';
@@ -35,6 +36,7 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
     installRoutes({ ctx: context, publicUrl, appStoreUrl }),
     installationCallRoutes({ ctx: context, clientSecrets }),
     shareRoutes(context),
+    joinRoutes(context),
     referralHookRoutes(context),
     openApiRoutes({ publicUrl }),
   ];

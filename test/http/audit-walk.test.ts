@@ -156,6 +156,13 @@ async function importOf(start: boolean): Promise<string> {
   return idOf(answer);
 }
 
+/** One that waits for Intercom, so that it does not end by itself. */
+async function runningImport(): Promise<string> {
+  const id = await importOf(false);
+  await app.query(`update imports set state = 'running', due_at = now() + interval '1 day' where id = $1`, [id]);
+  return id;
+}
+
 /** One that is done, with a row that failed. */
 async function failedImport(): Promise<string> {
   const id = await importOf(true);
@@ -342,7 +349,7 @@ const routes: Record<string, Case | null> = {
   'POST /imports/:id/pause': changes(
     'import.pause',
     (id) => `/imports/${id}/pause`,
-    () => importOf(true),
+    runningImport,
     {},
   ),
   'POST /imports/:id/resume': changes(
@@ -606,6 +613,12 @@ const forms: Record<string, FormCase | null> = {
     (id) => `/campaigns/${id}/settings`,
     () => campaignFor(api),
     { expires_after_days: '7', ...attemptFields },
+  ),
+  '/campaigns/:id/join-page': formOf(
+    'campaign.change',
+    (id) => `/campaigns/${id}/join-page`,
+    () => campaignFor(api),
+    { slug: randomUUID().slice(0, 8), text: 'Give 10, get 10.', color: '', consent: '' },
   ),
   '/campaigns/:id/publish': {
     action: 'campaign.publish',

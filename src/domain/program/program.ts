@@ -3,6 +3,7 @@ import type { Contact } from '../contacts/contact.ts';
 import { emailKey, idKey, tidy } from '../identity.ts';
 import type { CampaignRewards, RewardApproval, RewardStatus } from '../rewards/reward.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
+import type { JoinPage } from './join-page.ts';
 import { type KnownIdentity, type QualificationBlock, sharedIdentity } from './qualification-block.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
 
@@ -10,7 +11,10 @@ export type Campaign = {
   id: string;
   name: string;
   platform: PlatformName;
-  destinationUrl: string;
+  /** Null: its join page. */
+  destinationUrl: string | null;
+  slug: string;
+  joinPage: JoinPage;
   rewards: CampaignRewards;
   rewardApproval: RewardApproval | null;
   settings: CampaignSettings;

@@ -11,6 +11,10 @@ export function shareLink(publicUrl: string, code: string): string {
   return `${publicUrl}/r/${code}`;
 }
 
+export function joinLink(publicUrl: string, slug: string, code?: string): string {
+  return `${publicUrl}/join/${slug}${code === undefined ? '' : `?code=${code}`}`;
+}
+
 /** The campaign's page with `ref=CODE` in its query; the rest of the address stays exactly as it was written. */
 export function landingUrl(destinationUrl: string, code: string): string {
   const url = new URL(destinationUrl);

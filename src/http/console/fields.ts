@@ -20,6 +20,14 @@ export function textField(field: Field & { type?: string; more?: Html }): Html {
   );
 }
 
+/** For several lines; `more` as of `textField`. */
+export function textAreaField(field: Field & { rows: number; more?: Html }): Html {
+  return around(
+    field,
+    html`<textarea id="${idOf(field)}" name="${field.name}" rows="${field.rows}"${describedBy(field)}${field.more}>\n${valueToShow(field)}</textarea>`,
+  );
+}
+
 export function selectField(field: Field & { options: readonly (readonly [string, string])[] }): Html {
   const options = optionsOf(field.options, valueToShow(field));
   return around(

@@ -7,6 +7,7 @@ import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import type { FailureDeps } from '../failures.ts';
 import type { Html } from '../html.ts';
 import { assetRoutes } from './assets.ts';
+import { joinPages } from './campaigns/campaign-join.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { campaignSettingPages } from './campaigns/campaign-settings.ts';
 import { campaignPages } from './campaigns/campaigns.ts';
@@ -42,7 +43,15 @@ import { workspaceSettingPages } from './workspace/workspace-settings.ts';
 
 export const consoleTable: ConsolePage[] = [
   ...homePages,
-  ...[...campaignPages, ...sidePages, ...trialPages, ...rulePages, ...campaignSettingPages, ...publishPages],
+  ...[
+    ...campaignPages,
+    ...sidePages,
+    ...trialPages,
+    ...rulePages,
+    ...joinPages,
+    ...campaignSettingPages,
+    ...publishPages,
+  ],
   ...[...peoplePages, ...personPages, ...personChangePages],
   ...[...rewardPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.

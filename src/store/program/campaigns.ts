@@ -1,17 +1,21 @@
 // Campaigns of a workspace, built-in or copied from outside platforms.
-import { DrizzleQueryError, eq } from 'drizzle-orm';
+import { and, DrizzleQueryError, eq, sql } from 'drizzle-orm';
 import pg from 'pg';
+import { isId } from '../../domain/program/join-page.ts';
 import type { Campaign, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { byTime, pageOf } from '../page.ts';
 import { campaigns } from '../schema.ts';
+import { isNotUninstalled } from '../workspace/installations.ts';
 
 export const campaignColumns = {
   id: campaigns.id,
   name: campaigns.name,
   platform: campaigns.platform,
   destinationUrl: campaigns.destinationUrl,
+  slug: campaigns.slug,
+  joinPage: campaigns.joinPage,
   rewards: campaigns.rewards,
   rewardApproval: campaigns.rewardApproval,
   settings: campaigns.settings,
@@ -20,7 +24,7 @@ export const campaignColumns = {
 
 const byId = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
-/** Null when the name is taken, ignoring case. */
+/** Null when its name, ignoring case, or its slug is taken. */
 export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Campaign) {
   const [added] = await tx
     .insert(campaigns)
@@ -46,20 +50,43 @@ export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Pro
   return found ?? null;
 }
 
-/** Rejects with an error for `isNameTaken`. */
+/** Rejects with an error for `takenField`. */
 export async function updateCampaign(
   tx: Tx,
   workspaceId: string,
-  { id, name, destinationUrl, rewards, rewardApproval, settings }: Campaign,
+  { id, name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings }: Campaign,
 ): Promise<void> {
   await tx
     .update(campaigns)
-    .set({ name, destinationUrl, rewards, rewardApproval, settings })
+    .set({ name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings })
     .where(byId(workspaceId, id));
 }
 
-/** Only the index can tell: a name may be taken since it was looked up. */
-export function isNameTaken(error: unknown): boolean {
+export async function hasName(tx: Tx, workspaceId: string, name: string): Promise<boolean> {
+  const sameName = sql`lower(${campaigns.name}) = lower(${name})`;
+  const found = await tx
+    .select({ id: campaigns.id })
+    .from(campaigns)
+    .where(and(eq(campaigns.workspaceId, workspaceId), sameName));
+  return found.length > 0;
+}
+
+/** Only the index can tell: a name or a slug may be taken since it was looked up. */
+export function takenField(error: unknown): 'name' | 'slug' | null {
   const cause = error instanceof DrizzleQueryError ? error.cause : error;
-  return cause instanceof pg.DatabaseError && cause.constraint === 'campaigns_by_name';
+  const constraint = cause instanceof pg.DatabaseError ? cause.constraint : undefined;
+  if (constraint === 'campaigns_by_name') return 'name';
+  return constraint === 'campaigns_by_slug' ? 'slug' : null;
+}
+
+/** A campaign with a join page, by its slug or ID; the address names no workspace. */
+export async function findJoinable(db: Queryable, slugOrId: string) {
+  const named = isId(slugOrId)
+    ? eq(campaigns.id, slugOrId)
+    : eq(campaigns.slug, slugOrId);
+  const [found] = await db
+    .select({ ...campaignColumns, workspaceId: campaigns.workspaceId })
+    .from(campaigns)
+    .where(and(named, eq(campaigns.platform, 'built-in'), isNotUninstalled(campaigns.workspaceId)));
+  return found ?? null;
 }

@@ -107,19 +107,19 @@ export function referrerPage(
 }
 
 /**
- * Null for an unknown code. Records a click in the same statement when `clickedAt` is given. Codes are
+ * Where a share link leads; null for an unknown code. Records a click in the same statement when `clickedAt` is given. Codes are
  * globally unique, because a share link names no workspace.
  */
 export async function findDestination(db: Queryable, code: string, clickedAt: Date | null) {
-  const { rows } = await db.execute<{ destination_url: string }>(sql`
+  const { rows } = await db.execute<{ url: string | null; slug: string }>(sql`
     with led as (
-      select r.workspace_id, r.id, c.destination_url from ${referrers} r
+      select r.workspace_id, r.id, c.destination_url as url, c.slug from ${referrers} r
       join ${campaigns} c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
       where r.code = ${code} and c.platform = 'built-in'
     ), clicked as (
       insert into ${clicks} (workspace_id, referrer_id, clicked_at)
       select workspace_id, id, ${clickedAt}::timestamptz from led where ${clickedAt}::timestamptz is not null
     )
-    select destination_url from led`);
-  return rows[0]?.destination_url ?? null;
+    select url, slug from led`);
+  return rows[0] ?? null;
 }

@@ -14,6 +14,7 @@ import {
   type Referrer,
 } from '../../domain/program/program.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
+import { Failure } from '../../failure.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
 import {
@@ -129,6 +130,13 @@ async function campaignFor(
   return known ?? refuseField('campaign_id', 'There is no such campaign.');
 }
 
+const ownFriend = 'People cannot refer themselves: this person is the referrer.';
+
+/** Why `addReferral` refused. */
+export function isSelfReferral(error: unknown): boolean {
+  return error instanceof Failure && Object.values(error.fields ?? {}).includes(ownFriend);
+}
+
 /** Also compares the request's own identifiers, which may differ from the stored ones. */
 function refuseSelfReferral(requested: Identity, referred: Person, referring: Person): void {
   const sameEmail = requested.email !== null && requested.email === referring.email;
@@ -137,5 +145,5 @@ function refuseSelfReferral(requested: Identity, referred: Person, referring: Pe
 
 function refuseSelf(requested: Identity): never {
   const field = requested.email === null ? 'person.external_id' : 'person.email';
-  return refuseField(field, 'People cannot refer themselves: this person is the referrer.');
+  return refuseField(field, ownFriend);
 }

@@ -25,12 +25,12 @@ export type { CountedReferrer } from '../../store/program/referrers.ts';
 
 export type ReferrerRequest = { campaignId: string; person: Identity; extra?: Extra | undefined };
 
-/** Returns the existing referrer when they joined before. */
+/** Returns the existing referrer when they joined before. `actor` is null when they join by themselves. */
 export async function addReferrer(
   ctx: Context,
   workspaceId: string,
   { campaignId, person: identity, extra }: ReferrerRequest,
-  actor: Actor,
+  actor: Actor | null,
 ): Promise<{ referrer: CountedReferrer; created: boolean }> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
@@ -42,7 +42,7 @@ export async function addReferrer(
     if (!joined.created) return joined;
     await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
     const details = { campaign: campaign.name, campaignId: campaign.id };
-    await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);
+    if (actor) await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);
     return joined;
   });
   return { referrer: await readReferrer(ctx, workspaceId, id), created };

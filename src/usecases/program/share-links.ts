@@ -2,7 +2,7 @@
 import { randomInt } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Referrer } from '../../domain/program/program.ts';
-import { foldCode, landingUrl, shareLink } from '../../domain/program/share-link.ts';
+import { foldCode, joinLink, landingUrl, shareLink } from '../../domain/program/share-link.ts';
 import { findDestination } from '../../store/program/referrers.ts';
 
 /** No vowels (no accidental words), no 0, 1 and l (no mistaken ones). */
@@ -22,5 +22,7 @@ export async function followShareLink(ctx: Context, text: string, counts: boolea
   const code = foldCode(text);
   if (code === null) return null;
   const destination = await findDestination(ctx.database.db, code, counts ? ctx.now() : null);
-  return destination === null ? null : landingUrl(destination, code);
+  if (destination === null) return null;
+  const { url, slug } = destination;
+  return url === null ? joinLink(ctx.config.publicUrl, slug, code) : landingUrl(url, code);
 }

@@ -1,5 +1,6 @@
 // /api/v1/campaigns
 import { z } from 'zod';
+import { joinPage } from '../../../domain/program/join-page.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { noRewards, rewardApproval } from '../../../domain/rewards/reward.ts';
@@ -17,19 +18,28 @@ import { camelFields, resource } from '../resource.ts';
 import { approvalText, rewards, rewardsExample, rewardsGivenNamed } from '../rewards/reward-shapes.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, paged, text } from '../schemas.ts';
+import { joinPageGiven, slugGiven } from './join-page-given.ts';
 
 const name = text(200).describe('Unique in the workspace, whatever its capitals.');
 const destinationUrl = z
   .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
   .max(2000)
   .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
-  .describe('Where share links lead; the referrer\'s code is added as the query parameter "ref".');
+  .nullable()
+  .describe(
+    'Where share links lead; the referrer\'s code is added as the query parameter "ref". Null: to the campaign\'s own ' +
+      'join page, `/join/` with its slug.',
+  );
+const slugText = "The join page's address: `/join/spring`. Unique; made of the name when left out.";
+const joinPageText = 'The page on which people join: it gives them their share link.';
 const approval = rewardApprovalGiven.nullable().describe(approvalText);
 
 const campaignGiven = z
   .strictObject({
     name,
-    destination_url: destinationUrl,
+    destination_url: destinationUrl.default(null),
+    slug: slugGiven.exactOptional().describe(slugText),
+    join_page: joinPageGiven.exactOptional().describe(joinPageText),
     rewards: rewardsGivenNamed.default(noRewards),
     reward_approval: approval.default(null),
   })
@@ -43,6 +53,8 @@ const campaignChanged = z
   .strictObject({
     name: name.exactOptional(),
     destination_url: destinationUrl.exactOptional(),
+    slug: slugGiven.exactOptional().describe(slugText),
+    join_page: joinPageGiven.exactOptional().describe(joinPageText),
     rewards: rewardsGivenNamed.exactOptional(),
     reward_approval: approval.exactOptional(),
     settings: campaignChanges.exactOptional(),
@@ -60,7 +72,9 @@ const campaign = resource('Campaign', {
   fields: {
     id: z.guid(),
     name: z.string(),
-    destination_url: z.string(),
+    destination_url: z.string().nullable(),
+    slug: z.string().describe(slugText),
+    join_page: joinPage.describe(joinPageText),
     rewards,
     reward_approval: rewardApproval.nullable().describe(approvalText),
     platform: platformName,
@@ -76,6 +90,8 @@ const campaign = resource('Campaign', {
     id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
     name: 'Spring',
     destination_url: 'https://example.com/welcome',
+    slug: 'spring',
+    join_page: { open: true, text: 'Give 10 EUR, get 10 EUR.', color: '#0b57d0', consent: null },
     rewards: rewardsExample,
     reward_approval: { above: '100' },
     platform: 'built-in',

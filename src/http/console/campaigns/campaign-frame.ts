@@ -15,6 +15,7 @@ const pages: readonly (readonly [string, string])[] = [
   ['/leads', 'Leads'],
   ['/referrers', 'Referrers'],
   ['/rules', 'Qualification rules'],
+  ['/join-page', 'Join page'],
   ['/settings', 'Settings'],
   ['/versions', 'Versions'],
 ];

@@ -28,9 +28,15 @@ const perPage = 50;
 const about = z
   .object({
     name: text(200),
-    destination_url: z
-      .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https:// or http://' })
-      .max(2000),
+    destination_url: z.union([
+      z.literal('').transform(() => null),
+      z
+        .url({
+          protocol: /^https?$/,
+          error: 'must be a complete address that begins with https:// or http://',
+        })
+        .max(2000),
+    ]),
     ...promisedFields,
   })
   .transform(({ name, destination_url, ...fields }, context) => ({
@@ -112,7 +118,7 @@ ${refusal(refused)}
 
 function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: FormErrors | null): Html {
   return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
-${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'The referrer’s code is added to it as “ref”.', value: campaign?.destinationUrl ?? null, refused, more: html` required maxlength="2000" placeholder="https://"` })}
+${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'A page of yours; the referrer’s code is added to it as “ref”. Empty: the campaign’s own join page.', value: campaign?.destinationUrl ?? null, refused, more: html` maxlength="2000" placeholder="https://"` })}
 ${rewardFields(campaign, refused)}`;
 }
 

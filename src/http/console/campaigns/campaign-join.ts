@@ -1,0 +1,71 @@
+// A campaign's Join page tab: the page's address, and what it says.
+import { z } from 'zod';
+import { joinLink } from '../../../domain/program/share-link.ts';
+import { type PlannedCampaign, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
+import { changeCampaign } from '../../../usecases/program/campaigns.ts';
+import { joinPageGiven, slugGiven } from '../../api/program/join-page-given.ts';
+import { html } from '../../html.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { refusal, textAreaField, textField, tickField } from '../fields.ts';
+import { badge } from '../parts.ts';
+import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+
+const path = '/campaigns/:id/join-page';
+
+const orEmpty = <Schema extends z.ZodType>(schema: Schema) =>
+  z.union([z.literal('').transform(() => null), schema]);
+const { text, color, consent } = joinPageGiven.shape;
+
+export const joinPages: ConsolePage[] = [
+  page(path, { title: 'Join page', needs: 'viewer', params: withId, show: draw }),
+  form(path, {
+    title: 'Join page',
+    needs: 'administrator',
+    params: withId,
+    body: z.object({
+      open: z.string().optional(),
+      slug: slugGiven,
+      text: orEmpty(text),
+      color: orEmpty(color),
+      consent: orEmpty(consent),
+    }),
+    async act({ ctx, workspaceId, actor, params, body: { open, slug, ...shown } }) {
+      const joinPage = { ...shown, open: open !== undefined };
+      await changeCampaign(ctx, workspaceId, params.id, { slug, joinPage }, actor);
+      return { to: campaignPath(params.id, '/join-page'), flash: 'Saved. The page shows it from now on.' };
+    },
+    again: draw,
+  }),
+];
+
+async function draw(context: PageContext & { params: { id: string } }) {
+  const { ctx, workspaceId, params } = context;
+  const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+  const body =
+    standing.campaign.platform === 'built-in'
+      ? editor(standing, context)
+      : html`<section><h2>Join page</h2><p>People join this campaign on its referral platform.</p></section>`;
+  return campaignPage(standing, context, '/join-page', body);
+}
+
+function editor({ campaign }: PlannedCampaign, context: PageContext) {
+  const { ctx, csrf, refused } = context;
+  const { slug, joinPage, destinationUrl } = campaign;
+  const link = joinLink(ctx.config.publicUrl, slug);
+  const fields = html`${tickField({ name: 'open', label: 'People can join on this page', value: joinPage.open, refused })}
+${textField({ name: 'slug', label: 'Address', hint: `The part after ${joinLink(ctx.config.publicUrl, '')}. Links with the old address stop working when it changes; share links do not.`, value: slug, refused, more: html` required maxlength="60"` })}
+${textAreaField({ name: 'text', label: 'Text below the title', rows: 4, hint: 'What people get, and what they have to do. An empty line begins a new paragraph.', value: joinPage.text, refused, more: html` maxlength="2000"` })}
+${textField({ name: 'color', label: 'Color of the button', hint: 'Six digits, such as #0b57d0. Empty: the usual blue.', value: joinPage.color, refused, more: html` maxlength="7" placeholder="#0b57d0"` })}
+${textField({ name: 'consent', label: 'What people agree to', hint: 'Shown beside a checkbox that has to be ticked. Empty: no checkbox.', value: joinPage.consent, refused, more: html` maxlength="500"` })}
+<button class="main">Save the join page</button>`;
+  return html`<section><div class="row apart"><h2>Join page</h2>${joinPage.open ? badge('good', 'Open') : badge('plain', 'Closed')}</div>
+<p>People enter their email and get their own share link. Friends who come by a share link are added as referrals, too.</p>
+<p><a href="${link}">${link}</a></p>
+<p class="quiet">${
+    destinationUrl === null
+      ? 'Share links lead here.'
+      : html`Share links lead to <a href="${destinationUrl}">${destinationUrl}</a>, a page of yours. To let them lead here, clear that address on the <a href="${campaignPath(campaign.id)}">overview</a>.`
+  }</p>
+${refusal(refused)}
+<form method="post" action="${campaignPath(campaign.id, '/join-page')}">${csrf}${forAdministrators(context, fields)}</form></section>`;
+}

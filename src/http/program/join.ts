@@ -1,0 +1,93 @@
+// `GET` and `POST /join/:campaign`: a campaign's own page, where people join and get their share link.
+import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
+import { z } from 'zod';
+import type { Context } from '../../context.ts';
+import { findInvitation, type Invitation, joinCampaign } from '../../usecases/program/join.ts';
+import { email, text } from '../api/schemas.ts';
+import { limitTo } from '../limits.ts';
+import { sendPage } from '../page.ts';
+import { closedPage, type JoinFields, joinedPage, joinFormPage, problemPages } from './join-page.ts';
+
+// Per address. A whole office may open the page; hardly as many join in a minute.
+const visitsPerMinute = 300;
+const joinsPerMinute = 30;
+
+export function joinRoutes(ctx: Context): Router {
+  const router = express.Router();
+  router.use(
+    '/join',
+    limitTo(visitsPerMinute, (response) => sendPage(response, problemPages.tooOften)),
+  );
+  router.get('/join/:campaign', async (request, response) => {
+    const invitation = await invitationFor(ctx, request);
+    if (invitation === null) return sendPage(response, problemPages.unknown);
+    if (!invitation.campaign.joinPage.open) return sendPage(response, closedPage(invitation));
+    sendPage(response, joinFormPage(invitation, { fields: emptyForm, problems: {} }));
+  });
+  router.post(
+    '/join/:campaign',
+    limitTo(joinsPerMinute, (response) => sendPage(response, problemPages.tooOften)),
+    express.urlencoded({ limit: '16kb', extended: false }),
+    (request, response) => join(ctx, request, response),
+  );
+  router.get('/join{/*rest}', (_request, response) => sendPage(response, problemPages.unknown));
+  router.use('/join', errorPage(ctx));
+  return router;
+}
+
+const emptyForm: JoinFields = { email: '', name: '', consent: false };
+
+const single = z.string().catch('');
+const received = z.object({ email: single, name: single, consent: single, website: single });
+
+const joining = z.object({
+  email,
+  name: z.union([z.literal('').transform(() => null), text(200)]),
+});
+
+async function join(ctx: Context, request: Request, response: Response): Promise<void> {
+  const invitation = await invitationFor(ctx, request);
+  if (invitation === null) return sendPage(response, problemPages.unknown);
+  if (!invitation.campaign.joinPage.open) return sendPage(response, closedPage(invitation));
+  const { website, consent, ...given } = received.parse(request.body ?? {});
+  // Only a program fills in a field that nobody sees. It is not told.
+  if (website !== '') return sendPage(response, joinedPage(invitation, null));
+  const fields = { email: given.email, name: given.name, consent: consent !== '' };
+  const read = joining.safeParse({ email: given.email, name: given.name.trim() });
+  const needsConsent = invitation.campaign.joinPage.consent !== null && !fields.consent;
+  if (!read.success || needsConsent) {
+    const problems = {
+      ...problemsOf(read.error),
+      ...(needsConsent && { consent: 'Please agree to this to join.' }),
+    };
+    return sendPage(response, joinFormPage(invitation, { fields, problems }));
+  }
+  const person = { ...read.data, externalId: null };
+  sendPage(response, joinedPage(invitation, await joinCampaign(ctx, invitation, person)));
+}
+
+function problemsOf(error: z.ZodError | undefined): Partial<Record<keyof JoinFields, string>> {
+  const wrong = new Set(error?.issues.map(({ path }) => path[0]));
+  return {
+    ...(wrong.has('email') && { email: 'Enter your email address, such as name@example.com.' }),
+    ...(wrong.has('name') && { name: 'Enter a shorter name, without special characters.' }),
+  };
+}
+
+function invitationFor(ctx: Context, request: Request): Promise<Invitation | null> {
+  const { code } = request.query;
+  const slugOrId = String(request.params.campaign);
+  return findInvitation(ctx, { slugOrId, code: typeof code === 'string' ? code : '' });
+}
+
+/** A person sees these errors, so they are pages. */
+const errorPage =
+  (ctx: Context): ErrorRequestHandler =>
+  (error, _request, response, next) => {
+    if (response.headersSent) return next(error);
+    // Express could not decode the address, or read the form.
+    if (error instanceof URIError) return sendPage(response, problemPages.unknown);
+    if (Number(error?.status) < 500) return sendPage(response, problemPages.unreadable);
+    ctx.log.error({ err: error }, 'a person could not join');
+    sendPage(response.set('Retry-After', '10'), problemPages.unavailable);
+  };

@@ -1,0 +1,56 @@
+// Joining a campaign on its own page: the person gets a share link, and the friend who sent them gets the credit.
+import type { Context } from '../../context.ts';
+import { shortName, slugPattern } from '../../domain/program/join-page.ts';
+import type { Campaign, Identity, Referrer } from '../../domain/program/program.ts';
+import { foldCode } from '../../domain/program/share-link.ts';
+import { findJoinable } from '../../store/program/campaigns.ts';
+import { findReferrer } from '../../store/program/referrers.ts';
+import { addReferral, isSelfReferral } from './referrals.ts';
+import { addReferrer } from './referrers.ts';
+import { shareLinkOf } from './share-links.ts';
+
+export type Invitation = {
+  workspaceId: string;
+  campaign: Campaign;
+  referrer: Referrer | null;
+  /** As the friend sees the referrer. */
+  invitedBy: string | null;
+};
+
+/** Null when there is no such page. A code that is unknown or of another campaign invites nobody. */
+export async function findInvitation(
+  ctx: Context,
+  { slugOrId, code: text }: { slugOrId: string; code: string },
+): Promise<Invitation | null> {
+  const { db } = ctx.database;
+  const address = slugOrId.toLowerCase();
+  if (!slugPattern.test(address)) return null;
+  const found = await findJoinable(db, address);
+  if (!found) return null;
+  const { workspaceId, ...campaign } = found;
+  const code = foldCode(text);
+  const known = code === null ? null : await findReferrer(db, workspaceId, { code });
+  const referrer = known?.campaign.id === campaign.id ? known : null;
+  return { workspaceId, campaign, referrer, invitedBy: shortName(referrer?.person.name ?? null) };
+}
+
+/**
+ * Returns the person's share link, also of somebody who joined before. Of two requests, or of one that was cut off
+ * between its steps, the later one completes what is missing.
+ */
+export async function joinCampaign(
+  ctx: Context,
+  { workspaceId, campaign, referrer }: Invitation,
+  person: Identity,
+): Promise<string> {
+  const byThemselves = { kind: 'person', id: null, name: null } as const;
+  if (referrer) {
+    const request = { code: referrer.code, person };
+    await addReferral(ctx, workspaceId, request, byThemselves).catch((error: unknown) => {
+      // Their own link: they join without a referrer.
+      if (!isSelfReferral(error)) throw error;
+    });
+  }
+  const joined = await addReferrer(ctx, workspaceId, { campaignId: campaign.id, person }, null);
+  return shareLinkOf(ctx, joined.referrer);
+}
