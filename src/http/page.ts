@@ -22,7 +22,14 @@ function policyFor(styles: Html, formAction: string): string {
 }
 
 /** `form`: the page's own style, and a form that is sent to this server. */
-export type Page = { status: number; title: string; body: Html; form?: { style: Html } };
+export type Page = {
+  status: number;
+  title: string;
+  /** The title, unless it is another one. */
+  heading?: string;
+  body: Html;
+  form?: { style: Html };
+};
 
 /** Never cached or framed. */
 export function sendPage(res: Response, page: Page): void {
@@ -37,7 +44,7 @@ export function sendPage(res: Response, page: Page): void {
 </head>
 <body>
 <main>
-<h1>${page.title}</h1>
+<h1>${page.heading ?? page.title}</h1>
 ${page.body}
 </main>
 </body>

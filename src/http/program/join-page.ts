@@ -18,6 +18,7 @@ export function joinFormPage(
   return {
     status: hasProblem ? 422 : 200,
     title: hasProblem ? `Error: ${name}` : name,
+    heading: name,
     form: { style: styleFor(joinPage.color) },
     body: html`${invitedBy !== null && html`<p class="invited">${invitedBy} invited you.</p>`}
 ${paragraphs(joinPage.text ?? 'Join, and get your own link to share with friends.')}
