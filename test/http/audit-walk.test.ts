@@ -159,7 +159,9 @@ async function importOf(start: boolean): Promise<string> {
 /** One that waits for Intercom, so that it does not end by itself. */
 async function runningImport(): Promise<string> {
   const id = await importOf(false);
-  await app.query(`update imports set state = 'running', due_at = now() + interval '1 day' where id = $1`, [id]);
+  await app.query(`update imports set state = 'running', due_at = now() + interval '1 day' where id = $1`, [
+    id,
+  ]);
   return id;
 }
 
@@ -346,12 +348,7 @@ const routes: Record<string, Case | null> = {
     () => importOf(false),
     {},
   ),
-  'POST /imports/:id/pause': changes(
-    'import.pause',
-    (id) => `/imports/${id}/pause`,
-    runningImport,
-    {},
-  ),
+  'POST /imports/:id/pause': changes('import.pause', (id) => `/imports/${id}/pause`, runningImport, {}),
   'POST /imports/:id/resume': changes(
     'import.resume',
     (id) => `/imports/${id}/resume`,

@@ -81,9 +81,7 @@ export function takenField(error: unknown): 'name' | 'slug' | null {
 
 /** A campaign with a join page, by its slug or ID; the address names no workspace. */
 export async function findJoinable(db: Queryable, slugOrId: string) {
-  const named = isId(slugOrId)
-    ? eq(campaigns.id, slugOrId)
-    : eq(campaigns.slug, slugOrId);
+  const named = isId(slugOrId) ? eq(campaigns.id, slugOrId) : eq(campaigns.slug, slugOrId);
   const [found] = await db
     .select({ ...campaignColumns, workspaceId: campaigns.workspaceId })
     .from(campaigns)
