@@ -1,6 +1,7 @@
 // Rules that have to hold for days, and referrals that expire: by a clock of the test's own, across restarts.
 
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { install } from '../../sandbox/browser.ts';
 import { type App, createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
@@ -90,6 +91,25 @@ test('the card says when it will qualify, and it does then, even if the app was 
   await becomes(who, 'qualified');
   expect(await card(who)).toContain(`Reason: Qualified by rule Week on ${inDublin(now())}: plan is pro`);
   expect(await holdsOf(who)).toBe(0);
+});
+
+test('the day that the card promises is one of the zone that the workspace has by then', async () => {
+  const who = await someone('Week');
+  await plan(who, 'pro');
+  const dueAt = new Date(now().getTime() + 7 * dayMs);
+  const dayIn = (timeZone: string) =>
+    new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone }).format(dueAt);
+  const { workspace } = app.sandbox.world;
+  const { timezone: before } = workspace;
+  expect(await card(who)).toContain(`Qualifies on ${dayIn(before)} by rule Week`);
+  const other =
+    ['Pacific/Kiritimati', 'Pacific/Pago_Pago'].find((zone) => dayIn(zone) !== dayIn(before)) ?? '';
+  workspace.timezone = other;
+  await install(app.url);
+  expect(await card(who)).toContain(`Qualifies on ${dayIn(other)} by rule Week`);
+  workspace.timezone = before;
+  await install(app.url);
+  expect(await card(who)).toContain(`Qualifies on ${dayIn(before)} by rule Week`);
 });
 
 test('what stops holding does not qualify, and begins anew', async () => {

@@ -1,9 +1,9 @@
 // Holds: rules that act only after their conditions have stayed met for some time.
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
-import { personOf, referralOf, referrerOf } from '../joins.ts';
+import { personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { holds, installations, people, referrals, referrers } from '../schema.ts';
+import { holds, installations, people, referrals, referrers, rules } from '../schema.ts';
 
 export type Hold = typeof holds.$inferSelect;
 type HoldKey = Pick<Hold, 'workspaceId' | 'referralId' | 'ruleId'>;
@@ -35,6 +35,25 @@ export function holdsOfReferrer(db: Queryable, workspaceId: string, personId: st
     .innerJoin(referrals, referralOf(holds))
     .innerJoin(referrers, referrerOf(referrals))
     .where(owned(referrers, { workspaceId, personId }));
+}
+
+/** With their rules, and what pending referrals show; in the order in which notifications lock referrals. */
+export async function explainedHolds(tx: Tx, workspaceId: string) {
+  const rows = await tx
+    .select({
+      referralId: holds.referralId,
+      dueAt: holds.dueAt,
+      explanation: referrals.explanation,
+      name: rules.name,
+      definition: rules.definition,
+    })
+    .from(holds)
+    .innerJoin(referrals, referralOf(holds))
+    .innerJoin(rules, ruleOf(holds))
+    .where(and(owned(holds, { workspaceId }), eq(referrals.status, 'pending')))
+    .orderBy(asc(referrals.id))
+    .for('update', { of: referrals });
+  return rows.flatMap(({ explanation, ...hold }) => (explanation === null ? [] : [{ ...hold, explanation }]));
 }
 
 export async function endHold(tx: Tx, hold: HoldKey): Promise<void> {

@@ -7,6 +7,7 @@ import type { Grantor } from '../../domain/workspace/installation.ts';
 import { saveMissingScopes } from '../../store/workspace/installation-checks.ts';
 import { findInstallation, saveInstallation } from '../../store/workspace/installations.ts';
 import { resumePausedImports } from '../imports/work-import.ts';
+import { rewriteHoldDays } from '../qualification/hold-days.ts';
 import { recoverAfterReturn } from '../repair/begin-recovery.ts';
 import { resumeRuns } from '../runs/outages.ts';
 import {
@@ -93,6 +94,8 @@ async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise
     await saveInstallation(tx, ctx.secrets, { ...grantor, token, at: ctx.now() });
     await admitInstaller(ctx, tx, workspaceId, teammate);
     await recordAudit(ctx, tx, workspaceId, byTeammate(grantor), 'installation.install', null, {});
+    if (before && before.timeZone !== grantor.timeZone)
+      await rewriteHoldDays(tx, workspaceId, { from: before.timeZone, to: grantor.timeZone });
     if (before && before.status !== 'active') await recoverAfterReturn(ctx, tx, workspaceId, before.statusAt);
   });
   await resumeRuns(ctx, workspaceId, 'token');
