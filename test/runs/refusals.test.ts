@@ -26,15 +26,13 @@ beforeAll(async () => {
   desk = await signIn(app);
   enrolling = await enrollingIn(app);
   campaign = await enrolling.campaign({ action: 'create-lead', mapping: [email] });
-  const hurryRows = () => app.query('update import_rows set due_at = now() where due_at > now()');
-  const hurryImports = () => app.query("update imports set due_at = now() where state = 'running'");
-  const hurryPages = () =>
-    app.query("update pgboss.job set start_after = now() where name = 'work-in-pages' and state = 'created'");
-  const hurry = () =>
-    hurryRows()
-      .then(hurryImports)
-      .then(hurryPages)
-      .then(() => {});
+  const hurry = async () => {
+    await app.query(
+      `with due_rows as (update import_rows set due_at = now() where due_at > now()),
+         due_imports as (update imports set due_at = now() where state = 'running')
+       update pgboss.job set start_after = now() where name = 'work-in-pages' and state = 'created'`,
+    );
+  };
   hurries.push(retryAtOnce(app), repeat(100, 'hurry', hurry, { warn() {} }));
 });
 afterAll(async () => {

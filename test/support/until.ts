@@ -6,5 +6,5 @@ export async function until(condition: () => Promise<boolean>): Promise<void> {
   const look = async () => {
     if (!(await condition())) throw new Error(`this does not become true: ${condition}`);
   };
-  await vi.waitFor(look, { interval: 20, timeout: 60_000 });
+  await vi.waitFor(look, { interval: 50, timeout: 60_000 });
 }
