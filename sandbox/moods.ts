@@ -62,7 +62,8 @@ const asIntercom: Omit<Settings, 'id' | 'mood'> = {
   time_scale: 1,
   answer_ms: 0,
   refuse_every: 0,
-  // Documented are 10,000 calls a minute, counted in windows of ten seconds. Recorded was 167, which is 1,000 a minute:
+  // Documented are 10,000 calls a minute, counted in windows of ten seconds. Captured and recorded before that were 83 and
+  // 167, which is 500 and 1,000 a minute:
   // https://community.intercom.com/api-webhooks-23/what-is-the-intercom-api-s-rate-limit-2052
   rate_limit_per_10s: 1666,
   webhooks_enabled: true,

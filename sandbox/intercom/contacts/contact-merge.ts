@@ -70,7 +70,6 @@ function refuseUnmergeable(from: Contact, into: Contact): void {
   for (const contact of [from, into]) {
     if (contact.channel === 'mailing_list') throw invalidMerge('Mailing list contacts cannot be merged');
   }
-  if (from.archived || into.archived) throw invalidMerge('Archived contacts cannot be merged');
 }
 
 function areDuplicates(from: Contact, into: Contact): boolean {

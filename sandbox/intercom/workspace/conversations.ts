@@ -111,7 +111,8 @@ function conversationJson(
 function partJson(world: World, part: ConversationPart) {
   return {
     type: 'conversation_part',
-    id: part.id,
+    // A number in the 2.16 reference's example of reading a conversation, and in captures, where its schema has a string.
+    id: Number(part.id),
     part_type: 'comment',
     body: part.body,
     created_at: part.created_at,

@@ -150,7 +150,7 @@ describe('segments, conversations, subscriptions and the installation', () => {
         admin_assignee_id: '501',
         created_at: 1,
         updated_at,
-        parts: [said('first', 'lead', id), said('second', 'admin', '501')],
+        parts: [said('701', 'lead', id), said('702', 'admin', '501')],
       });
     }
     const list = (await workspace.http.get('/conversations?per_page=1')).data;
@@ -160,9 +160,9 @@ describe('segments, conversations, subscriptions and the installation', () => {
     expect(rest.data.conversations).toMatchObject([{ id: '70' }]);
     expect((await workspace.http.get('/conversations/70')).data).toMatchObject({
       admin_assignee_id: 501,
-      source: { body: '<p>first</p>', author: { type: 'lead', id } },
+      source: { body: '<p>701</p>', author: { type: 'lead', id } },
       contacts: { contacts: [{ id }] },
-      conversation_parts: { conversation_parts: [{ body: '<p>second</p>' }], total_count: 1 },
+      conversation_parts: { conversation_parts: [{ id: 702, body: '<p>702</p>' }], total_count: 1 },
     });
     expect((await workspace.http.get('/conversations/1')).status).toBe(404);
   });
