@@ -26,8 +26,10 @@ type Timing = {
   settleConversionAfterMs: number;
   /** How long Intercom's search can miss a new contact. */
   searchLagMs: number;
-  /** How long a merge may be told before all of it shows: until then, no deletion is final. */
+  /** How long a merge may be told before all of it shows. */
   mergeSettlesMs: number;
+  /** How long a deletion is not final: the merge that it was part of may show only in a search. */
+  deletionSettlesMs: number;
   /** How long after an outage begins an import probes the service again. */
   importProbeMs: number;
 };

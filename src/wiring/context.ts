@@ -42,6 +42,7 @@ export type Overrides = {
   settleAfterSeconds?: number;
   searchLagMs?: number;
   mergeSettlesMs?: number;
+  deletionSettlesMs?: number;
   requestWithinMs?: number;
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
@@ -80,7 +81,10 @@ export async function openContext(
   });
   closing.push(database.close);
   metrics.watchRuns(() => countWaitingRuns(database.db));
-  metrics.watchDeliveries(() => oldestUnhandledSince(database.db));
+  const timing = timingOf(overrides);
+  metrics.watchDeliveries(() =>
+    oldestUnhandledSince(database.db, new Date(now().getTime() - timing.deletionSettlesMs)),
+  );
   const locks = createSubjectLocks(databaseUrl, log);
   closing.push(locks.close);
   const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });
@@ -102,7 +106,7 @@ export async function openContext(
     newId,
     random: Math.random,
     sleep: overrides.sleep ?? ((milliseconds) => sleep(milliseconds, undefined, { ref: false })),
-    timing: timingOf(overrides),
+    timing,
     metrics,
     deployment: { untrustedProxy: false },
     secrets,
@@ -131,6 +135,7 @@ function timingOf(overrides: Overrides): Context['timing'] {
     settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
     searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,
     mergeSettlesMs: overrides.mergeSettlesMs ?? usualMergeSettlesMs,
+    deletionSettlesMs: overrides.deletionSettlesMs ?? usualSearchLagMs,
     importProbeMs: overrides.importProbeMs ?? 5_000,
   };
 }

@@ -1,5 +1,5 @@
 // Intercom's notifications: stored in bulk, listed, handled, closed.
-import { and, eq, getTableColumns, inArray, lt, ne, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, inArray, lt, ne, or, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
@@ -176,11 +176,14 @@ export function listUnhandledSince(db: Queryable, before: Date, limit: number): 
     .limit(limit);
 }
 
-export async function oldestUnhandledSince(db: Queryable): Promise<Date | null> {
+/** Deletions received since `deletionsUntil` are left out: they wait on purpose. */
+export async function oldestUnhandledSince(db: Queryable, deletionsUntil: Date): Promise<Date | null> {
   const [oldest] = await db
     .select({ receivedAt: deliveries.receivedAt })
     .from(deliveries)
-    .where(eq(deliveries.state, 'received'))
+    .where(
+      and(unhandled, or(ne(deliveries.topic, 'contact.deleted'), lt(deliveries.receivedAt, deletionsUntil))),
+    )
     .orderBy(deliveries.id)
     .limit(1);
   return oldest?.receivedAt ?? null;

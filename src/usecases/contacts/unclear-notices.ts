@@ -81,13 +81,16 @@ async function readDeletion(
     return { is: 'deleted' };
   const location = await ctx.intercom.background.locateContact(workspaceId, contactId);
   if (location.state === 'merged') return { is: 'merged', survivor: location.survivor };
-  const until = new Date(toldAt.getTime() + ctx.timing.mergeSettlesMs);
+  const until = new Date(toldAt.getTime() + ctx.timing.deletionSettlesMs);
   if (ctx.now() < until) return { is: 'unclear', until };
   const survivor = await survivorAmong(ctx, workspaceId, people, contactId);
   return survivor ? { is: 'merged', survivor } : { is: 'deleted' };
 }
 
-/** Merges by Intercom itself leave no 410, but they are in the merge history of a contact of the same identity. */
+/**
+ * Merges by Intercom itself leave no 410, but they are in the merge history of a contact of the same identity: which a
+ * search finds late where the merge gave the user that identity.
+ */
 async function survivorAmong(
   ctx: Context,
   workspaceId: string,
