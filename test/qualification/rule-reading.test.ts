@@ -1,6 +1,8 @@
 // The first change of a contact after a rule was saved: what was before is read from Intercom when the rule is saved.
+
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { z } from 'zod';
+import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, intercom, settled } from '../support/changes.ts';
 import { addReferred, type Referred } from '../support/population.ts';
@@ -51,11 +53,12 @@ async function campaignOf(name: string, people: number): Promise<{ id: string; p
 const campaignWithReferrer = (campaign_id: string) =>
   api(app, 'POST', 'referrers', { campaign_id, person: { email: `${crypto.randomUUID()}@example.com` } });
 
-/** Without a notification. */
+/** Without a notification, and so long ago that a search shows it. */
 function setQuietly(contactId: string, custom_attributes: Record<string, string | number>): void {
   const contact = app.sandbox.world.contacts.get(contactId);
   if (!contact) throw new Error('There is no such contact.');
   app.sandbox.world.contacts.put({ ...contact, custom_attributes });
+  searchView(app.sandbox.world).catchUp();
 }
 const change = (contactId: string, custom_attributes: object) =>
   intercom(app, 'PUT', `/contacts/${contactId}`, { custom_attributes });
@@ -90,6 +93,7 @@ test('a rule that is switched on, or names another attribute, reads what it need
   const { id: ruleId } = await addRule(id, 'Later', { enabled: false });
   expect(await readingOf(id)).toBeNull();
   setQuietly(who.contactId, { plan: 'free', seats: 1 });
+  // From here on a search shows an older state than the one that is known.
   await intercom(app, 'PUT', `/contacts/${who.contactId}`, { name: 'Somebody else' });
   await settled(app);
   await api(app, 'PATCH', `rules/${ruleId}`, { enabled: true });

@@ -22,8 +22,8 @@ import { enabledRules } from '../../store/qualification/rules.ts';
 export type ReadContact = { contact: SeenContact; stored?: ContactSnapshot | null };
 
 /**
- * A search shows old values for minutes: contacts that changed lately and have no known order with their snapshot
- * are read by id.
+ * A search shows old values for minutes: contacts that are known to be newer, or that changed lately and have no known order
+ * with their snapshot, are read by id.
  */
 export async function withCurrentState(
   ctx: Context,
@@ -33,9 +33,11 @@ export async function withCurrentState(
   const contacts: ReadContact[] = [];
   for (const contact of found) {
     const stored = await findSnapshot(ctx.database.db, workspaceId, contact.id);
-    const read = isCertain(ctx, { contact }, stored)
-      ? null
-      : await ctx.intercom.background.readContact(workspaceId, contact.id);
+    const isStale = isOlder(contact.updatedAt, stored?.updatedAt ?? null);
+    const read =
+      !isStale && isCertain(ctx, { contact }, stored)
+        ? null
+        : await ctx.intercom.background.readContact(workspaceId, contact.id);
     contacts.push(read === null ? { contact } : { contact: read, stored });
   }
   return contacts;
