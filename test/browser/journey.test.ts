@@ -10,7 +10,7 @@ import { openBrowser } from '../support/browser/browser.ts';
 let app: TestApp;
 let browser: Browser;
 beforeAll(async () => {
-  app = await startTestApp({ settings: {} });
+  app = await startTestApp();
   browser = await openBrowser();
 });
 afterAll(async () => {

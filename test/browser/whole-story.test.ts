@@ -14,7 +14,7 @@ let browser: Browser;
 let manager: Page;
 let agent: Page;
 beforeAll(async () => {
-  app = await startTestApp({ settings: {}, story: false, installed: false });
+  app = await startTestApp({ story: false, installed: false });
   browser = await openBrowser();
   manager = await browser.newPage({ javaScriptEnabled: false, viewport: { width: 1280, height: 860 } });
   manager.setDefaultTimeout(patienceMs);

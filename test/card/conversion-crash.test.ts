@@ -3,7 +3,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { openCard, sendAgain } from '../support/teammate.ts';
 
 let app: TestApp;
@@ -12,7 +12,7 @@ let child: ChildProcess | undefined;
 beforeAll(async () => {
   app = await startTestApp({
     // Each conversion is told once, which counts them.
-    settings: { mood: 'as-intercom', search_lag_ms: 0, lead_signed_up: true },
+    settings: { ...promptSearch, lead_signed_up: true },
   });
   // Its database, sandbox and story stay; from here on the app is a process that can be killed.
   await app.stopApp();

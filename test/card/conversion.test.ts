@@ -1,6 +1,7 @@
 // Converting a lead to a user on the card: previews, merges, conflicts, repeats, and Intercom's bad days.
 
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { Contact } from '../../sandbox/world.ts';
@@ -148,6 +149,7 @@ test('a user with the same email leads to a merge, shown side by side before any
 test('a card that still shows the merged lead finds the conversion done', async () => {
   const lead = await newLead('dana.four@example.com');
   const user = await newUser('dana.four@example.com');
+  searchView(app.sandbox.world).catchUp();
   const before = inboxBody(app, lead);
   await (await (await openCard(app, lead)).press('Convert to user')).press('Merge into existing user');
   const stale = {

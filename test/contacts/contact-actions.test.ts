@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { retryAtOnce } from '../support/retry.ts';
 
 let app: TestApp;
@@ -14,6 +14,7 @@ let stopRetrying = async () => {};
 
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { searchLagMs: 3_000 },
   });

@@ -6,14 +6,14 @@ import { z } from 'zod';
 import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, dataOf, refusedFields } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { spellingsOfEmail, spellingsOfId, spellingsOfPhone } from '../support/spellings.ts';
 
 let app: TestApp;
 let caller: Caller;
 
 beforeAll(async () => {
-  app = await startTestApp({ story: false });
+  app = await startTestApp({ story: false, settings: promptSearch });
   caller = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());

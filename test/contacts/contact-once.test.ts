@@ -4,7 +4,7 @@ import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import { z } from 'zod';
 import { changeSettings } from '../../sandbox/settings.ts';
 import { type Answer, type Caller, callerWith } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { retryAtOnce } from '../support/retry.ts';
 
 const searchLagMs = 5 * 60_000;
@@ -18,6 +18,7 @@ let aheadMs = 0;
 beforeAll(async () => {
   const now = () => new Date(Date.now() + aheadMs);
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { now, searchLagMs, everyMs: { forgetCreatedContacts: 500 } },
   });

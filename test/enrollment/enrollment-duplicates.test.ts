@@ -1,6 +1,6 @@
 // Whoever joins and is in Intercom already: each policy as a journey, from the joining to the contact.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { api, intercom, settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
 
@@ -8,6 +8,7 @@ let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { searchLagMs: 500 },
   });

@@ -1,7 +1,7 @@
 // Whoever joins on an outside platform becomes a contact too, with the platform's own fields: by its hook, and by a poll.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
 import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
@@ -11,6 +11,7 @@ let desk: Enrolling;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     overrides: { everyMs: { scheduleReconciles: 300, planWaitingEnrollments: 300 } },
   });
   desk = await enrollingIn(app);

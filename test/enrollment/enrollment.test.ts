@@ -1,6 +1,6 @@
 // Whoever joins becomes an Intercom contact as the campaign wants it: mapped, once, whatever gets lost on the way.
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { backfillsOf } from '../support/backfills.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
@@ -9,6 +9,7 @@ let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { everyMs: { planWaitingEnrollments: 300 }, searchLagMs: 800 },
   });

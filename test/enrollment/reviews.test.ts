@@ -1,7 +1,7 @@
 // Possible duplicates that a person decides: asked on the card of each candidate and by the API, and decided once.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { callerWith } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
 import { openCard, sendAgain } from '../support/teammate.ts';
@@ -10,6 +10,7 @@ let app: TestApp;
 let desk: Enrolling;
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { searchLagMs: 500 },
   });

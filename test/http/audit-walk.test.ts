@@ -9,7 +9,7 @@ import { type AuditAction, auditActions } from '../../src/domain/workspace/audit
 import { apiTable } from '../../src/http/api/routes.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
 import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
 import { openCard, pressId } from '../support/teammate.ts';
@@ -40,7 +40,7 @@ let campaign: string;
 let code: string;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { searchLagMs: 300 } });
+  app = await startTestApp({ settings: promptSearch, overrides: { searchLagMs: 300 } });
   api = callerWith(app.url, await app.apiToken('sandbox', 'walk'));
   desk = await signIn(app);
   campaign = await campaignFor(api, { rewards: tenEuros });

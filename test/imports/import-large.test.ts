@@ -8,7 +8,7 @@ const rows = 36_000;
 let app: TestApp;
 
 beforeAll(async () => {
-  app = await startTestApp({ settings: {}, story: false });
+  app = await startTestApp({ story: false });
 });
 afterAll(() => app.close());
 

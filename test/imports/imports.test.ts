@@ -6,7 +6,7 @@ import { z } from 'zod';
 import { install } from '../../sandbox/browser.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { callerWith } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 
 let app: TestApp;
 let token: string;
@@ -14,6 +14,7 @@ let caller: ReturnType<typeof callerWith>;
 
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     story: false,
     overrides: { searchLagMs: 0, importProbeMs: 100 },
   });

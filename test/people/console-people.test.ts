@@ -1,6 +1,8 @@
 // People in the console: found, shown with both sides of them, and changed by the card's own rules.
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled, silence, tell } from '../support/changes.ts';
@@ -361,6 +363,7 @@ describe('A lead', () => {
     expect(none.text).toContain('Intercom has no lead with this email.');
     for (const role of ['lead', 'lead'])
       await intercom(app, 'POST', '/contacts', { role, email: 'sam.whitaker@example.com' });
+    searchView(app.sandbox.world).catchUp();
     const several = await desk.get(await path('sam.whitaker@example.com'));
     expect(several.status).toBe(409);
     expect(several.text).toContain('Intercom has several leads with this email.');

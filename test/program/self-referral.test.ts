@@ -1,6 +1,8 @@
 // People cannot refer themselves, however the two records turn out to be one person, at every door.
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { type Caller, callerWith, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
@@ -73,6 +75,7 @@ const ways: Record<string, (of: Pair) => Promise<string>> = {
     const { contacts } = app.sandbox.world;
     const lead = contacts.get(friend.contactId);
     if (lead) contacts.put({ ...lead, email: referrer.email });
+    searchView(app.sandbox.world).catchUp();
     const preview = await (await openCard(app, { id: friend.contactId })).press('Convert to user');
     await preview.press('Merge into existing user');
     return referrer.contactId;

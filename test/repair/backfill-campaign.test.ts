@@ -1,14 +1,14 @@
 // Who is in a campaign becomes a contact in Intercom afterwards.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Caller, callerWith, campaignFor } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { backfillsOf, leads, nothing } from '../support/backfills.ts';
 
 let app: TestApp;
 let caller: Caller;
 let backfills: ReturnType<typeof backfillsOf>;
 beforeAll(async () => {
-  app = await startTestApp({ story: false });
+  app = await startTestApp({ story: false, settings: promptSearch });
   caller = callerWith(app.url, await app.apiToken());
   backfills = backfillsOf(app, caller);
 });

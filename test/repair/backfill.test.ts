@@ -1,7 +1,9 @@
 // Intercom's contacts become referrers of a campaign: counted first, confirmed, then done once, whatever happens meanwhile.
+
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
+import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
@@ -55,7 +57,10 @@ function addContact(over: Partial<Contact> = {}): Contact {
   const model = world.contacts.get(seededContact('stranger@example.com').id);
   if (!model) throw new Error('The sandbox has no story.');
   const own = { id: world.newHexId(), external_id: randomUUID(), email: `${randomUUID()}@example.com` };
-  return world.contacts.put({ ...model, ...own, custom_attributes: {}, company_ids: [], ...over });
+  const added = world.contacts.put({ ...model, ...own, custom_attributes: {}, company_ids: [], ...over });
+  // Long ago, so that a search shows it.
+  searchView(world).catchUp();
+  return added;
 }
 
 test('users are counted, nobody joins before it is confirmed, and then each is a referrer with their link in Intercom', async () => {

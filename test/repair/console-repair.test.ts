@@ -2,7 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
 import { type Enrolling, email, enrollingIn, name } from '../support/enrolling.ts';
@@ -12,7 +12,7 @@ let desk: Console;
 let viewer: Console;
 let enrolling: Enrolling;
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { searchLagMs: 0 } });
+  app = await startTestApp({ settings: promptSearch, overrides: { searchLagMs: 0 } });
   desk = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id ?? '');
   enrolling = await enrollingIn(app);

@@ -5,7 +5,7 @@ import { install } from '../../sandbox/browser.ts';
 import { changeSettings } from '../../sandbox/settings.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
-import { sign, startTestApp, type TestApp } from '../support/app.ts';
+import { promptSearch, sign, startTestApp, type TestApp } from '../support/app.ts';
 import { settled } from '../support/changes.ts';
 import { startAppProcess } from '../support/process/app-child.ts';
 
@@ -14,6 +14,7 @@ let caller: Caller;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({
+    settings: promptSearch,
     overrides: { searchLagMs: 500, everyMs: { forgetOld: 500 } },
   });
   caller = callerWith(app.url, await app.apiToken());

@@ -41,10 +41,16 @@ export type TestApp = {
   close(): Promise<void>;
 };
 
+/**
+ * For a test that sets up contacts all along, as if they had been there for a while: the lag of searches is not what it
+ * is about.
+ */
+export const promptSearch = { search_lag_ms: 0 } satisfies SettingsChange;
+
 type Options = {
   story?: boolean;
   installed?: boolean;
-  /** Of the sandbox, which is as Intercom unless told otherwise, but that a search knows what a test has just set up. */
+  /** Of the sandbox, which is as Intercom unless told otherwise. */
   settings?: SettingsChange;
   overrides?: Overrides;
   database?: Database;
@@ -79,7 +85,7 @@ async function startApp(
     appUrl: 'http://127.0.0.1:1',
     clientId: 'test-client-id',
     clientSecret,
-    settings: options.settings ?? { search_lag_ms: 0 },
+    settings: options.settings ?? {},
   });
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
@@ -122,7 +128,7 @@ async function startApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
     // A deletion waits for a merge only where a test is about that.
-    { mergeSettlesMs: 0, ...options.overrides },
+    { mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
   );
   if (installed && rows.length === 0) await install(publicUrl);
   return {

@@ -27,7 +27,7 @@ export const screens: readonly Screen[] = [desktop, dark, phone];
 export async function startConsoleBrowser(
   options: Parameters<typeof startTestApp>[0] = {},
 ): Promise<ConsoleBrowser> {
-  const app = await startTestApp({ settings: {}, ...options });
+  const app = await startTestApp(options);
   const browser = await openBrowser();
   const complaints: string[] = [];
   return {
