@@ -33,7 +33,7 @@ export async function withCurrentState(
   const contacts: ReadContact[] = [];
   for (const contact of found) {
     const stored = await findSnapshot(ctx.database.db, workspaceId, contact.id);
-    const isStale = isOlder(contact.updatedAt, stored?.updatedAt ?? null);
+    const isStale = isOlder(contact.updatedAt, stored?.updatedAt ?? null, ctx.now());
     const read =
       !isStale && isCertain(ctx, { contact }, stored)
         ? null
