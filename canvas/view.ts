@@ -7,7 +7,7 @@ import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, ReferralStatus } from '../src/domain/program/referral.ts';
-import type { RewardStatus } from '../src/domain/rewards/reward.ts';
+import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import type { Action } from './action.ts';
 
 /** Signs the teammate in to the console, once and for a few minutes; absent when the teammate is unknown. */
@@ -27,8 +27,8 @@ export type ReferralSummary = {
   /** What keeps it from qualifying; `reason` has the words. */
   blocked: QualificationBlock['code'] | null;
   joinedAt: Date;
-  /** What the campaign promises ("10 EUR credit"), and the reward's status. */
-  reward: { status: RewardStatus; label: string | null };
+  /** At most one for the referrer and one for the friend; none when there is nothing to tell. */
+  rewards: ShownReward[];
   source: ReferralSource;
   /** Null when the person was not referred. `contactUrl` opens the referrer in Intercom. */
   referrer: { name: string; contactUrl: string | null } | null;

@@ -4,11 +4,12 @@ import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource } from '../src/domain/program/referral.ts';
 import { earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
+import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import { capital } from '../src/domain/words.ts';
 import { lengths, safe } from './text.ts';
 import type { CardContact } from './view.ts';
 
-const rewardWord: Record<RewardStatus, string> = { none: 'None yet', ...earnedStatusWords };
+const rewardWord: Record<RewardStatus, string> = { none: 'None', ...earnedStatusWords };
 
 export const sourceWord: Record<ReferralSource, string> = {
   link: 'share link',
@@ -22,10 +23,22 @@ export const blockWords: Record<QualificationBlock['code'], string> = {
   second_referral: 'second referral',
 };
 
-export function rewardWords(reward: { status: RewardStatus; label: string | null }): string {
-  if (reward.label === null) return reward.status === 'none' ? 'None' : rewardWord[reward.status];
-  return `${rewardWord[reward.status]}, ${safe(reward.label, 80, 'no description')}`;
+/** "Due, 10 EUR credit", "10 EUR credit (not earned yet)". */
+export function rewardWords({ status, label }: Pick<ShownReward, 'status' | 'label'>): string {
+  if (label === null) return rewardWord[status];
+  const words = safe(label, 80, 'no description');
+  return status === 'none' ? `${words} (not earned yet)` : `${rewardWord[status]}, ${words}`;
 }
+
+/** A row for each reward. A single one for the referrer is simply the reward. */
+export function rewardRows(rewards: readonly ShownReward[]): [string, string][] {
+  const [only, ...more] = rewards;
+  if (only === undefined) return [['Reward', 'None']];
+  if (more.length === 0 && only.recipient === 'referrer') return [['Reward', rewardWords(only)]];
+  return rewards.map((reward) => [rewardNames[reward.recipient], rewardWords(reward)]);
+}
+
+export const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
 
 export const actorWords: Record<ReferralActor['kind'], string> = {
   teammate: 'A teammate',

@@ -17,7 +17,7 @@ import {
 } from '../parts.ts';
 import { lengths, link, safe } from '../text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from '../view.ts';
-import { blockWords, matchedByWords, rewardWords, sourceWord } from '../words.ts';
+import { blockWords, matchedByWords, rewardRows, sourceWord } from '../words.ts';
 
 /** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */
 const room = 4;
@@ -69,26 +69,30 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   const { timeZone } = shown.clock;
   const isLead = shown.contact.role === 'lead';
   const isLong = 'Reason: '.length + (referral.reason?.length ?? 0) > oneLine;
-  const rows: [string, string][] = [
-    ['Campaign', safe(referral.campaign)],
-    ['Reward', rewardWords(referral.reward)],
-  ];
+  // A notice leaves a lead's card no space for the second; "More" has both.
+  const rewards = rewardRows(referral.rewards).slice(0, isLead && notice ? 1 : 2);
+  const rows: [string, string][] = [['Campaign', safe(referral.campaign)], ...rewards];
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`**${statusWords[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
     ...reasonLine(referral, isLead, notice),
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    // A notice needs this space, and so does the button of a lead with a long reason.
-    ...(notice || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
+    // A notice needs this space, and so do a second reward and the button of a lead with a long reason.
+    ...(notice || rewards.length > 1 || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
 }
 
 /** Kept out of the table below, which cuts values after about twenty characters. */
-function reasonLine({ reason }: ReferralSummary, isLead: boolean, notice: Notice | undefined): Component[] {
+function reasonLine(
+  { reason, rewards }: ReferralSummary,
+  isLead: boolean,
+  notice: Notice | undefined,
+): Component[] {
   if (reason === null || (isLead && notice)) return [];
-  return [tight(`Reason: ${safe(reason, notice ? fits.shortReason : fits.reason, 'none given')}`)];
+  const isTight = notice !== undefined || (isLead && rewards.length > 1);
+  return [tight(`Reason: ${safe(reason, isTight ? fits.shortReason : fits.reason, 'none given')}`)];
 }
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
@@ -134,12 +138,13 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
 }
 
 function referralItem(referral: ReferralSummary, timeZone: string): Item {
-  const { referrer, reward } = referral;
+  const { referrer, rewards } = referral;
   return item({
     id: encodeAction({ do: 'show-referral', referralId: referral.id }),
     title: `Referred in ${safe(referral.campaign, fits.campaign)}`,
     subtitle: `${statusWords[referral.status]}, ${referral.blocked ? blockWords[referral.blocked] : day(referral.statusAt, timeZone)}`,
-    tertiary_text: referrer === null ? rewardWords(reward) : `by ${safe(referrer.name, fits.afterStatus)}`,
+    tertiary_text:
+      referrer === null ? (rewardRows(rewards)[0]?.[1] ?? '') : `by ${safe(referrer.name, fits.afterStatus)}`,
     action: submit,
   });
 }

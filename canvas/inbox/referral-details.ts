@@ -1,6 +1,7 @@
 // Behind "More": a referral with its history, or a referrer with their latest referrals.
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
 import { statusWords } from '../../src/domain/program/referral.ts';
+import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
@@ -13,7 +14,8 @@ import {
   count,
   eventWords,
   matchedByWords,
-  rewardWords,
+  rewardNames,
+  rewardRows,
   sourceWord,
 } from '../words.ts';
 import { referredBy, shareLink } from './referral-card.ts';
@@ -33,8 +35,9 @@ export function referral(screen: Screen<'referral'>): Component[] {
       ['Since', day(shown.statusAt, timeZone)],
       ['Joined', day(shown.joinedAt, timeZone)],
       ['Source', sourceWord[shown.source]],
-      ['Reward', rewardWords(shown.reward)],
+      ...rewardRows(shown.rewards),
     ]),
+    ...shown.rewards.flatMap((reward) => rewardLine(reward, timeZone)),
     ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     ...actionButtons(shown.id, actions),
@@ -46,6 +49,16 @@ export function referral(screen: Screen<'referral'>): Component[] {
       back,
     ),
   ];
+}
+
+/** "Referrer’s reward: issued Nov 12, 2026 by Aoife Brennan, Transfer 88". */
+function rewardLine({ recipient, status, since, by, note }: ShownReward, timeZone: string): Component[] {
+  if (status === 'none' && note === null) return [];
+  const at = since === null ? '' : day(since, timeZone);
+  const when = status === 'due' ? `due since ${at}` : [status, at].filter(Boolean).join(' ');
+  const who = by === null ? '' : ` by ${safe(by, lengths.short, 'a teammate')}`;
+  const why = note === null ? '' : `, ${safe(note, 120, 'no reason given')}`;
+  return [muted(`${rewardNames[recipient]}: ${when}${who}${why}`)];
 }
 
 function unlinkButtons({ referral: { id: referralId }, unlinkable, unlinkableReferrer }: Screen<'referral'>) {

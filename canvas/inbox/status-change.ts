@@ -55,21 +55,29 @@ function consequence(referral: ReferralSummary, change: CardChange): string {
   const campaign = safe(referral.campaign);
   switch (change) {
     case 'qualify':
-      return referral.reward.label === null
-        ? `The referral in ${campaign} becomes qualified.`
-        : `The referral in ${campaign} becomes qualified, and the reward due: ${safe(referral.reward.label, 80, 'the reward')}.`;
+      return `The referral in ${campaign} becomes qualified${becomingDue(referral)}.`;
     case 'disqualify':
-      return `The referral in ${campaign} becomes disqualified. ${rewardAfter(referral)}`;
+      return `The referral in ${campaign} becomes disqualified. ${rewardsAfter(referral)}`;
     case 'reopen':
-      return `The referral in ${campaign} becomes pending again, and rules may qualify it. ${rewardAfter(referral)}`;
+      return `The referral in ${campaign} becomes pending again, and rules may qualify it. ${rewardsAfter(referral)}`;
   }
 }
 
-function rewardAfter({ reward }: ReferralSummary): string {
-  if (reward.status === 'issued') return 'The reward was issued and stays so.';
-  return reward.status === 'due'
-    ? `The reward is no longer due (${rewardWords(reward)}).`
-    : 'No reward is due.';
+function becomingDue({ rewards }: ReferralSummary): string {
+  const labels = rewards.flatMap(({ status, label }) =>
+    status === 'none' && label !== null ? [safe(label, 80, 'the reward')] : [],
+  );
+  if (labels.length === 0) return '';
+  return `, and the ${labels.length === 1 ? 'reward' : 'rewards'} due: ${labels.join('; ')}`;
+}
+
+function rewardsAfter({ rewards }: ReferralSummary): string {
+  const words = rewards.flatMap((reward) => {
+    if (reward.status === 'issued') return ['The reward was issued and stays so.'];
+    const isEnding = ['due', 'approved', 'failed'].includes(reward.status);
+    return isEnding ? [`The reward is canceled (${rewardWords(reward)}).`] : [];
+  });
+  return words.length === 0 ? 'No reward is due.' : words.join(' ');
 }
 
 function reasonField({ value, problem }: { value: string; problem: string | null }): Component[] {

@@ -9,8 +9,10 @@ import {
   type ReferralStatus,
   shownBlock,
 } from '../../domain/program/referral.ts';
-import type { CampaignRewards, RewardStatus } from '../../domain/rewards/reward.ts';
+import type { CampaignRewards } from '../../domain/rewards/reward.ts';
+import { type ShownReward, shownRewards } from '../../domain/rewards/shown-reward.ts';
 import { type BlockFacts, blockFacts, readBlock } from '../program/qualification-block.ts';
+import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
 import type { installations, referrals, referrers } from '../schema.ts';
 import { batched } from '../shared-query.ts';
 import type { Conversion } from './conversions.ts';
@@ -28,11 +30,20 @@ type Named = { name: string | null; email: string | null };
 
 export type StoredReferral = Omit<
   Referral,
-  'workspaceId' | 'campaignId' | 'personId' | 'referrerId' | 'round' | 'saleValue' | 'platformId' | 'extra'
+  | 'workspaceId'
+  | 'campaignId'
+  | 'personId'
+  | 'referrerId'
+  | 'round'
+  | 'saleValue'
+  | 'platformId'
+  | 'extra'
+  | 'rewardStatus'
+  | 'rewardNote'
 > & {
   campaign: string;
   platform: PlatformName;
-  rewards: CampaignRewards;
+  rewards: ShownReward[];
   blocked: QualificationBlock | null;
   referrer: (Named & { personId: string; contactId: string | null }) | null;
 };
@@ -118,7 +129,7 @@ const statement = `
   left join lateral (
     select json_agg(json_build_array(
       r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
-      r.reward_status, r.reward_note, c.rewards, r.source, r.platform_url, r.copied_at,
+      r.reward_note, c.rewards, ${earnedRewards('r')}, r.source, r.platform_url, r.copied_at,
       who.id, who.name, who.email, who.contact_id, ${blockFacts('r')}
     )) as list
     from referrals r
@@ -161,9 +172,9 @@ type ReferralColumns = [
   localOnly: boolean,
   statusAt: string,
   joinedAt: string,
-  rewardStatus: RewardStatus,
   rewardNote: string | null,
-  rewards: CampaignRewards,
+  promised: CampaignRewards,
+  earned: EarnedColumns[] | null,
   source: ReferralSource,
   platformUrl: string | null,
   copiedAt: string | null,
@@ -279,9 +290,9 @@ function toReferral(columns: ReferralColumns): StoredReferral {
   const [id, campaign, platform, status, statusReason, explanation, localOnly, statusAt, joinedAt, ...more] =
     columns;
   const [
-    rewardStatus,
     rewardNote,
-    rewards,
+    promised,
+    earned,
     source,
     platformUrl,
     copiedAt,
@@ -301,9 +312,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     localOnly,
     statusAt: new Date(statusAt),
     joinedAt: new Date(joinedAt),
-    rewardStatus,
-    rewardNote,
-    rewards,
+    rewards: shownRewards({ status, note: rewardNote }, promised, (earned ?? []).map(toEarned)),
     source,
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),

@@ -10,7 +10,6 @@ import type {
 import type { Context } from '../../context.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { platforms } from '../../domain/platforms/platform.ts';
-import { rewardLabel } from '../../domain/rewards/reward.ts';
 import type { StoredPerson, StoredReferral, StoredReferrer } from '../../store/card/cards.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { consoleLink } from '../workspace/sign-in.ts';
@@ -62,7 +61,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     reason: reasonOf(referral),
     blocked: referral.blocked?.code ?? null,
     joinedAt: referral.joinedAt,
-    reward: { status: referral.rewardStatus, label: rewardLabel(referral.rewards) },
+    rewards: referral.rewards,
     source: referral.source,
     referrer: referrer && {
       name: referrer.name ?? referrer.email ?? unnamed,

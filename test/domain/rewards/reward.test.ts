@@ -13,6 +13,7 @@ import {
   rewardChanges,
   rewardOfReferral,
 } from '../../../src/domain/rewards/reward.ts';
+import { shownRewards } from '../../../src/domain/rewards/shown-reward.ts';
 
 const plain = { amount: '10.00', approval: null, block: null };
 
@@ -79,5 +80,42 @@ describe('a reward', () => {
     expect(rewardOfReferral('qualified', ['canceled', 'issued'])).toBe('issued');
     expect(rewardOfReferral('disqualified', ['canceled'])).toBe('canceled');
     expect(rewardOfReferral('pending', ['canceled'])).toBe('none');
+  });
+});
+
+describe('people are told', () => {
+  const terms = (label: string) => ({ label, amount: null, currency: null, limit_per_person: null });
+  const promised = { referrer: terms('Credit'), friend: terms('Bottle') };
+  const labels = (status: ReferralStatus, earned: EarnedStatus[] = [], note: string | null = null) =>
+    shownRewards(
+      { status, note },
+      promised,
+      earned.map((each) => ({
+        ...{ recipient: 'referrer', status: each, label: 'Old credit' },
+        ...{ since: new Date(0), by: null, note: null },
+      })),
+    ).map((shown) => [shown.status, shown.label, shown.note]);
+
+  test('what can still be earned while the referral is pending, also after an earlier one was canceled', () => {
+    const open = [
+      ['none', 'Credit', null],
+      ['none', 'Bottle', null],
+    ];
+    expect(labels('pending')).toEqual(open);
+    expect(labels('pending', ['canceled'])).toEqual(open);
+  });
+
+  test('nothing that a disqualified or expired referral can no longer earn', () => {
+    expect(labels('disqualified')).toEqual([]);
+    expect(labels('expired')).toEqual([]);
+    expect(labels('disqualified', ['canceled'])).toEqual([['canceled', 'Old credit', null]]);
+    expect(labels('disqualified', ['issued'])).toEqual([['issued', 'Old credit', null]]);
+  });
+
+  test('why a qualified referral earned nothing', () => {
+    expect(labels('qualified', ['due'], 'The limit is reached.')).toEqual([
+      ['due', 'Old credit', null],
+      ['none', null, 'The limit is reached.'],
+    ]);
   });
 });
