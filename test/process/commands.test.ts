@@ -2,32 +2,43 @@
 import { execFile } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { promisify } from 'node:util';
-import { describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { runCommandHere } from '../support/process/command.ts';
 
 const commands = readdirSync('src/commands').filter((file) =>
   readFileSync(`src/commands/${file}`, 'utf8').startsWith(`// \`npm run ${file.replace('.ts', '')}\``),
 );
 
-const run = (file: string, ...args: string[]) =>
-  promisify(execFile)(process.execPath, [`src/commands/${file}`, ...args], { env: { PATH: '' } });
+const run = (script: string, ...args: string[]) =>
+  promisify(execFile)(process.execPath, [script, ...args], { env: { PATH: '' } });
 
 describe('a command', () => {
-  it.each(commands)('%s answers --help with its usage', async (file) => {
-    const { stdout, stderr } = await run(file, '--help');
-    expect(stdout).toMatch(new RegExp(`^Usage:\\s+npm run ${file.replace('.ts', '')}`));
-    expect(stderr).toBe('');
+  const written = z.record(z.string(), z.object({ stdout: z.string(), stderr: z.string() }));
+  let usages: z.output<typeof written>;
+  beforeAll(async () => {
+    usages = written.parse(
+      JSON.parse((await run('test/support/process/usage-process.ts', ...commands)).stdout),
+    );
+  });
+
+  it.each(commands)('%s answers --help with its usage', (file) => {
+    const usage = expect.stringMatching(new RegExp(`^Usage:\\s+npm run ${file.replace('.ts', '')}`));
+    expect(usages[file]).toEqual({ stdout: usage, stderr: '' });
   });
 
   it('refuses an option that it does not know, with its usage', async () => {
     const stderr = expect.stringMatching(/^Unknown option '--helpp'.*\nUsage:/);
-    await expect(run('api-token.ts', '--helpp')).rejects.toMatchObject({ code: 1, stdout: '', stderr });
+    const refused = run('src/commands/api-token.ts', '--helpp');
+    await expect(refused).rejects.toMatchObject({ code: 1, stdout: '', stderr });
   });
 
   it.each([
-    ['import.ts', 'missing.csv'],
-    ['rules.ts', 'dry-run', '--campaign', 'Spring', '--file', 'missing.csv'],
-  ])('%s says in one line that its file is missing', async (file, ...args) => {
+    ['import', 'missing.csv'],
+    ['rules', 'dry-run', '--campaign', 'Spring', '--file', 'missing.csv'],
+  ])('%s says in one line that its file is missing', async (name, ...args) => {
     const stderr = 'There is no file missing.csv that can be read.\n';
-    await expect(run(file, ...args, '--workspace', 'w')).rejects.toMatchObject({ code: 1, stderr });
+    const ran = await runCommandHere(name, [...args, '--workspace', 'w'], { PATH: '' });
+    expect(ran).toMatchObject({ code: 1, stderr });
   });
 });

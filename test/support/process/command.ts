@@ -11,7 +11,7 @@ let latest: Promise<unknown> = Promise.resolve();
 
 /**
  * Runs src/commands/NAME.ts in this process. Commands take turns, since arguments, environment and output belong to the
- * whole process. test/process/commands.test.ts runs each of them as a process of its own.
+ * whole process. test/process/commands.test.ts runs them in a process of their own.
  */
 export function runCommandHere(name: string, args: readonly string[], env: Environment): Promise<Ran> {
   const ran = latest.then(() => runAlone(name, args, env));
