@@ -3,7 +3,7 @@ import { and, asc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Secrets } from '../../secrets.ts';
-import type { Queryable } from '../database.ts';
+import { type Db, prepared, type Queryable } from '../database.ts';
 import { installations } from '../schema.ts';
 
 export type InstallationRecord = Omit<typeof installations.$inferSelect, 'sealedToken'>;
@@ -41,8 +41,24 @@ export async function saveInstallation(
     .onConflictDoUpdate({ target: installations.workspaceId, set: current });
 }
 
-export async function findInstallation(db: Pick<Queryable, 'select'>, workspaceId: string) {
-  const [found] = await db.select(shown).from(installations).where(forWorkspace(workspaceId));
+// Read for most requests and for every call of Intercom.
+const installationOf = prepared((db) =>
+  db
+    .select(shown)
+    .from(installations)
+    .where(eq(installations.workspaceId, sql.placeholder('workspaceId')))
+    .prepare('installation_of_workspace'),
+);
+const sealedTokenOf = prepared((db) =>
+  db
+    .select({ sealed: installations.sealedToken })
+    .from(installations)
+    .where(eq(installations.workspaceId, sql.placeholder('workspaceId')))
+    .prepare('sealed_token_of_workspace'),
+);
+
+export async function findInstallation(db: Db, workspaceId: string) {
+  const [found] = await installationOf(db).execute({ workspaceId });
   return found ?? null;
 }
 
@@ -55,14 +71,11 @@ export async function listWorkspaceIds(db: Pick<Queryable, 'select'>): Promise<s
 }
 
 export async function findAccessToken(
-  db: Pick<Queryable, 'select'>,
+  db: Db,
   secrets: Pick<Secrets, 'open'>,
   workspaceId: string,
 ): Promise<string | null> {
-  const [found] = await db
-    .select({ sealed: installations.sealedToken })
-    .from(installations)
-    .where(forWorkspace(workspaceId));
+  const [found] = await sealedTokenOf(db).execute({ workspaceId });
   return found?.sealed ? secrets.open(workspaceId, found.sealed) : null;
 }
 

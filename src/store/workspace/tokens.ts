@@ -1,6 +1,6 @@
 // The API's active tokens, and used single-use tokens.
-import { and, asc, eq, isNull, lt, ne, or } from 'drizzle-orm';
-import type { Queryable, Tx } from '../database.ts';
+import { and, asc, eq, isNull, lt, ne, or, sql } from 'drizzle-orm';
+import { type Db, prepared, type Queryable, type Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { apiTokens, usedTokens } from '../schema.ts';
 
@@ -13,8 +13,22 @@ export async function addApiToken(tx: Tx, token: Omit<ApiToken, 'revokedAt' | 'l
   await tx.insert(apiTokens).values(token);
 }
 
-export async function findApiToken(db: Queryable, workspaceId: string, jti: string) {
-  const [found] = await db.select().from(apiTokens).where(byId(workspaceId, jti));
+// Read for every request of the API.
+const withId = prepared((db) =>
+  db
+    .select()
+    .from(apiTokens)
+    .where(
+      and(
+        eq(apiTokens.workspaceId, sql.placeholder('workspaceId')),
+        eq(apiTokens.jti, sql.placeholder('jti')),
+      ),
+    )
+    .prepare('api_token_with_id'),
+);
+
+export async function findApiToken(db: Db, workspaceId: string, jti: string) {
+  const [found] = await withId(db).execute({ workspaceId, jti });
   return found ?? null;
 }
 
