@@ -18,7 +18,7 @@ const emails = ['pending.lead@example.com', 'factory.lead@example.com'];
 
 async function change(email: string, plan: string, second: number) {
   const { id } = seededContact(email);
-  const at = new Date(Date.UTC(2027, 0, 1, 9, 0, second)).toISOString();
+  const at = new Date(Date.now() - 60_000 + second * 1_000).toISOString();
   const item = contactItem({ id, email, role: 'lead', custom_attributes: { plan }, updated_at: at });
   const data = { type: 'notification_event_data', item };
   await tell(app, notification({ topic: 'contact.lead.updated', data }));
