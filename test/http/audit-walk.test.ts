@@ -634,6 +634,14 @@ const forms: Record<string, FormCase | null> = {
       return { path: `/campaigns/${id}/versions/1/restore` };
     },
   },
+  '/people/referrers': {
+    action: 'referrer.create',
+    form: async () => ({ path: '/people/referrers', fields: { campaign, email: unique() } }),
+  },
+  '/people/referrals': {
+    action: 'referral.create',
+    form: async () => ({ path: '/people/referrals', fields: { campaign, email: unique(), referrer: code } }),
+  },
   '/people/:id/referrals/:referralId/:change': {
     action: 'referral.qualify',
     async form() {

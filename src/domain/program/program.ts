@@ -120,6 +120,12 @@ export function isSamePerson(first: Person, second: Person): boolean {
   return sharedIdentity(identityOf(first), identityOf(second)) !== null;
 }
 
+/** Also compares the request's own identifiers, which may differ from the stored ones. */
+export function isOwnReferral(requested: Identity, referred: Person, referring: Person): boolean {
+  const sameEmail = requested.email !== null && requested.email === referring.email;
+  return sameEmail || isSamePerson(referred, referring);
+}
+
 function identityOf({ id, contactId, email, externalId }: Person): KnownIdentity {
   return { personId: id, contactId, emails: [email], externalIds: [externalId] };
 }

@@ -18,6 +18,7 @@ import { protect } from './guard.ts';
 import { importPages } from './imports/imports.ts';
 import type { Link } from './layout.ts';
 import { tabs } from './parts.ts';
+import { addPeoplePages } from './people/add-people.ts';
 import { homePages } from './people/home.ts';
 import { peoplePages } from './people/people.ts';
 import { personPages } from './people/person.ts';
@@ -52,7 +53,7 @@ export const consoleTable: ConsolePage[] = [
     ...campaignSettingPages,
     ...publishPages,
   ],
-  ...[...peoplePages, ...personPages, ...personChangePages],
+  ...[...peoplePages, ...addPeoplePages, ...personPages, ...personChangePages],
   ...[...rewardPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],

@@ -1,5 +1,5 @@
 // Referrers: a person's membership in a campaign, with code, clicks and results.
-import { and, eq, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
@@ -66,6 +66,22 @@ export function findReferrer(
 ): Promise<Referrer | null> {
   const matches = 'id' in by ? eq(referrers.id, by.id) : eq(referrers.code, by.code);
   return findBy(db, and(eq(referrers.workspaceId, workspaceId), matches));
+}
+
+/** Oldest first. */
+export function referrersOfPeople(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+  personIds: readonly string[],
+): Promise<Referrer[]> {
+  return db
+    .select(columns)
+    .from(referrers)
+    .innerJoin(campaigns, campaignOf(referrers))
+    .innerJoin(people, personOf(referrers))
+    .where(and(owned(referrers, { workspaceId, campaignId }), inArray(referrers.personId, [...personIds])))
+    .orderBy(asc(referrers.joinedAt), asc(referrers.id));
 }
 
 export function findReferrerOfPerson(

@@ -5,16 +5,17 @@ import {
   type Campaign,
   type HistoryEntry,
   type Identity,
-  isSamePerson,
+  isOwnReferral,
   type Page,
   type PageRequest,
-  type Person,
   type Referral,
   type ReferralActor,
   type Referrer,
 } from '../../domain/program/program.ts';
+import type { ReferralSource } from '../../domain/program/referral.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
 import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
 import {
@@ -30,8 +31,9 @@ import { refuseField } from '../found.ts';
 import { query, required } from '../query.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { refuseOutside } from './campaigns.ts';
-import { identifyPerson } from './people.ts';
+import { findOrAddPerson } from './people.ts';
 import { recordReferralAudit } from './referral-audit.ts';
+import type { Joined } from './referrers.ts';
 
 /** A referrer's code or id implies the campaign; a campaign alone means no referrer. */
 export type ReferralRequest = {
@@ -41,6 +43,10 @@ export type ReferralRequest = {
   person: Identity;
   /** Further fields from the company: for mappings. */
   extra?: Extra | undefined;
+  /** Kept in the history. */
+  reason?: string | null | undefined;
+  /** By default a share link when there is a code, else the API. */
+  source?: ReferralSource;
 };
 
 /** One per person and campaign; the first referrer keeps the credit. */
@@ -53,35 +59,56 @@ export async function addReferral(
   const referrer = await referrerFor(ctx, workspaceId, request);
   const campaign = await campaignFor(ctx, workspaceId, request, referrer);
   refuseOutside(campaign);
-  const { id, added } = await ctx.database.transaction(async (tx) => {
-    const person = await identifyPerson(ctx, tx, workspaceId, request.person);
-    if (referrer) refuseSelfReferral(request.person, person, referrer.person);
-    const at = ctx.now();
-    const joined = await insertReferralOnce(tx, workspaceId, {
-      id: ctx.newId(),
-      campaignId: campaign.id,
-      personId: person.id,
-      referrerId: referrer?.id ?? null,
-      status: 'pending',
-      statusAt: at,
-      rewardStatus: 'none',
-      source: request.code === undefined ? 'api' : 'link',
-      joinedAt: at,
-      extra: request.extra ?? null,
-    });
-    if (!joined.added) return joined;
-    // Also by what Intercom knows of the two.
-    const block = await findBlock(tx, workspaceId, joined.id);
-    if (block?.code === 'self_referral') refuseSelf(request.person);
-    const entry = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: null };
-    await insertHistory(tx, workspaceId, joined.id, [entry]);
-    await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id: joined.id });
-    await planWriteBack(ctx, tx, workspaceId, joined.id);
-    const details = { campaign: campaign.name, campaignId: campaign.id };
-    await recordReferralAudit(ctx, tx, workspaceId, actor, 'referral.create', joined.id, details);
-    return joined;
+  const { person, extra, reason } = request;
+  const source = request.source ?? (request.code === undefined ? 'api' : 'link');
+  const joining = { campaign, referrer, person, extra, reason, source };
+  const { id, created } = await ctx.database.transaction((tx) =>
+    joinAsReferral(ctx, tx, workspaceId, joining, actor),
+  );
+  return { referral: await readReferral(ctx, workspaceId, id), created };
+}
+
+export type ReferralJoining = Pick<ReferralRequest, 'person' | 'extra' | 'reason'> & {
+  campaign: Pick<Campaign, 'id' | 'name'>;
+  referrer: Referrer | null;
+  source: ReferralSource;
+};
+
+/** In the caller's transaction. The campaign must be built-in, and the referrer's. */
+export async function joinAsReferral(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { campaign, referrer, person: identity, source, extra, reason }: ReferralJoining,
+  actor: ReferralActor,
+): Promise<Joined> {
+  const { person, isNewPerson } = await findOrAddPerson(ctx, tx, workspaceId, identity);
+  if (referrer && isOwnReferral(identity, person, referrer.person)) refuseSelf(identity);
+  const at = ctx.now();
+  const { id, added } = await insertReferralOnce(tx, workspaceId, {
+    id: ctx.newId(),
+    campaignId: campaign.id,
+    personId: person.id,
+    referrerId: referrer?.id ?? null,
+    status: 'pending',
+    statusAt: at,
+    rewardStatus: 'none',
+    source,
+    joinedAt: at,
+    extra: extra ?? null,
   });
-  return { referral: await readReferral(ctx, workspaceId, id), created: added };
+  const joined = { id, created: added, personId: person.id, isNewPerson };
+  if (!added) return joined;
+  // Also by what Intercom knows of the two.
+  const block = await findBlock(tx, workspaceId, id);
+  if (block?.code === 'self_referral') refuseSelf(identity);
+  const entry = { at, actor, what: 'joined' as const, from: null, to: 'pending', reason: reason ?? null };
+  await insertHistory(tx, workspaceId, id, [entry]);
+  await planEnrollment(ctx, tx, workspaceId, { side: 'leads', id });
+  await planWriteBack(ctx, tx, workspaceId, id);
+  const details = { campaign: campaign.name, campaignId: campaign.id };
+  await recordReferralAudit(ctx, tx, workspaceId, actor, 'referral.create', id, details);
+  return joined;
 }
 
 export const readReferral = required(findReferral, 'referral');
@@ -135,12 +162,6 @@ const ownFriend = 'People cannot refer themselves: this person is the referrer.'
 /** Why `addReferral` refused. */
 export function isSelfReferral(error: unknown): boolean {
   return error instanceof Failure && Object.values(error.fields ?? {}).includes(ownFriend);
-}
-
-/** Also compares the request's own identifiers, which may differ from the stored ones. */
-function refuseSelfReferral(requested: Identity, referred: Person, referring: Person): void {
-  const sameEmail = requested.email !== null && requested.email === referring.email;
-  if (sameEmail || isSamePerson(referred, referring)) refuseSelf(requested);
 }
 
 function refuseSelf(requested: Identity): never {

@@ -1,7 +1,7 @@
 // Referrers: people who join a campaign and get a code.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
-import type { Identity } from '../../domain/program/program.ts';
+import type { Campaign, Identity } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
@@ -18,12 +18,21 @@ import { refuseField } from '../found.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { refuseOutside } from './campaigns.ts';
-import { identifyPerson } from './people.ts';
+import { findOrAddPerson } from './people.ts';
 import { newShareCode } from './share-links.ts';
 
 export type { CountedReferrer } from '../../store/program/referrers.ts';
 
 export type ReferrerRequest = { campaignId: string; person: Identity; extra?: Extra | undefined };
+
+export type ReferrerJoining = {
+  campaign: Pick<Campaign, 'id' | 'name'>;
+  person: Identity;
+  extra?: Extra | null | undefined;
+};
+
+/** `id` is the new or existing referrer's or referral's. */
+export type Joined = { id: string; created: boolean; personId: string; isNewPerson: boolean };
 
 /** Returns the existing referrer when they joined before. `actor` is null when they join by themselves. */
 export async function addReferrer(
@@ -35,17 +44,29 @@ export async function addReferrer(
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
   refuseOutside(campaign);
-  const { id, created } = await ctx.database.transaction(async (tx) => {
-    const person = await identifyPerson(ctx, tx, workspaceId, identity);
-    const referrer = { campaignId: campaign.id, personId: person.id, extra: extra ?? null };
-    const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
-    if (!joined.created) return joined;
-    await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
-    const details = { campaign: campaign.name, campaignId: campaign.id };
-    if (actor) await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);
-    return joined;
-  });
+  const { id, created } = await ctx.database.transaction((tx) =>
+    joinAsReferrer(ctx, tx, workspaceId, { campaign, person: identity, extra }, actor),
+  );
   return { referrer: await readReferrer(ctx, workspaceId, id), created };
+}
+
+/** In the caller's transaction. The campaign must be built-in. */
+export async function joinAsReferrer(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { campaign, person: identity, extra = null }: ReferrerJoining,
+  actor: Actor | null,
+): Promise<Joined> {
+  const { person, isNewPerson } = await findOrAddPerson(ctx, tx, workspaceId, identity);
+  const referrer = { campaignId: campaign.id, personId: person.id, extra };
+  const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
+  const about = { ...joined, personId: person.id, isNewPerson };
+  if (!joined.created) return about;
+  await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
+  const details = { campaign: campaign.name, campaignId: campaign.id };
+  if (actor) await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);
+  return about;
 }
 
 /** Returns the existing referrer, or a new one with a free code. */

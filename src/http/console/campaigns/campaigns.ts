@@ -19,6 +19,7 @@ import { type ConsolePage, type FormErrors, form, type PageContext, page, withId
 import { refusal, textField } from '../fields.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { badge } from '../parts.ts';
+import { addLinks } from '../people/add-people.ts';
 import { promisedFields, promisedIn, rewardFields, termsText } from '../rewards/reward-fields.ts';
 import { date } from '../words.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
@@ -146,6 +147,7 @@ ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
       : html`Version ${version}, since ${date(latest.at, timeZone)}`
   }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
 </div>
+${campaign.platform === 'built-in' && context.isAdministrator && html`<section><h2>Add people</h2>${addLinks(id)}</section>`}
 <section><h2>About the campaign</h2>
 ${campaign.platform === 'built-in' ? aboutForm(standing, context) : aboutList(standing)}
 </section>`;

@@ -25,6 +25,7 @@ import {
 import { table } from '../parts.ts';
 import { personLink, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
+import { addLinks } from './add-people.ts';
 
 const path = '/people';
 
@@ -51,6 +52,7 @@ export const peoplePages: ConsolePage[] = [
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
       return html`<section>
+<div class="row apart"><h2>Everybody in the program</h2>${context.isAdministrator && addLinks(filters.campaign)}</div>
 ${filterForm(path, filtersOf(filters), fields(filters, campaigns))}
 ${list}
 </section>`;
