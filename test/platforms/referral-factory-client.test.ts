@@ -169,7 +169,7 @@ test.each([401, 403])(
   'a token that is refused one call with %i, and not the list of campaigns, stays good',
   async (status) => {
     api().put('/users/qualification').reply(status, { message: 'Not on your plan' });
-    api().get('/campaigns?per_page=250&page=1').reply(200, { data: [] });
+    api().get('/campaigns?per_page=1&page=1').reply(200, { data: [] });
     await expect(client.setQualified('1', true)).rejects.toMatchObject({
       code: 'forbidden',
       message: 'Referral Factory does not allow this: Not on your plan',
