@@ -11,6 +11,7 @@ import { byCommand } from '../src/domain/workspace/audit.ts';
 import { createLog } from '../src/log.ts';
 import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
 import { install } from './browser.ts';
+import { type MailCatcher, startMailCatcher } from './messages/catcher.ts';
 import { connectReferralFactory } from './referral-factory/connect.ts';
 import { autumn } from './referral-factory/seed.ts';
 import { createSandbox, type Sandbox } from './sandbox.ts';
@@ -18,13 +19,15 @@ import { seedReferrals } from './story/demo-data.ts';
 import { demoStage } from './story/demo-enrollment.ts';
 
 /** Variables that are set are honored; the rest gets what a demonstration needs. */
-function demoEnvironment(environment: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+function demoEnvironment(environment: NodeJS.ProcessEnv, mailUrl: string): NodeJS.ProcessEnv {
   const env = { ...environment };
   const sandboxUrl = `http://localhost:${env.SANDBOX_PORT || '4000'}`;
   env.APP_SECRET ||= keptSecret(resolve(env.DATA_DIR || './data'));
   env.INTERCOM_CLIENT_ID ||= 'sandbox-client-id';
   env.INTERCOM_CLIENT_SECRET ||= 'sandbox-client-secret-not-for-production';
   env.LOG_LEVEL ||= 'warn';
+  env.SMTP_URL ||= mailUrl;
+  env.MAIL_FROM ||= 'Referral Desk <desk@northwind.example>';
   // The sandbox's Referral Factory is on this machine.
   env.ALLOW_PRIVATE_PLATFORMS ||= 'true';
   return { ...env, INTERCOM_API_URL: sandboxUrl, INTERCOM_OAUTH_URL: `${sandboxUrl}/oauth` };
@@ -50,9 +53,9 @@ function keepAddress(folder: string, sandboxUrl: string): () => Promise<void> {
 type Demo = { app: App; sandbox: Sandbox; token: string; close(): Promise<void> };
 
 /** The app first: webhooks that the sandbox still owes from last time go out as soon as it is up. */
-async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> {
+async function startDemo(config: Config, env: NodeJS.ProcessEnv, mail: MailCatcher): Promise<Demo> {
   const app = await createApp(config, createLog(config.logLevel));
-  const closing = [app.close];
+  const closing = [app.close, mail.close];
   const close = async () => {
     for (const step of closing.splice(0)) await step();
   };
@@ -66,6 +69,7 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv): Promise<Demo> 
       clientId: config.intercom.clientId,
       clientSecret: config.intercom.clientSecrets[0],
       apiToken: token,
+      caught: mail.caught,
       // As Intercom is in everything but this: who follows the README's steps should see that the search lags, but not wait
       // two minutes for it.
       settings: { search_lag_ms: 2_000 },
@@ -118,9 +122,10 @@ function explained(error: unknown): string {
 }
 
 try {
-  const env = demoEnvironment(process.env);
+  const mail = await startMailCatcher();
+  const env = demoEnvironment(process.env, mail.url);
   const config = readConfig(env);
-  const { sandbox, token, close } = await startDemo(config, env);
+  const { sandbox, token, close } = await startDemo(config, env, mail);
   let stopping = false;
   for (const signal of ['SIGINT', 'SIGTERM'] as const) {
     process.on(signal, async () => {
@@ -136,7 +141,8 @@ try {
   console.log(
     `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)`,
   );
-  console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)\n`);
+  console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)`);
+  console.log(`  Mail and chat that it sends      ${sandboxUrl}/messages\n`);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
   for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
   console.log('');

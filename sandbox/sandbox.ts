@@ -9,6 +9,7 @@ import { createWebhooks } from './deliveries/webhooks.ts';
 import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
+import { type Caught, messageRoutes } from './messages/catcher.ts';
 import { moods } from './moods.ts';
 import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
@@ -33,6 +34,8 @@ export type SandboxOptions = {
   clientSecret: string;
   /** Of the app's API, with which the shop's page enters people who join. */
   apiToken?: string;
+  /** Mail and chat messages of the app, which the catcher keeps. */
+  caught?: Caught[];
   /** Fills an empty world with the story unless this is false. */
   seed?: boolean;
   /** What holds until the admin API says otherwise, and again after each reset; as Intercom unless told otherwise. */
@@ -76,6 +79,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const onUninstall = () => void app.postUninstall(world.workspace.id);
   routes.use(inboxPage({ world, appUrl, clientSecret }));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
+  routes.use(messageRoutes(options.caught ?? []));
   routes.use(
     '/sandbox',
     adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, settings, seed }),

@@ -121,6 +121,23 @@ const setting = {
   INTERCOM_CLIENT_SECRET: rotatedSecret(1, 'has an empty part: write current,previous or just current.'),
   INTERCOM_API_URL: webAddress.optional(),
   INTERCOM_OAUTH_URL: webAddress.optional(),
+  SMTP_URL: z
+    .string()
+    .regex(/^smtps?:\/\//, { error: 'must start with smtp:// or smtps://.', abort: true })
+    .refine(URL.canParse, {
+      error:
+        'is not a valid address. If the password contains #, /, ? or @, percent-encode them (%23, %2F, %3F, %40).',
+      abort: true,
+    })
+    .refine(
+      (address) => URL.parse(address)?.hostname !== '' && isWhole(address),
+      'must be like smtp://user:password@mail.example.com:587.',
+    )
+    .optional(),
+  MAIL_FROM: z
+    .string()
+    .regex(/^([^<>@\n]+<)?[^<>@\s]+@[^<>@\s]+>?$/, 'must be an address such as desk@example.com.')
+    .optional(),
   LOG_LEVEL: z.string().default('info').pipe(logLevel),
   METRICS_PORT: portNumber.optional(),
   TRUST_PROXY: wholeNumber(0, 9, 'the number of proxies in front of the app, 0 to 9').default(0),
@@ -142,10 +159,15 @@ const whenMissing: Record<string, string> = {
 };
 
 const everything = z.object(setting);
-const forApp = everything.refine(({ PORT, METRICS_PORT }) => METRICS_PORT !== PORT || PORT === 0, {
-  path: ['METRICS_PORT'],
-  error: 'must be another port than PORT.',
-});
+const forApp = everything
+  .refine(({ PORT, METRICS_PORT }) => METRICS_PORT !== PORT || PORT === 0, {
+    path: ['METRICS_PORT'],
+    error: 'must be another port than PORT.',
+  })
+  .refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {
+    path: ['MAIL_FROM'],
+    error: 'is not set. SMTP_URL needs the address that mail comes from.',
+  });
 const forTools = everything.pick({
   APP_SECRET: true,
   DATABASE_URL: true,
@@ -179,10 +201,25 @@ export function readConfig(env: Environment) {
     /** The number of trusted proxies in front. */
     trustProxy: read.TRUST_PROXY,
     allowPrivatePlatforms: read.ALLOW_PRIVATE_PLATFORMS,
+    /** Null: no mail is sent. */
+    mail: mailOf(read),
     databasePool: read.DATABASE_POOL,
     /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
     drainMs: read.DRAIN_MS,
   };
+}
+
+function mailOf({
+  SMTP_URL: url,
+  MAIL_FROM: from,
+  PUBLIC_URL,
+}: {
+  SMTP_URL?: string | undefined;
+  MAIL_FROM?: string | undefined;
+  PUBLIC_URL: string;
+}) {
+  if (url === undefined || from === undefined) return null;
+  return { url, from, host: new URL(PUBLIC_URL).hostname };
 }
 
 export function readToolConfig(env: Environment) {
@@ -241,7 +278,7 @@ function withPublicUrl(env: Environment): Environment {
 }
 
 function describe(name: string, issue: z.core.$ZodIssue, env: Environment): string {
-  if (env[name] === undefined) return whenMissing[name] ?? 'is not set.';
+  if (env[name] === undefined && issue.code !== 'custom') return whenMissing[name] ?? 'is not set.';
   if (issue.code === 'invalid_value') return `must be one of ${issue.values.join(', ')}.`;
   return issue.message;
 }

@@ -9,6 +9,7 @@ import type { Hosts } from './intercom/hosts.ts';
 import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
 import type { Log } from './log.ts';
+import type { Mail } from './messages/mail.ts';
 import type { Metrics } from './metrics.ts';
 import type { OutboundGuard } from './referrals/outbound-guard.ts';
 import type { Secrets } from './secrets.ts';
@@ -62,6 +63,8 @@ export type Context = {
   platforms: Record<OutsidePlatformName, OutsidePlatform>;
   /** Decides whether an address that a workspace entered may be called. */
   outboundGuard: OutboundGuard;
+  /** Reject with a Failure that says whether the message may be taken later. */
+  messages: { mail(mail: Mail): Promise<void>; chat(url: string, text: string): Promise<void> };
   runHandlers: RunHandlers;
   /** Aborted when the process stops: finish the work in progress, and start none. */
   stopping: AbortSignal;

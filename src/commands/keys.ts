@@ -1,4 +1,5 @@
 // `npm run keys`: reencrypts everything with the current APP_SECRET, and says whether the previous one can go.
+import { reencryptChannels } from '../store/alerts/alerts.ts';
 import { reencryptConnections } from '../store/platforms/connections.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
@@ -23,6 +24,8 @@ async function reencryptAll({ database, secrets }: Tool): Promise<void> {
     'Add the secret that sealed them, or install there again.',
   );
   report('Connections to referral platforms', connections, 'Add it, or connect them again.');
+  const channels = await reencryptChannels(database.db, secrets);
+  report('Alert channels', channels, 'Add it, or add them again.');
   const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
@@ -32,7 +35,8 @@ async function reencryptAll({ database, secrets }: Tool): Promise<void> {
       console.log(`  ${workspaceId}  ${jti}  ${JSON.stringify(name)}`);
     console.log('  They end with the APP_SECRET that signed them: make new ones first.');
   }
-  const unreadable = installations.unreadable.length + connections.unreadable.length;
+  const sealed = [installations, connections, channels];
+  const unreadable = sealed.reduce((total, each) => total + each.unreadable.length, 0);
   if (unreadable + tokens.length === 0)
     console.log('Nothing needs a previous APP_SECRET any more: it can be dropped.');
   else console.log('Keep the previous APP_SECRET until that is done.');

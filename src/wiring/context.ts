@@ -9,6 +9,8 @@ import { createHosts } from '../intercom/hosts.ts';
 import { createGovernor, type Governor } from '../intercom/rate-limit.ts';
 import { createQueue } from '../jobs/queue.ts';
 import type { Log } from '../log.ts';
+import { createChat } from '../messages/chat.ts';
+import { createMailer } from '../messages/mail.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createOutboundGuard } from '../referrals/outbound-guard.ts';
@@ -121,6 +123,7 @@ export async function openContext(
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
     outboundGuard,
     platforms: await openPlatforms({ outboundGuard, database, secrets, log }),
+    messages: { mail: createMailer(config.mail), chat: createChat(outboundGuard) },
     runHandlers,
     stopping: stopping.signal,
     stop: () => stopping.abort(),

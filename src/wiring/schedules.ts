@@ -1,5 +1,6 @@
 // Background work: the queue's jobs, and the schedules that every process runs.
 import { repeat } from '../jobs/repeat.ts';
+import { tellWhatIsDue } from '../usecases/alerts/alert-round.ts';
 import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
 import { sweepImports } from '../usecases/imports/work-import.ts';
@@ -28,6 +29,7 @@ const schedules = {
   probeOutages: { everyMs: aSecond, round: probeOutages },
   sweepImports: { everyMs: aSecond, round: sweepImports },
   reviewHoldsAndExpiry: { everyMs: aMinute, round: reviewHoldsAndExpiry },
+  tellWhatIsDue: { everyMs: aMinute, round: tellWhatIsDue },
   reportHealth: { everyMs: aMinute, round: reportHealth },
   scheduleReconciles: { everyMs: aMinute, round: scheduleReconciles },
   planWaitingEnrollments: { everyMs: aMinute, round: planAllWaitingEnrollments },

@@ -1,5 +1,6 @@
 // A run: one piece of outgoing work, recorded before it is tried, with its result.
 import { z } from 'zod';
+import { alertTopicNames } from '../alerts/alert.ts';
 import { contactAction } from '../contacts/contact-action.ts';
 import { contactUse } from '../contacts/contact-draft.ts';
 import { type StatusChange, statusChanges } from '../platforms/platform.ts';
@@ -21,7 +22,8 @@ function workKindOf<S extends z.ZodObject>({
 }: {
   /** The work as the database stores it, without its kind. */
   fields: S;
-  service: Service;
+  /** Null: no outage of it concerns other runs. */
+  service: Service | null;
   label: string;
   settingLabel: string;
   /** What a single run of it does, in a few words; defaults to the label. */
@@ -116,6 +118,19 @@ export const workKinds = {
     service: 'intercom',
     label: 'Act on a contact',
     settingLabel: 'Contacts asked for by the API or an import',
+  }),
+  alert: workKindOf({
+    fields: z.object({
+      to: z.union([z.object({ teammate: z.string() }), z.object({ channel: z.string() })]),
+      topic: z.enum([...alertTopicNames, 'test']),
+      subject: z.string(),
+      lines: z.array(z.string()),
+      href: z.string(),
+    }),
+    service: null,
+    label: 'Send an alert',
+    settingLabel: 'Sending alerts',
+    describe: ({ to }) => ('teammate' in to ? 'Mail an alert' : 'Post an alert'),
   }),
 };
 

@@ -28,6 +28,9 @@ export function byRule({ id, name }: { id: string; name: string }): Actor {
  * person of the program, because entries cannot be rewritten after an erasure. The subject's id identifies them.
  */
 export const auditActions = {
+  'alerts.add_channel': 'added the alert channel “{name}”',
+  'alerts.choose': 'chose which alerts to get: {topics}',
+  'alerts.remove_channel': 'removed the alert channel “{name}”',
   'api_token.create': 'created the API token “{name}”',
   'api_token.revoke': 'revoked the API token “{name}”',
   'attributes.create': 'created in Intercom: {names}',

@@ -6,6 +6,7 @@ import { Failure } from '../../failure.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import type { FailureDeps } from '../failures.ts';
 import type { Html } from '../html.ts';
+import { alertPages } from './alerts/alerts.ts';
 import { assetRoutes } from './assets.ts';
 import { joinPages } from './campaigns/campaign-join.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
@@ -61,7 +62,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...backfillPages, ...importPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
-  ...workspaceSettingPages,
+  ...[...workspaceSettingPages, ...alertPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 

@@ -143,6 +143,14 @@ export function countOpenReviews(db: Db, workspaceId: string): Promise<number> {
   return db.$count(reviews, and(eq(reviews.workspaceId, workspaceId), sql`${reviews.decidedAt} is null`));
 }
 
+/** Runs and deliveries, each counted up to `most`. */
+export async function countFailedWork(db: Queryable, workspaceId: string, most: number): Promise<number> {
+  const { rows } = await db.execute<{ count: number }>(sql`select count(*)::int as count from (
+    (select from runs where workspace_id = ${workspaceId} and state = 'failed' limit ${most})
+    union all (select from deliveries where workspace_id = ${workspaceId} and state = 'failed' limit ${most})) failed`);
+  return rows[0]?.count ?? 0;
+}
+
 export function listHeldUp(db: Queryable, workspaceId: string): Promise<HeldUp[]> {
   return db
     .select({ id: campaigns.id, name: campaigns.name, side: enrollments.side, waiting: count() })

@@ -5,6 +5,7 @@ import type { Pause } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
 import {
   countByDay,
+  countFailedWork,
   countOpenReviews,
   type DayCounts,
   type Funnel,
@@ -17,6 +18,7 @@ import {
 import { listOutages, type Outage } from '../../store/runs/outages.ts';
 import { findInstallation, type InstallationRecord } from '../../store/workspace/installations.ts';
 import { type ConnectionStatus, listConnections } from '../platforms/connections.ts';
+import { query } from '../query.ts';
 
 export type { DayCounts, Funnel, HeldUp };
 
@@ -38,6 +40,10 @@ export type Overview = {
   openReviews: number;
   heldUp: HeldUp[];
 };
+
+/** For the navigation: what waits for a decision, and what has failed. */
+export const countReviews = query(countOpenReviews);
+export const countFailed = query(countFailedWork);
 
 const since = (at: Date | null) => at && { label: 'since', at };
 

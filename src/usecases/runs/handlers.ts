@@ -1,4 +1,5 @@
 // The handler of each kind of work.
+import { sendAlert } from '../alerts/send-alert.ts';
 import { leaveConversionNote } from '../card/conversion-settle.ts';
 import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
@@ -14,4 +15,5 @@ export const runHandlers: RunHandlers = {
   note: leaveConversionNote,
   enroll: enrollPerson,
   contact: doContactAction,
+  alert: sendAlert,
 };

@@ -9,6 +9,7 @@ import {
   type ReviewCandidate,
   readReview,
 } from '../../../usecases/enrollment/reviews.ts';
+import { countReviews } from '../../../usecases/people/overview.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Content, type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
@@ -34,6 +35,7 @@ export const reviewPages: ConsolePage[] = [
   page(path, {
     title: 'Reviews',
     nav: 'Reviews',
+    navCount: countReviews,
     needs: 'viewer',
     query: z.object({ state: z.enum(['decided']).optional(), cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, query: { state, cursor } }) {

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
 import { type LoggedRun, type RunFilter, runStates, workKindNames } from '../../../domain/runs/run.ts';
+import { countFailed } from '../../../usecases/people/overview.ts';
 import {
   countRunsToRetry,
   getRun,
@@ -45,6 +46,7 @@ export const runLogPages: ConsolePage[] = [
   page(path, {
     title: 'Run log',
     nav: 'Run log',
+    navCount: (ctx, workspaceId) => countFailed(ctx, workspaceId, 1_000),
     tab: { group: 'Logs', label: 'Runs' },
     needs: 'viewer',
     query,

@@ -7,6 +7,8 @@ import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
+const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
+
 const settingsBody = z.object({
   qualify: ticked,
   disqualify: ticked,
@@ -20,9 +22,9 @@ const settingsBody = z.object({
 });
 
 export const workspaceSettingPages: ConsolePage[] = [
-  page('/settings', { title: 'Settings', nav: 'Settings', needs: 'viewer', show: draw }),
+  page('/settings', { ...about, nav: 'Settings', needs: 'viewer', show: draw }),
   form('/settings', {
-    title: 'Settings',
+    ...about,
     needs: 'administrator',
     body: settingsBody,
     async act({ ctx, workspaceId, actor, body }) {
@@ -40,7 +42,7 @@ export const workspaceSettingPages: ConsolePage[] = [
 ];
 
 async function draw(context: PageContext): Promise<Html> {
-  const { ctx, workspaceId, csrf, refused } = context;
+  const { ctx, workspaceId, csrf, tabs, refused } = context;
   const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, workspaceId);
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
@@ -61,6 +63,6 @@ ${tick('event', 'The event “referral-qualified”', back.event, 'When a referr
 ${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: attemptOptions })}
 ${attemptFields(attempts, 'as usual', refused)}</section>
 <button class="main">Save</button>`;
-  return html`<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
+  return html`${tabs}<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
 <form method="post" action="/console/settings">${csrf}${forAdministrators(context, fields)}</form>`;
 }

@@ -1,0 +1,207 @@
+// Alerts: what teammates and chat channels are told, when, and in which words. No alert names a person of the program.
+import { z } from 'zod';
+import { atClock, dayOf } from '../day.ts';
+import type { Role } from '../workspace/teammate.ts';
+
+export const alertTopics = {
+  failures: {
+    label: 'Failures',
+    hint: 'At once when work fails for good or a service takes no calls, and again when it is over.',
+  },
+  reviews: { label: 'Reviews', hint: 'When a question waits for a teammate: at most one message an hour.' },
+  rewards: {
+    label: 'Rewards due',
+    hint: 'At nine in the morning, if rewards fell due since the last message.',
+  },
+  digest: { label: 'Weekly digest', hint: 'On Mondays at nine: what joined, qualified and was issued.' },
+} as const;
+export type AlertTopic = keyof typeof alertTopics;
+export const alertTopicNames = Object.keys(alertTopics) as AlertTopic[];
+
+export const topicList = z.array(z.enum(alertTopicNames));
+
+/** For a teammate who has chosen nothing yet. */
+export const usualTopics = (role: Role): AlertTopic[] => (role === 'administrator' ? ['failures'] : []);
+
+/** What happens in the workspace as far as alerts are concerned. */
+export type AlertFacts = {
+  /** Failed for good and neither retried nor dismissed, and services that take no calls: a key and words for each. */
+  troubles: { key: string; words: string; newestAt: Date; href: string }[];
+  reviews: { open: number; newestAt: Date | null };
+  rewards: { due: number; newestAt: Date | null };
+  week: { joined: number; qualified: number; issued: number };
+};
+
+/** What was told last. */
+export type AlertMarks = {
+  /** By the key of a trouble that was told and is not over. */
+  troubles: Record<string, { words: string; toldAt: string }>;
+  reviewsAt: string | null;
+  /** When due rewards were last asked for. */
+  rewardsAt: string | null;
+  /** The Monday of the last digest, as `2026-11-30`. */
+  digest: string | null;
+};
+
+export const alertMarks: z.ZodType<AlertMarks> = z.object({
+  troubles: z.record(z.string(), z.object({ words: z.string(), toldAt: z.string() })),
+  reviewsAt: z.string().nullable(),
+  rewardsAt: z.string().nullable(),
+  digest: z.string().nullable(),
+});
+
+export const noMarks: AlertMarks = { troubles: {}, reviewsAt: null, rewardsAt: null, digest: null };
+
+export type Alert = {
+  topic: AlertTopic;
+  /** The same for the same message, whichever process makes it. */
+  key: string;
+  subject: string;
+  lines: string[];
+  /** The page of the console that it is about. */
+  href: string;
+};
+
+const hourMs = 3_600_000;
+const dayMs = 24 * hourMs;
+/** A trouble that keeps growing is told again after a day. */
+const troubleAgainMs = dayMs;
+const reviewsAgainMs = hourMs;
+
+/** The messages that are due, and what is told after them. */
+export function dueAlerts(
+  facts: AlertFacts,
+  marks: AlertMarks,
+  { now, timeZone }: { now: Date; timeZone: string },
+): { alerts: Alert[]; marks: AlertMarks } {
+  const troubles = troubleAlerts(facts, marks, now);
+  const reviews = reviewAlert(facts, marks, now);
+  const rewards = rewardAlert(facts, marks, now, timeZone);
+  const digest = digestAlert(facts, marks, now, timeZone);
+  return {
+    alerts: [troubles.alerts, reviews ?? [], rewards?.alert ?? [], digest?.alert ?? []].flat(),
+    marks: {
+      troubles: troubles.told,
+      reviewsAt: reviews === null ? marks.reviewsAt : now.toISOString(),
+      rewardsAt: rewards === null ? marks.rewardsAt : now.toISOString(),
+      digest: digest?.monday ?? marks.digest,
+    },
+  };
+}
+
+function troubleAlerts({ troubles }: AlertFacts, marks: AlertMarks, now: Date) {
+  const at = now.toISOString();
+  const isToTell = ({ key, newestAt }: AlertFacts['troubles'][number]) => {
+    const told = marks.troubles[key];
+    if (told === undefined) return true;
+    const toldAt = Date.parse(told.toldAt);
+    return newestAt.getTime() > toldAt && now.getTime() - toldAt >= troubleAgainMs;
+  };
+  const fresh = troubles.filter(isToTell);
+  const present = new Set(troubles.map(({ key }) => key));
+  const over = Object.entries(marks.troubles).filter(([key]) => !present.has(key));
+  const alerts: Alert[] = [];
+  if (fresh.length > 0) {
+    alerts.push({
+      topic: 'failures',
+      key: `failures:${fresh.map(({ key }) => key).join(',')}:${at}`,
+      subject:
+        fresh.length === 1 ? `Needs a look: ${fresh[0]?.words ?? ''}` : `${fresh.length} things need a look`,
+      lines: fresh.map(({ words }) => words),
+      href: fresh[0]?.href ?? '/console',
+    });
+  }
+  if (over.length > 0) {
+    alerts.push({
+      topic: 'failures',
+      key: `over:${over.map(([key]) => key).join(',')}:${at}`,
+      subject: over.length === 1 ? `Over: ${over[0]?.[1].words ?? ''}` : `${over.length} troubles are over`,
+      lines: over.map(([, { words }]) => `Over: ${words}`),
+      href: '/console',
+    });
+  }
+  const told: AlertMarks['troubles'] = {};
+  for (const trouble of troubles) {
+    const before = marks.troubles[trouble.key];
+    const { key, words } = trouble;
+    told[key] = fresh.includes(trouble) || before === undefined ? { words, toldAt: at } : before;
+  }
+  return { alerts, told };
+}
+
+function reviewAlert(
+  { reviews: { open, newestAt } }: AlertFacts,
+  { reviewsAt }: AlertMarks,
+  now: Date,
+): Alert | null {
+  if (open === 0 || newestAt === null) return null;
+  if (reviewsAt !== null) {
+    const toldAt = Date.parse(reviewsAt);
+    if (newestAt.getTime() <= toldAt || now.getTime() - toldAt < reviewsAgainMs) return null;
+  }
+  return {
+    topic: 'reviews',
+    key: `reviews:${now.toISOString()}`,
+    subject: `${counted(open, 'review waits', 'reviews wait')} for a decision`,
+    lines: [
+      'Somebody joined who may be an existing contact. Until a teammate decides, nothing is sent to Intercom.',
+    ],
+    href: '/console/reviews',
+  };
+}
+
+/** Asked once a day, from nine on: what falls due later in the day is told the next morning. */
+function rewardAlert(
+  { rewards: { due, newestAt } }: AlertFacts,
+  { rewardsAt }: AlertMarks,
+  now: Date,
+  timeZone: string,
+): { alert: Alert[] } | null {
+  const nine = atNine(dayOf(now, timeZone), timeZone);
+  const askedAt = rewardsAt === null ? 0 : Date.parse(rewardsAt);
+  if (now < nine || askedAt >= nine.getTime()) return null;
+  if (due === 0 || newestAt === null || newestAt.getTime() <= askedAt) return { alert: [] };
+  return {
+    alert: [
+      {
+        topic: 'rewards',
+        key: `rewards:${dayOf(now, timeZone)}`,
+        subject: `${counted(due, 'reward is', 'rewards are')} due`,
+        lines: ['Issue them, or approve them first where the campaign asks for it.'],
+        href: '/console/rewards',
+      },
+    ],
+  };
+}
+
+function digestAlert(
+  { week: { joined, qualified, issued } }: AlertFacts,
+  { digest }: AlertMarks,
+  now: Date,
+  timeZone: string,
+): { alert: Alert[]; monday: string } | null {
+  const today = dayOf(now, timeZone);
+  const isMonday = new Date(`${today}T00:00:00Z`).getUTCDay() === 1;
+  if (!isMonday || digest === today || now < atNine(today, timeZone)) return null;
+  return {
+    monday: today,
+    alert: [
+      {
+        topic: 'digest',
+        key: `digest:${today}`,
+        subject: 'Your referral program last week',
+        lines: [
+          counted(joined, 'person joined by a referral', 'people joined by a referral'),
+          counted(qualified, 'referral qualified', 'referrals qualified'),
+          counted(issued, 'reward was issued', 'rewards were issued'),
+        ],
+        href: '/console',
+      },
+    ],
+  };
+}
+
+const atNine = (day: string, timeZone: string) => atClock(Date.parse(`${day}T09:00:00Z`), timeZone);
+
+export const counted = (number: number, singular: string, plural: string) =>
+  `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;

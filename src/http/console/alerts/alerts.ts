@@ -1,0 +1,162 @@
+// Alerts: what a teammate gets by mail, and which chat channels are told.
+import { z } from 'zod';
+import { type AlertTopic, alertTopicNames, alertTopics } from '../../../domain/alerts/alert.ts';
+import {
+  type AlertSettings,
+  chooseAlerts,
+  createChannel,
+  deleteChannel,
+  readAlertSettings,
+  testChannel,
+  testMail,
+} from '../../../usecases/alerts/alert-settings.ts';
+import { text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
+import { refusal, textField, tickField } from '../fields.ts';
+import { buttonForm, table } from '../parts.ts';
+
+const path = '/alerts';
+const about = { title: 'Alerts', tab: { group: 'Settings', label: 'Alerts' } };
+
+/** A checkbox for each topic; an unticked one is not sent. */
+const topicFields = z.object(
+  Object.fromEntries(alertTopicNames.map((topic) => [topic, z.string().optional()])) as Record<
+    AlertTopic,
+    z.ZodOptional<z.ZodString>
+  >,
+);
+const topicsIn = (fields: Partial<Record<AlertTopic, string | undefined>>) =>
+  alertTopicNames.filter((topic) => fields[topic] !== undefined);
+
+const channelForm = topicFields
+  .extend({
+    name: text(80),
+    url: z
+      .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https://' })
+      .max(2_000)
+      .refine(isEncrypted, 'must begin with https://'),
+  })
+  .refine((fields) => topicsIn(fields).length > 0, {
+    path: ['failures'],
+    message: 'choose at least one kind of message',
+  });
+
+/** Messages may be read on the way otherwise. Plain http is for a stand-in on this machine. */
+function isEncrypted(url: string): boolean {
+  const { protocol, hostname } = new URL(url);
+  return protocol === 'https:' || ['localhost', '127.0.0.1'].includes(hostname);
+}
+
+export const alertPages: ConsolePage[] = [
+  page(path, { ...about, needs: 'viewer', show: (context) => draw(context) }),
+  form(path, {
+    ...about,
+    needs: 'viewer',
+    body: topicFields,
+    async act({ ctx, workspaceId, visitor, actor, body }) {
+      await chooseAlerts(ctx, workspaceId, visitor.teammate, topicsIn(body), actor);
+      return { to: '/console/alerts', flash: 'Your alerts are saved.' };
+    },
+  }),
+  form('/alerts/test', {
+    ...about,
+    needs: 'viewer',
+    async act({ ctx, workspaceId, visitor }) {
+      await testMail(ctx, workspaceId, visitor.teammate.id);
+      return { to: '/console/alerts', flash: 'The mail server has taken the test mail.' };
+    },
+    again: (context) => draw(context, { mail: context.refused }),
+  }),
+  form('/alerts/channels', {
+    ...about,
+    needs: 'administrator',
+    body: channelForm,
+    async act({ ctx, workspaceId, actor, body: { name, url, ...fields } }) {
+      await createChannel(ctx, workspaceId, { name, url, topics: topicsIn(fields) }, actor);
+      return { to: '/console/alerts', flash: 'The channel is added. Send it a test message.' };
+    },
+    again: (context) => draw(context, { channel: context.refused }),
+  }),
+  form('/alerts/channels/:id/test', {
+    ...about,
+    needs: 'administrator',
+    params: withId,
+    async act({ ctx, workspaceId, params }) {
+      await testChannel(ctx, workspaceId, params.id);
+      return { to: '/console/alerts', flash: 'The channel has taken the test message.' };
+    },
+    again: (context) => draw(context, { tested: context.refused }),
+  }),
+  form('/alerts/channels/:id/remove', {
+    ...about,
+    needs: 'administrator',
+    params: withId,
+    async act({ ctx, workspaceId, actor, params }) {
+      await deleteChannel(ctx, workspaceId, params.id, actor);
+      return { to: '/console/alerts', flash: 'The channel is removed. It gets no more messages.' };
+    },
+  }),
+];
+
+type Refused = { mail?: FormErrors; channel?: FormErrors; tested?: FormErrors };
+
+async function draw(context: PageContext, refused: Refused = {}): Promise<Html> {
+  const { ctx, workspaceId, visitor, csrf, isAdministrator, tabs } = context;
+  const { own, channels, sendsMail } = await readAlertSettings(ctx, workspaceId, visitor.teammate.id);
+  return html`${tabs}
+<section><h2>Your mail</h2>
+${refusal(refused.mail)}
+${
+  own === null
+    ? html`<p>Intercom gives no email address for you, so you get no mail.</p>`
+    : html`<p>Sent to ${own.email}.</p>`
+}
+${!sendsMail && html`<p class="notice fair">Mail is off. The operator switches it on with <code>SMTP_URL</code> and <code>MAIL_FROM</code>.</p>`}
+<form method="post" action="/console/alerts">${csrf}
+<fieldset><legend>What you get</legend>${topicTicks(own?.topics ?? [], null)}</fieldset>
+<button class="main">Save my alerts</button></form>
+${sendsMail && own !== null && buttonForm('/console/alerts/test', csrf, 'Send me a test mail')}
+</section>
+<section><h2>Chat channels</h2>
+<p>Slack, and what takes the same incoming webhooks, such as Mattermost, Rocket.Chat or Discord with <code>/slack</code> after its address.</p>
+${refusal(refused.tested)}
+${channels.length === 0 ? html`<p class="quiet">No channel gets alerts yet.</p>` : channelTable(channels, context)}
+${isAdministrator ? addForm(csrf, refused.channel ?? null) : html`<p class="quiet">An administrator can add a channel.</p>`}
+</section>
+<p><a href="/console/run-log?kind=alert">All alerts that were sent</a></p>`;
+}
+
+function topicTicks(chosen: readonly AlertTopic[], refused: FormErrors | null): Html {
+  return html`${alertTopicNames.map((topic) =>
+    tickField({ ...alertTopics[topic], name: topic, value: chosen.includes(topic), refused }),
+  )}`;
+}
+
+function channelTable(channels: AlertSettings['channels'], { csrf, isAdministrator }: PageContext): Html {
+  const rows = channels.map(({ id, name, topics }) => {
+    const labels = topics.map((topic) => alertTopics[topic].label).join(', ');
+    return html`<th scope="row">${name}</th><td>${labels}</td>
+<td>${isAdministrator && html`<div class="row">${buttonForm(`/console/alerts/channels/${id}/test`, csrf, `Test ${name}`)}${buttonForm(`/console/alerts/channels/${id}/remove`, csrf, `Remove ${name}`, { style: 'danger' })}</div>`}</td>`;
+  });
+  return table(['Channel', 'Gets', ''], rows);
+}
+
+function addForm(csrf: Html, refused: FormErrors | null): Html {
+  return html`<h3>Add a channel</h3>${refusal(refused)}
+<form method="post" action="/console/alerts/channels">${csrf}
+${textField({ name: 'name', label: 'Name', hint: 'As you call it here, such as #referrals.', refused, more: html` required maxlength="80"` })}
+${textField({ name: 'url', label: 'Address of the incoming webhook', type: 'url', hint: 'Kept sealed, and shown nowhere again.', refused, more: html` required maxlength="2000" placeholder="https://hooks.slack.com/services/…"` })}
+<fieldset><legend>What it gets</legend>${channelTicks(refused)}</fieldset>
+<button class="main">Add the channel</button></form>`;
+}
+
+/** With IDs of their own: the teammate's checkboxes are on the same page. */
+function channelTicks(refused: FormErrors | null): Html {
+  return html`${alertTopicNames.map((topic) => {
+    const { label } = alertTopics[topic];
+    const on = refused ? topic in refused.values : topic === 'failures';
+    return html`<div class="field tick"><input type="checkbox" id="channel-${topic}" name="${topic}"${on && html` checked`}><label for="channel-${topic}">${label}</label></div>`;
+  })}
+${refused?.fields.failures !== undefined && html`<p class="why">${refused.fields.failures}</p>`}`;
+}
