@@ -490,6 +490,17 @@ const settingsForm = () => ({
   ...attemptFields,
 });
 
+const channelForm = (): Fields => ({
+  ...{ name: `#${randomUUID()}`, url: `${app.sandbox.url}/slack/alerts`, failures: 'on' },
+});
+
+async function alertChannel(): Promise<string> {
+  const { name, ...fields } = channelForm();
+  await desk.submit('/console/alerts/channels', { name: String(name), ...fields });
+  const [row] = await app.query<{ id: string }>('select id from alert_channels where name = $1', [name]);
+  return row?.id ?? '';
+}
+
 const sideForm: Fields = {
   ...{ action: 'create-user', email: 'required', duplicates: 'nothing' },
   ...{ lead_where_user_wanted: 'convert', archived: 'report', do: 'save' },
@@ -751,6 +762,22 @@ const forms: Record<string, FormCase | null> = {
     action: 'session.end_all',
     form: async () => ({ path: '/access/sessions/end-all' }),
   },
+  '/alerts': {
+    action: 'alerts.choose',
+    form: async () => ({ path: '/alerts', fields: { digest: 'on' } }),
+  },
+  '/alerts/test': null,
+  '/alerts/channels': {
+    action: 'alerts.add_channel',
+    form: async () => ({ path: '/alerts/channels', fields: channelForm() }),
+    repeats: true,
+  },
+  '/alerts/channels/:id/test': null,
+  '/alerts/channels/:id/remove': formOf(
+    'alerts.remove_channel',
+    (id) => `/alerts/channels/${id}/remove`,
+    alertChannel,
+  ),
   '/access/teammates/role': {
     action: 'teammate.change_role',
     form: async () => ({

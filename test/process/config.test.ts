@@ -38,6 +38,7 @@ describe('What need not be set', () => {
       appSecrets: [secret],
       intercom: { clientId: 'client-id', clientSecrets: ['client-secret'], apiUrl: null, oauthUrl: null },
       logLevel: 'info',
+      mail: null,
       metricsPort: null,
       trustProxy: 0,
       allowPrivatePlatforms: false,
@@ -92,6 +93,8 @@ describe('What is set', () => {
       METRICS_PORT: '9100',
       TRUST_PROXY: '2',
       DRAIN_MS: '1500',
+      SMTP_URL: 'smtps://desk:pass%23word@mail.example.com:465',
+      MAIL_FROM: 'Referral Desk <desk@example.com>',
       ALLOW_PRIVATE_PLATFORMS: 'true',
     });
     expect(config).toEqual({
@@ -107,6 +110,11 @@ describe('What is set', () => {
         oauthUrl: 'http://127.0.0.1:4000/oauth',
       },
       logLevel: 'warn',
+      mail: {
+        url: 'smtps://desk:pass%23word@mail.example.com:465',
+        from: 'Referral Desk <desk@example.com>',
+        host: 'desk.example.com',
+      },
       metricsPort: 9100,
       trustProxy: 2,
       allowPrivatePlatforms: true,
@@ -209,6 +217,7 @@ describe('Quotes', () => {
     ...['HOST', 'PORT', 'PUBLIC_URL', 'DATABASE_URL', 'DATABASE_POOL', 'DATA_DIR', 'APP_SECRET'],
     ...['INTERCOM_CLIENT_ID', 'INTERCOM_CLIENT_SECRET', 'INTERCOM_API_URL', 'INTERCOM_OAUTH_URL'],
     ...['LOG_LEVEL', 'METRICS_PORT', 'TRUST_PROXY', 'ALLOW_PRIVATE_PLATFORMS', 'DRAIN_MS'],
+    ...['SMTP_URL', 'MAIL_FROM'],
   ];
 
   it.each(names)('around the value of %s are refused, by name', (name) => {
@@ -250,6 +259,38 @@ it('What was copied along unseen is no part of a value', () => {
       );
     }),
   );
+});
+
+describe('Mail', () => {
+  const from = 'desk@example.com';
+
+  it.each([
+    ['mail.example.com:587', 'SMTP_URL must start with smtp:// or smtps://.'],
+    ['http://mail.example.com', 'SMTP_URL must start with smtp:// or smtps://.'],
+    ['smtp://', 'SMTP_URL must be like smtp://'],
+    ['smtp://user:pass#word@mail.example.com', 'SMTP_URL'],
+    ['smtp://user:pass/word@mail.example.com', 'SMTP_URL'],
+    ['smtp://mail.example.com:99999', 'SMTP_URL'],
+  ])('needs the address of a mail server, not %s', (url, problem) => {
+    const problems = problemsOf({ ...least, SMTP_URL: url, MAIL_FROM: from });
+    expect(problems).toContain(problem);
+    expect(problems).not.toContain('pass#word');
+    expect(problems).not.toContain('pass/word');
+  });
+
+  it.each(['desk', 'desk@', '@example.com', 'a@b@c', 'desk@example.com\nBcc: x@example.com'])(
+    'needs the address that it comes from, not %j',
+    (given) => {
+      expect(problemsOf({ ...least, SMTP_URL: 'smtp://mail.example.com', MAIL_FROM: given })).toContain(
+        'MAIL_FROM',
+      );
+    },
+  );
+
+  it('needs both or neither', () => {
+    expect(problemsOf({ ...least, SMTP_URL: 'smtp://mail.example.com' })).toContain('MAIL_FROM is not set.');
+    expect(readConfig({ ...least, MAIL_FROM: from }).mail).toBeNull();
+  });
 });
 
 it('The metrics need a port of their own', () => {

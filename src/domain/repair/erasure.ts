@@ -1,6 +1,7 @@
 // The subject of an erasure, and the patterns that find its identifiers in texts about other people.
 
 import { domainToUnicode } from 'node:url';
+import { edgeRanges } from '../unseen.ts';
 
 /** Identifiers of the erased person, kept only until the erasure is done. */
 export type Sought = Record<'personIds' | 'contactIds' | 'emails' | 'externalIds' | 'names', string[]>;
@@ -41,8 +42,7 @@ export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
   ];
   const contact = [...field('email', addresses, finalDot), ...field('external_id|user_id', ids)];
   return {
-    emails:
-      addresses.length === 0 ? null : `${noAddressBefore}${oneOf(addresses)}(?![[:alnum:]-]|\\.[[:alnum:]])`,
+    emails: addresses.length === 0 ? null : `${noAddressBefore}${oneOf(addresses)}${noAddressAfter}`,
     others: joined(others),
     contact: joined(contact),
     wholeEmail: addresses.length === 0 ? null : `^${edge}${oneOf(addresses)}${finalDot}${edge}$`,
@@ -56,10 +56,40 @@ const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.
 
 /** What draws nothing, as it is and as JSON may write it. */
 const unseen = String.raw`(?:[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\u3164\ufeff\uffa0]|\\u(?:00ad|034f|061c|200[b-f]|202[a-e]|206[0-9a-f]|3164|feff))`;
-const edge = String.raw`(?:[\s\u00a0\u2000-\u200a\u2028\u2029\u3000]|\\[tnr]|\\u(?:00a0|200[0-9a]|202[89]|3000)|${unseen})*`;
+const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
+const inClass = (code: number) => (code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`);
+
+/** What may be around a text and is no part of it, as it is and as JSON may write it. */
+const edge = `(?:[${edgeRanges.map(([from, to]) => `${inClass(from)}-${inClass(to)}`).join('')}]|${escapedEdges()})*`;
+
+/** Each as its escape in JSON, `\u200b`; those beyond U+FFFF as two of them. Grouped by all digits but the last. */
+function escapedEdges(): string {
+  const groups = new Map<string, Set<string>>();
+  const escapesOf = (code: number) =>
+    jsonEscaped(String.fromCodePoint(code)).replaceAll('\\', String.raw`\\`);
+  const whole: string[] = [];
+  for (const [from, to] of edgeRanges) {
+    for (let code = from; code <= to; code += 1) {
+      const escapes = escapesOf(code);
+      if (code % 256 === 0 && code + 255 <= to) {
+        whole.push(`${escapes.slice(0, -2)}[0-9a-f]{2}`);
+        code += 255;
+      } else {
+        const before = escapes.slice(0, -1);
+        groups.set(before, (groups.get(before) ?? new Set()).add(escapes.slice(-1)));
+      }
+    }
+  }
+  const grouped = [...groups].map(([before, last]) => `${before}[${[...last].join('')}]`);
+  return [String.raw`\\[tnrbf]`, ...grouped, ...whole].join('|');
+}
+
 const finalDot = String.raw`\.?`;
+/** Letters to a database, that draw nothing. */
+const filler = String.raw`[\u115f\u1160\u3164\uffa0]`;
 /** An escaped character ends in a letter or digit, too. */
-const noAddressBefore = String.raw`(?:(?<![[:alnum:]._%+-])|(?<=\\u[0-9a-fA-F]{4})|(?<=\\[tnr]))`;
+const noAddressBefore = String.raw`(?:(?<![[:alnum:]._%+-])|(?<=\\u[0-9a-fA-F]{4})|(?<=\\[tnr])|(?<=${filler}))`;
+const noAddressAfter = String.raw`(?:(?![[:alnum:]-]|\.[[:alnum:]])|(?=\.?${filler}))`;
 
 /** The text however its accents are composed and whatever is invisible between its characters. */
 function spelled(text: string, wide = false): string {
@@ -78,8 +108,9 @@ function characterPattern(char: string, wide: boolean): string {
   return oneOf([...new Set(forms.flatMap((form) => [form, jsonEscaped(form)]))].map(escaped));
 }
 
-const jsonEscaped = (text: string) =>
-  text.replaceAll(/[^\u0020-\u007e]/g, (char) => `\\u${char.charCodeAt(0).toString(16).padStart(4, '0')}`);
+function jsonEscaped(text: string): string {
+  return text.replaceAll(/[^\u0020-\u007e]/g, (char) => `\\u${hex(char.charCodeAt(0), 4)}`);
+}
 
 /** The host in ASCII and in its own letters; capitals are left to the search, and those of letters with accents named. */
 function emailPattern(email: string): string {

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { type Alert, type AlertFacts, counted, dueAlerts } from '../../domain/alerts/alert.ts';
 import { isWorkKind, workKinds } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
 import {
   channelsOf,
   countsSince,
@@ -17,6 +18,7 @@ import {
 } from '../../store/alerts/alerts.ts';
 import type { Queryable, Tx } from '../../store/database.ts';
 import { findInstallation, listWorkspaceIds } from '../../store/workspace/installations.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
 
 /** Shorter ones end by themselves before a person could act. */
@@ -89,7 +91,7 @@ export async function planMessage(
     work: { kind: 'alert', to, topic, subject, lines, href },
     cause: topic === 'test' ? 'A teammate asked for a test' : 'An alert',
     // A teammate waits for the result of a test.
-    maxAttempts: topic === 'test' ? 1 : 5,
+    maxAttempts: topic === 'test' ? 1 : attemptsFor('alert', await readSettings(tx, workspaceId), null),
   });
   return deduplicationKey;
 }
