@@ -19,6 +19,7 @@ const match = z
   .default({});
 
 export const apiFaultSchema = z.discriminatedUnion('kind', [
+  /** Answers sooner when faults are cleared. */
   z.strictObject({ on: z.literal('api'), kind: z.literal('slow'), match, times, ms: z.int().min(0) }),
   z.strictObject({
     on: z.literal('api'),
@@ -109,6 +110,7 @@ export function createFaults(): FaultBoard {
   let board: Held[] = [];
   let lastId = 0;
   const closing = new AbortController();
+  let clearing = new AbortController();
 
   /** Finds the first fault that applies and counts it down. */
   function take<F extends AnyFault>(applies: (fault: AnyFault) => fault is F) {
@@ -128,9 +130,14 @@ export function createFaults(): FaultBoard {
   }
 
   return {
-    api: misbehave((method, path) => takeApi(method, path, false), { closing: closing.signal, refuse }),
+    api: misbehave((method, path) => takeApi(method, path, false), {
+      closing: closing.signal,
+      clearing: () => clearing.signal,
+      refuse,
+    }),
     referralFactory: misbehave((method, path) => takeApi(method, path, true), {
       closing: closing.signal,
+      clearing: () => clearing.signal,
       refuse: refuseAsReferralFactory,
     }),
     nextWebhook(topic) {
@@ -162,6 +169,8 @@ export function createFaults(): FaultBoard {
     },
     clear() {
       board = [];
+      clearing.abort();
+      clearing = new AbortController();
     },
     close: () => closing.abort(),
   };
@@ -169,7 +178,15 @@ export function createFaults(): FaultBoard {
 
 function misbehave(
   next: (method: string, path: string) => ApiFault | undefined,
-  { closing, refuse }: { closing: AbortSignal; refuse: (res: Response, fault: StatusFault) => void },
+  {
+    closing,
+    clearing,
+    refuse,
+  }: {
+    closing: AbortSignal;
+    clearing: () => AbortSignal;
+    refuse: (res: Response, fault: StatusFault) => void;
+  },
 ): RequestHandler {
   return async (req, res, done) => {
     const fault = next(req.method, req.path);
@@ -177,10 +194,9 @@ function misbehave(
       case undefined:
         return done();
       case 'slow':
-        await sleep(fault.ms, undefined, { signal: closing }).then(
-          () => done(),
-          () => req.socket.destroy(),
-        );
+        await sleep(fault.ms, undefined, { signal: AbortSignal.any([closing, clearing()]) }).catch(() => {});
+        if (closing.aborted) req.socket.destroy();
+        else done();
         return;
       case 'status':
         refuse(res, fault);

@@ -5,7 +5,7 @@ import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createLog } from '../../src/log.ts';
-import { callerWith } from '../support/api.ts';
+import { callerWith, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
 import { copyOf, type Drift, type ReferralFactoryCopy } from '../support/platforms/platforms.ts';
@@ -442,6 +442,66 @@ test('a run that waits for the platform is refused once the friend is their own 
   expect(factory.user(platformId).qualification_writes).toBe(0);
   const asked = await pressId(app, { id: contact.id }, `ask-unlink-referrer:${referralId}`);
   await asked.press('Confirm');
+  await expect.poll(async () => (await hereByEmail(email))?.status).toBe('qualified');
+  expect(factory.user(platformId).qualification_writes).toBe(1);
+});
+
+test.each([
+  ['switched off', 'team', { enabled: false }],
+  ['removed', 'free', null],
+])('a rule that is %s while the platform is down does not act when it is back', async (how, plan, change) => {
+  const email = `ruled.${how.replace(' ', '.')}@example.com`;
+  const platformId = await copiedLead(email);
+  const contact = await intercom(app, 'POST', '/contacts', { role: 'user', email });
+  await expect
+    .poll(() => app.query('select from people where email = $1 and contact_id = $2', [email, contact.id]))
+    .toHaveLength(1);
+  const caller = callerWith(app.url, await app.apiToken());
+  const referralId = await copied.referralOf(platformId);
+  const [{ campaign_id } = {}] = await app.query<{ campaign_id: string }>(
+    'select campaign_id from referrals where id = $1',
+    [referralId],
+  );
+  const when = { attribute: 'custom_attributes.plan', operator: 'is', value: plan };
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  const definition = { when, then: 'qualify' };
+  const ruleId = idOf(await caller.post('/rules', { campaign_id, name: 'Brief', definition }));
+  const pattern = '^/referral-factory';
+  const down = { on: 'api', kind: 'status', status: 503, match: { pattern }, times: 'always' };
+  await app.misbehave('/faults', down);
+  await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan } });
+  const runs = () =>
+    app.query<{ state: string; error: string | null }>(
+      `select state, error from runs where referral_id = $1 and kind = 'change-status' order by seq`,
+      [referralId],
+    );
+  await expect.poll(runs).toEqual([{ state: 'waiting', error: expect.any(String) }]);
+  const explained = async () =>
+    (
+      await app.query<{ explanation: string | null }>('select explanation from referrals where id = $1', [
+        referralId,
+      ])
+    )[0]?.explanation ?? null;
+  expect(await explained()).toContain('the referral platform is not told yet');
+  if (change) await caller.patch(`/rules/${ruleId}`, change);
+  else await caller.delete(`/rules/${ruleId}`);
+  expect(await explained()).not.toContain('Brief');
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  const stopRetrying = retryAtOnce(app);
+  const canceled = 'Rule Brief was switched off or removed before Referral Factory was told';
+  await expect.poll(runs).toEqual([{ state: 'canceled', error: canceled }]);
+  await stopRetrying();
+  expect(await hereByEmail(email)).toMatchObject({ status: 'pending' });
+  expect(factory.user(platformId).qualification_writes).toBe(0);
+  const decided = await app.query(
+    'select outcome, explanation from decisions where referral_id = $1 and rule_id = $2 order by id',
+    [referralId, ruleId],
+  );
+  expect(decided).toMatchObject([{ outcome: 'met' }, { outcome: 'stopped', explanation: canceled }]);
+  if (!change) return;
+  // Switched on again, it acts as if for the first time.
+  await caller.patch(`/rules/${ruleId}`, { enabled: true });
+  await caller.post(`/rules/${ruleId}/apply`, {});
   await expect.poll(async () => (await hereByEmail(email))?.status).toBe('qualified');
   expect(factory.user(platformId).qualification_writes).toBe(1);
 });

@@ -164,6 +164,21 @@ test('asked a moment ago without an answer, it waits for that before it asks aga
   expect(waited).toHaveLength(1);
 });
 
+test('of a rule that is switched off, what reached the platform before is recorded, and nothing else is sent', async () => {
+  const enable = (enabled: boolean) => app.query('update rules set enabled = $1', [enabled]);
+  const attemptedAt = new Date(Date.now() - 60_000);
+  const [reached, lost] = [await newLead('off.reached@example.com'), await newLead('off.lost@example.com')];
+  factory.set(reached.platformId, { qualified_at: 1_780_000_000 });
+  await enable(false);
+  expect((await changeStatus(app, reached.id, 'qualify', { attemptedAt })).state).toBe('done');
+  expect(await statusOf(reached.id)).toBe('qualified');
+  expect((await changeStatus(app, lost.id, 'qualify', { attemptedAt })).state).toBe('canceled');
+  expect(await statusOf(lost.id)).toBe('pending');
+  for (const { platformId } of [reached, lost])
+    expect(factory.user(platformId)).toMatchObject({ qualification_writes: 0 });
+  await enable(true);
+});
+
 test('accepted and yet not done is no success', async () => {
   const lead = await newLead('run.unkept@example.com');
   const { users } = app.sandbox.world.referralFactory;

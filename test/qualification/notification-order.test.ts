@@ -344,18 +344,24 @@ test('of two states of one second, Intercom tells the last one, whichever is tol
 test('a state that Intercom reads while a newer one is told does not replace it', async () => {
   const who = await someone();
   await tell(app, about(seen(who, 'free', 1, { updated_at: '2026-11-12T09:00:01.300+00:00' })));
+  // Being linked is written to the contact, which is read for it.
+  await settled(app);
   // Intercom answers after the newer notification was handled, and with the older state.
   await intercom(app, 'PUT', `/contacts/${who.contactId}`, { custom_attributes: { plan: 'free' } });
   await app.misbehave('/faults', {
     on: 'api',
     kind: 'slow',
-    ms: 700,
+    ms: 60_000,
     match: { pattern: `^/contacts/${who.contactId}` },
     times: 1,
   });
+  const faults = `${app.sandbox.url}/sandbox/faults`;
+  const heldBack = async () => (await (await fetch(faults)).text()) === '{"data":[]}';
   const doubtful = about(seen(who, 'team', 1));
   expect((await deliver(app.url, doubtful)).status).toBe(200);
+  await expect.poll(heldBack).toBe(true);
   await tell(app, about(seen(who, 'pro', 9)));
+  await fetch(faults, { method: 'DELETE' });
   await tell(app, doubtful);
   await settled(app);
   expect(await statusOf(who)).toBe('qualified');

@@ -171,6 +171,10 @@ describe('A notification', () => {
     ['constructor', {}, { kind: 'unknown', topic: 'constructor' }],
     ['contact.user.updated', { ...contact, id: null }, { kind: 'unreadable' }],
     ['contact.user.tag.created', { contact }, { kind: 'unreadable' }],
+    // No call could be made about these.
+    ['contact.merged', { ...contact, id: '..' }, { kind: 'unreadable' }],
+    ['contact.deleted', { id: 'c1/archive' }, { kind: 'unreadable' }],
+    ['contact.merged', { ...contact, merged_from: { id: '\u0001' } }, { kind: 'merged', fromId: null }],
     ['contact.user.updated', undefined, { kind: 'unreadable' }],
   ])('of %s about %j is understood', (topic, item, expected) => {
     expect(read(topic, item)).toMatchObject(expected);

@@ -4,11 +4,16 @@ import { idKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notification.ts';
 import { momentOf, toSeconds } from '../../domain/time.ts';
 import { optional, storable, wireId } from '../wire-text.ts';
+import { isContactId } from './contact-path.ts';
 
 type Fields = Record<string, unknown>;
 
 /** Everything in a contact except its id can be missing or malformed. */
-export const contactItem = z.looseObject({ id: wireId, merged_from: optional(z.object({ id: wireId })) });
+const contactId = wireId.refine(isContactId);
+export const contactItem = z.looseObject({
+  id: contactId,
+  merged_from: optional(z.object({ id: contactId })),
+});
 export type ContactItem = z.infer<typeof contactItem>;
 
 export function seenContact(item: ContactItem): SeenContact {

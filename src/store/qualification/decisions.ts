@@ -13,6 +13,19 @@ export async function insertDecision(tx: Tx, workspaceId: string, decision: NewD
   await tx.insert(decisions).values({ workspaceId, ...decision });
 }
 
+/** After the rule's latest decision for the referral, which does not take effect any more. */
+export async function stopDecision(
+  tx: Tx,
+  { workspaceId, referralId, ruleId }: { workspaceId: string; referralId: string; ruleId: string },
+  stopped: { explanation: string; at: Date },
+): Promise<void> {
+  const latest = (await latestDecisions(tx, workspaceId, [referralId])).find(
+    (each) => each.ruleId === ruleId,
+  );
+  if (!latest) return;
+  await insertDecision(tx, workspaceId, { ...latest, ...stopped, outcome: 'stopped', deliveryId: null });
+}
+
 export function latestDecisions(db: Queryable, workspaceId: string, referralIds: readonly string[]) {
   return db
     .selectDistinctOn([decisions.referralId, decisions.ruleId], {

@@ -128,14 +128,13 @@ export async function withdrawRule(
     cross join lateral (
       select bool_or(decision.rule_id = ${ruleId}) as of_rule,
         string_agg(decision.explanation, '. ' order by rule.created_at, rule.id)
-          filter (where rule.enabled and rule.id <> ${ruleId}) as of_others
+          filter (where decision.outcome <> 'met' and rule.enabled and rule.id <> ${ruleId}) as of_others
       from (
         select distinct on (rule_id) rule_id, outcome, explanation from decisions
         where workspace_id = ${workspaceId} and referral_id = explained.id
         order by rule_id, id desc
       ) decision
       left join rules rule on rule.workspace_id = ${workspaceId} and rule.id = decision.rule_id
-      where decision.outcome <> 'met'
     ) latest
     where referrals.workspace_id = ${workspaceId} and referrals.id = explained.id
       and (latest.of_rule or exists (

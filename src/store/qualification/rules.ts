@@ -72,6 +72,12 @@ export async function findRule(db: Queryable, workspaceId: string, id: string): 
   return row ?? null;
 }
 
+/** False for a rule that was removed, too. */
+export async function isEnabled(db: Queryable, workspaceId: string, id: string): Promise<boolean> {
+  const [rule] = await db.select({ enabled: rules.enabled }).from(rules).where(byId(workspaceId, id));
+  return rule?.enabled ?? false;
+}
+
 export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {
   const [rule] = await db.select({ campaignId: rules.campaignId }).from(rules).where(byId(workspaceId, id));
   return rule?.campaignId ?? null;

@@ -4,6 +4,7 @@ import {
   canStore,
   isOutside,
   type OutsidePlatform,
+  platforms,
   type StatusChange,
 } from '../../domain/platforms/platform.ts';
 import type { Referral, ReferralActor } from '../../domain/program/program.ts';
@@ -21,7 +22,10 @@ import {
   updateStatus,
 } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
+import { stopDecision } from '../../store/qualification/decisions.ts';
 import { keepHold } from '../../store/qualification/holds.ts';
+import { withdrawRule } from '../../store/qualification/ruled-referrals.ts';
+import { isEnabled } from '../../store/qualification/rules.ts';
 import { freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { followStatus } from '../rewards/earn-rewards.ts';
@@ -222,6 +226,10 @@ export async function runStatusChange(
   const { workspaceId, work, attemptedAt } = run;
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
   if (!referral) throw new Failure('not-found', 'There is no such referral any more', { final: true });
+  if (await isWithdrawn(ctx, run, referral)) {
+    const canceled = `Rule ${work.actor.name} was switched off or removed before ${platforms[referral.platform].name} was told`;
+    return { canceled, record: (tx) => recordWithdrawal(ctx, tx, run, canceled) };
+  }
   if (work.change === 'qualify' && referral.status === 'pending' && referral.block !== null) {
     return { refused: referral.block.reason, record: (tx) => keepForLater(ctx, tx, run) };
   }
@@ -235,6 +243,32 @@ export async function runStatusChange(
     await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, attemptedAt);
   const { standing, exchange } = await platform.change(workspaceId, referral, work.change, markAttempted);
   return { exchange, record: (tx) => record(tx, standing.at) };
+}
+
+/** What may have reached the platform is looked up instead. */
+async function isWithdrawn(
+  ctx: Context,
+  { workspaceId, work, attemptedAt }: Run<ChangeStatus>,
+  referral: TrackedReferral,
+): Promise<boolean> {
+  if (work.actor.kind !== 'rule' || (await isEnabled(ctx.database.db, workspaceId, work.actor.id)))
+    return false;
+  if (attemptedAt === null || !isOutside(referral.platform)) return true;
+  const platform = ctx.platforms[referral.platform];
+  await waitForEarlierAttempt(ctx, platform, workspaceId, referral, work.change, attemptedAt);
+  return !(await isDone(platform, workspaceId, referral, work.change));
+}
+
+/** That the rule was met stays on record; that it acts does not. */
+async function recordWithdrawal(
+  ctx: Context,
+  tx: Tx,
+  { workspaceId, work: { referralId, actor } }: Run<ChangeStatus>,
+  explanation: string,
+): Promise<void> {
+  if (actor.kind !== 'rule') return;
+  await stopDecision(tx, { workspaceId, referralId, ruleId: actor.id }, { explanation, at: ctx.now() });
+  await withdrawRule(tx, { workspaceId, referralId, ruleId: actor.id });
 }
 
 /** A rule that is met acts once nothing is in the way: in another run, so this one gives its key back. */
@@ -258,8 +292,17 @@ async function waitForEarlierAttempt(
 ): Promise<void> {
   const left = attemptedAt.getTime() + settlesWithinMs - ctx.now().getTime();
   if (left <= 0) return;
+  if (!(await isDone(platform, workspaceId, referral, change))) await ctx.sleep(left);
+}
+
+async function isDone(
+  platform: OutsidePlatform,
+  workspaceId: string,
+  referral: TrackedReferral,
+  change: StatusChange,
+): Promise<boolean> {
   const standing = await platform.read(workspaceId, referral);
-  if ((standing?.status === 'qualified') !== (change === 'qualify')) await ctx.sleep(left);
+  return (standing?.status === 'qualified') === (change === 'qualify');
 }
 
 type Decidable = ReferralState & Pick<TrackedReferral, 'block' | 'expiresAt'>;

@@ -114,7 +114,11 @@ export async function changeStatus(
   change: StatusChange,
   more: { attemptedAt?: Date; attempts?: number } = {},
 ): Promise<RunRow> {
-  const actor = { kind: 'rule', id: 'paid-plan', name: 'Paid plan' };
+  const [rule] = await app.query<{ id: string }>(
+    `select rules.id from rules join referrals using (workspace_id, campaign_id) where referrals.id = $1`,
+    [referralId],
+  );
+  const actor = { kind: 'rule', id: rule?.id, name: 'Paid plan' };
   const work = { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
   const [run] = await app.query<{ id: string }>(
     `insert into runs (id, workspace_id, kind, subject, referral_id, deduplication_key, work, cause, state, max_attempts, due_at,
