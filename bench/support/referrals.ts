@@ -93,7 +93,7 @@ async function addReferrals(client: pg.Client, workspaceId: string, referrals: n
       status, due_at, issued_at)
     select md5('reward ' || r.id)::uuid, r.workspace_id, r.id,
       case when f.id is null then 'friend' else 'referrer' end, r.campaign_id, coalesce(f.person_id, r.person_id),
-      '10 EUR credit', 10.00, 'EUR', r.reward_status, r.status_at,
+      '10 EUR credit', '10.00', 'EUR', r.reward_status, r.status_at,
       case r.reward_status when 'issued' then r.status_at + interval '1 day' end
     from referrals r
     left join referrers f on f.workspace_id = r.workspace_id and f.id = r.referrer_id

@@ -1,6 +1,13 @@
 // Long work that proceeds page by page. Each piece has its own row, which records its current page.
 
-export const pageWorkNames = ['backfill', 'sync-check', 'recovery', 'erasure', 'rule-reading'] as const;
+export const pageWorkNames = [
+  'backfill',
+  'sync-check',
+  'recovery',
+  'erasure',
+  'rule-reading',
+  'receipts',
+] as const;
 export type PageWorkName = (typeof pageWorkNames)[number];
 
 export type WorkKey = { workspaceId: string; id: string };

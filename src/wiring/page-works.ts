@@ -6,6 +6,7 @@ import { backfillWork } from '../usecases/repair/backfill-pages.ts';
 import { erasureWork } from '../usecases/repair/erasure-pages.ts';
 import { recoveryWork } from '../usecases/repair/recovery.ts';
 import { syncCheckWork } from '../usecases/repair/sync-check.ts';
+import { receiptWork } from '../usecases/rewards/receipts.ts';
 
 export const pageWorks: Record<PageWorkName, PageWork> = {
   backfill: backfillWork,
@@ -13,4 +14,5 @@ export const pageWorks: Record<PageWorkName, PageWork> = {
   recovery: recoveryWork,
   erasure: erasureWork,
   'rule-reading': ruleReadingWork,
+  receipts: receiptWork,
 };

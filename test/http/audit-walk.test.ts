@@ -8,6 +8,7 @@ import { workKindNames } from '../../src/domain/runs/run.ts';
 import { type AuditAction, auditActions } from '../../src/domain/workspace/audit.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
+import { keepReceipts } from '../../src/usecases/rewards/receipts.ts';
 import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled } from '../support/changes.ts';
@@ -706,6 +707,19 @@ const forms: Record<string, FormCase | null> = {
     (id) => `/imports/${id}/cancel`,
     () => importOf(false),
   ),
+  '/rewards/receipts': null,
+  // Its work leaves an entry for each reward, meanwhile.
+  '/rewards/receipts/:id/issue': {
+    ...formOf(
+      'receipts.issue',
+      (id) => `/rewards/receipts/${id}/issue`,
+      async () => {
+        const lines = [{ line: 2, rewardId: await reward(), reference: 'R-1', amount: null, problem: null }];
+        return keepReceipts(app.ctx, 'sandbox', { name: 'receipts.csv', lines });
+      },
+    ),
+    repeats: true,
+  },
   '/rewards/:change': {
     action: 'reward.issue',
     form: async () => ({ path: '/rewards/issue', fields: { ids: await reward() } }),

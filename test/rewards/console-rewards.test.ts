@@ -10,7 +10,7 @@ let api: Caller;
 let desk: Console;
 
 beforeAll(async () => {
-  app = await startTestApp({ overrides: { answersOnly: true } });
+  app = await startTestApp();
   api = callerWith(app.url, await app.apiToken('sandbox', 'shop'));
   desk = await signIn(app);
 });
@@ -173,5 +173,125 @@ describe('Ticked rewards', () => {
     expect((await rows()).filter((row) => row.referral_id === referrals[0])).toMatchObject([
       { status: 'due' },
     ]);
+  });
+});
+
+describe('A file of receipts', () => {
+  const upload = async (text: string | Blob, name = 'receipts.csv') => {
+    const form = new FormData();
+    const { html } = await desk.get('/console/access');
+    form.set('csrf', /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '');
+    form.set('file', typeof text === 'string' ? new Blob([text], { type: 'text/csv' }) : text, name);
+    const answer = await desk.browser.open('/console/rewards/receipts', { method: 'POST', body: form });
+    const page = await answer.text();
+    return { status: answer.status, location: answer.headers.get('location') ?? '', html: page };
+  };
+  const confirmed = async (location: string) => {
+    await desk.post(`${location}/issue`);
+    await expect.poll(async () => (await desk.get(location)).text, { timeout: 15_000 }).toContain('Undo');
+    return desk.get(location);
+  };
+
+  it('is what was downloaded, with the references filled in: previewed, issued once, and undone', async () => {
+    const { id, statuses, rows } = await earned(2);
+    const file = (await desk.get(`/console/rewards/export?campaign=${id}&recipient=referrer`)).html;
+    const [header = '', ...lines] = file.trim().split('\r\n');
+    const reference = header.split(',').indexOf('reference');
+    const filled = lines.map((line, at) => {
+      const cells = line.split(',');
+      cells[reference] = `'=SUM ${at}`;
+      return cells.join(',');
+    });
+    const { location } = await upload([header, ...filled].join('\r\n'));
+    expect((await desk.get(location)).text).toContain('Issue 2 rewards, 20.00 EUR in all?');
+    expect(new Set(await statuses())).toEqual(new Set(['friend due', 'referrer due']));
+    expect((await confirmed(location)).text).toContain('2 rewards, 20.00 EUR in all: issued.');
+    await desk.post(`${location}/issue`);
+    expect((await rows()).flatMap((row) => row.reference ?? []).toSorted()).toEqual(['=SUM 0', '=SUM 1']);
+    const [{ changeId } = { changeId: '' }] = await app.query<{ changeId: string }>(
+      `select change_id as "changeId" from receipt_files where id = $1`,
+      [location.split('/').at(-1)],
+    );
+    await desk.submit('/console/rewards/undo', { change: changeId });
+    expect(new Set(await statuses())).toEqual(new Set(['friend due', 'referrer due']));
+  });
+
+  it('tells line by line what cannot be used, in whatever form people and spreadsheets write', async () => {
+    const { ids } = await earned(2);
+    const approved = await earned(1, { reward_approval: { above: null } });
+    const [first, second] = await ids('referrer');
+    const [bottle, issued] = await ids('friend');
+    await api.post('/rewards/issue', { ids: [issued] });
+    const [waiting] = await approved.ids('referrer');
+    const { location } = await upload(
+      [
+        'sep=;',
+        'Reward ID;Receipt;Amount',
+        `${first?.toUpperCase()};V-1;10,00 €`,
+        `${second};V-2;"12,00"`,
+        `${first};V-3;`,
+        'not an id;V-4;',
+        '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10;V-5;',
+        `${bottle};;`,
+        `${issued};V-7;`,
+        `${waiting};V-8;1.000`,
+        `${waiting};V-9;10`,
+      ].join('\n'),
+    );
+    const { text } = await desk.get(location);
+    expect(text).toContain('Issue 1 reward, 10.00 EUR in all?');
+    expect(text).toContain('Issued before 1');
+    expect(text).toContain('No receipt, left as they are 1');
+    expect(text).toContain('Cannot be used 6');
+    for (const told of [
+      '4 has the amount 12.00 EUR, but the reward is 10.00 EUR',
+      '5 is for the same reward as line 3',
+      '6 has a reward_id that is not the id of a reward',
+      '7 is for a reward that this workspace does not have',
+      '10 has an amount that cannot be used: &quot;1.000&quot; can mean two amounts',
+      '11 is for the same reward as line 10',
+    ])
+      expect(text).toContain(told);
+  });
+
+  it.each([
+    ['no column of ids', 'email,reference\na@example.com,1\n', 'has no column reward_id'],
+    ['no lines', 'reward_id,reference\n', 'no lines below its column names'],
+    ['a column twice', 'id,reward_id,reference\n1,2,3\n', 'several columns reward_id'],
+    ['an open quote', 'reward_id,reference\n"1,2\n', 'a quote is opened and never closed'],
+  ])('is refused with %s', async (_what, text, why) => {
+    const { status, html } = await upload(text);
+    expect([400, 422]).toContain(status);
+    expect(html).toContain(why);
+  });
+
+  it('issues each reward once, whatever breaks in the middle of a page', async () => {
+    const { ids, statuses, referrals } = await earned(3);
+    const { location } = await upload(
+      `reward_id,reference\n${(await ids()).map((id) => `${id},R-${id}`).join('\n')}\n`,
+    );
+    await app.query(`alter table receipt_rows add constraint not_yet check (outcome <> 'issued') not valid`);
+    await desk.post(`${location}/issue`);
+    const trouble = async () =>
+      (
+        await app.query<{ trouble: string | null; step: number }>(
+          'select trouble, step from receipt_files where id = $1',
+          [location.split('/').at(-1)],
+        )
+      )[0];
+    await expect
+      .poll(trouble, { timeout: 15_000 })
+      .toMatchObject({ step: expect.toSatisfy((step: number) => step > 1) });
+    expect(new Set(await statuses())).toEqual(new Set(['friend due', 'referrer due']));
+    await app.query('alter table receipt_rows drop constraint not_yet');
+    await expect.poll(async () => (await desk.get(location)).text, { timeout: 15_000 }).toContain('Undo');
+    expect(new Set(await statuses())).toEqual(new Set(['friend issued', 'referrer issued']));
+    for (const referral of referrals) {
+      const history = await app.query(
+        `select from referral_history where referral_id = $1 and "to" = 'issued'`,
+        [referral],
+      );
+      expect(history).toHaveLength(2);
+    }
   });
 });

@@ -73,6 +73,7 @@ export const auditActions = {
   'person.link': 'linked a person to a contact',
   'person.unlink': 'unlinked a person from a contact',
   'recovery.resume': 'resumed a recovery of missed notifications',
+  'receipts.issue': 'started to issue {count:reward|rewards} by a file of receipts',
   'referral.create': 'added a referral to the campaign {campaign}',
   'referral.disqualify': 'disqualified a referral',
   'referral.expire': 'let a referral expire',

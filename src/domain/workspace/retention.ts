@@ -24,6 +24,11 @@ export const retention = {
     days: 30,
     afterwards: 'emptied; the run stays in the log. What failed keeps them',
   },
+  receiptFiles: {
+    label: 'uploaded files of receipts with their lines',
+    days: 30,
+    afterwards: 'removed; the rewards keep their receipts',
+  },
   syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
   uninstalledWorkspaces: {
     label: 'everything of a workspace that uninstalled the app',

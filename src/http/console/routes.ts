@@ -32,6 +32,7 @@ import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
 import { syncCheckPages } from './repair/sync-checks.ts';
 import { rewardChangePages } from './rewards/reward-changes.ts';
+import { receiptPages } from './rewards/reward-receipts.ts';
 import { rewardPages } from './rewards/rewards.ts';
 import { runLogPages } from './runs/run-log.ts';
 import { endOwnSession, pageSender, readForms, requireSession, sendFailures, serve } from './serving.ts';
@@ -55,7 +56,7 @@ export const consoleTable: ConsolePage[] = [
     ...publishPages,
   ],
   ...[...peoplePages, ...addPeoplePages, ...personPages, ...personChangePages],
-  ...[...rewardPages, ...rewardChangePages],
+  ...[...rewardPages, ...receiptPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.

@@ -60,7 +60,7 @@ function misfit(columns: Columns, cells: readonly string[]): string | null {
   return `has ${withoutEnd(cells).length} cells where the first row has ${columns.length}`;
 }
 
-const isBlank = (cell: string) => tidy(cell) === '';
+export const isBlank = (cell: string) => tidy(cell) === '';
 
 /** Without the empty cells of trailing separators. */
 function withoutEnd(cells: readonly string[]): string[] {
@@ -68,7 +68,7 @@ function withoutEnd(cells: readonly string[]): string[] {
 }
 
 /** Undoes the apostrophe and the ="00817" with which people, spreadsheets and this app's files protect text. */
-function asMeant(cell: string): string {
+export function asMeant(cell: string): string {
   if (/^'([=+\-@\t\r\n＝＋－＠]|[\d ]+$)/.test(cell)) return cell.slice(1);
   return /^\s*="(.*)"\s*$/s.exec(cell)?.[1]?.replaceAll('""', '"') ?? cell;
 }
@@ -100,7 +100,7 @@ function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
 }
 
 /** Reads no faster than the consumer: at most one piece of the file is in memory. */
-async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
+export async function* recordsOf(text: AsyncIterable<string>): AsyncGenerator<Cells> {
   const { separator, whole, before } = await separatorOf(text);
   let records: Cells[] = [];
   let lastLine = 0;

@@ -119,6 +119,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update referrals set explanation = null, status_reason = null, extra = null
         where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
     ],
+    [
+      'receipt_rows',
+      sql`update receipt_rows set reference = null where ${here} and reference is not null and reward_id in
+        (select id from rewards where ${here} and (person_id = ${people} or referral_id in ${referrals}))`,
+    ],
     // What was paid stays; a receipt or a reason may name who it was paid to.
     [
       'rewards',

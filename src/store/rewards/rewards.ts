@@ -133,7 +133,7 @@ export async function rewardTotals(
 ): Promise<RewardTotal[]> {
   const { rows } = await db.execute<RewardTotal>(sql`
     select counted.campaign_id as "campaignId", c.name as campaign, counted.status, counted.currency,
-      sum(counted.count)::int as count, sum(counted.amount * counted.count)::text as amount
+      sum(counted.count)::int as count, sum(counted.amount::numeric * counted.count)::text as amount
     from (
       select ${rewards.campaignId}, ${rewards.status}, ${rewards.recipient}, ${rewards.currency}, ${rewards.amount},
         count(*) as count

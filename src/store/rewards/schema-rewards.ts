@@ -1,6 +1,6 @@
 // The table of rewards: what referrals earned, and what became of it.
 import { sql } from 'drizzle-orm';
-import { check, index, jsonb, numeric, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
+import { check, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { ReferralActor } from '../../domain/program/program.ts';
 import type { EarnedStatus, RewardRecipient } from '../../domain/rewards/reward.ts';
 import { references } from '../owned.ts';
@@ -20,7 +20,8 @@ export const rewards = pgTable(
     personId: uuid('person_id').notNull(),
     /** As the campaign promised them when it fell due. */
     label: text('label').notNull(),
-    amount: numeric('amount'),
+    /** In one form: see domain/rewards/amount.ts. As text, so that an index over equal amounts stays small. */
+    amount: text('amount'),
     currency: text('currency'),
     status: text('status').$type<EarnedStatus>().notNull(),
     dueAt: moment('due_at').notNull(),

@@ -11,6 +11,9 @@ import { retryTransient } from '../retry.ts';
 import { recordAudits } from '../workspace/record-audit.ts';
 import { rewardHistory } from './reward-history.ts';
 
+/** A statement has ten seconds. */
+const perStatement = 1_000;
+
 /** Returns how many rewards are back; 0 when the change was taken back already. All of them, or a `conflict`. */
 export function undoRewardChange(
   ctx: Context,
@@ -24,7 +27,8 @@ export function undoRewardChange(
     );
     for (const reward of rewards)
       if (reward.status === 'canceled') await refuseSpent(tx, workspaceId, reward);
-    await restoreAll(ctx, tx, workspaceId, rewards, actor);
+    for (let start = 0; start < rewards.length; start += perStatement)
+      await restoreAll(ctx, tx, workspaceId, rewards.slice(start, start + perStatement), actor);
     return rewards.length;
   };
   return retryTransient(3, () => ctx.database.transaction(work));

@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
+import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
   countClicks,
   deleteDeliveries,
@@ -24,6 +25,7 @@ const forget: Record<
   deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
   clicks: (database, before) => inBatches(() => countClicks(database, before)),
+  receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
   async exchanges(database, before) {
     for (const workspaceId of await listWorkspacesWithRuns(database.db))
