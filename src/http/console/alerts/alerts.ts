@@ -116,7 +116,7 @@ ${!sendsMail && html`<p class="notice fair">Mail is off. The operator switches i
 <form method="post" action="/console/alerts">${csrf}
 <fieldset><legend>What you get</legend>${topicTicks(own?.topics ?? [], null)}</fieldset>
 <button class="main">Save my alerts</button></form>
-${sendsMail && own !== null && buttonForm('/console/alerts/test', csrf, 'Send me a test mail')}
+${sendsMail && own !== null && html`<hr><p>See whether mail arrives, without waiting for an alert.</p>${buttonForm('/console/alerts/test', csrf, 'Send me a test mail')}`}
 </section>
 <section><h2>Chat channels</h2>
 <p>Slack, and what takes the same incoming webhooks, such as Mattermost, Rocket.Chat or Discord with <code>/slack</code> after its address.</p>
@@ -136,10 +136,9 @@ function topicTicks(chosen: readonly AlertTopic[], refused: FormErrors | null): 
 function channelTable(channels: AlertSettings['channels'], { csrf, isAdministrator }: PageContext): Html {
   const rows = channels.map(({ id, name, topics }) => {
     const labels = topics.map((topic) => alertTopics[topic].label).join(', ');
-    return html`<th scope="row">${name}</th><td>${labels}</td>
-<td>${isAdministrator && html`<div class="row">${buttonForm(`/console/alerts/channels/${id}/test`, csrf, `Test ${name}`)}${buttonForm(`/console/alerts/channels/${id}/remove`, csrf, `Remove ${name}`, { style: 'danger' })}</div>`}</td>`;
+    return html`<th scope="row">${name}</th><td>${labels}${isAdministrator && html`<div class="row">${buttonForm(`/console/alerts/channels/${id}/test`, csrf, `Test ${name}`)}${buttonForm(`/console/alerts/channels/${id}/remove`, csrf, `Remove ${name}`, { style: 'danger' })}</div>`}</td>`;
   });
-  return table(['Channel', 'Gets', ''], rows);
+  return table(['Channel', 'Gets'], rows);
 }
 
 function addForm(csrf: Html, refused: FormErrors | null): Html {
