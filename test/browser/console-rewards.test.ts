@@ -75,6 +75,8 @@ it('is usable by everybody, at a desk, in the dark, and on a phone', async () =>
   const pages = [
     '/console/rewards?status=all',
     '/console/rewards?status=failed',
+    '/console/rewards/totals',
+    '/console/rewards/receipts',
     confirm,
     `/console/campaigns/${campaign}`,
   ];

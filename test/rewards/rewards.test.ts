@@ -1,4 +1,5 @@
 // Rewards by /api/v1: when they fall due, for whom, how often, and how they are approved, issued and canceled.
+import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { CampaignRewards } from '../../src/domain/rewards/reward.ts';
@@ -291,4 +292,36 @@ test('rewards of an outside platform are issued there', async () => {
     status: 409,
     body: { error: { message: expect.stringContaining('Referral Factory') } },
   });
+});
+
+test('a reward that a referral had before rewards were rows becomes one, with its dates and who issued it', async () => {
+  const { id, qualified } = await program(tenEuros);
+  const referral = await qualified();
+  const alone = idOf(await caller.post('/referrals', { campaign_id: id, person: somebody() }));
+  const sqlFile = new URL('../../src/store/migrations/0005_rewards.sql', import.meta.url);
+  const statement = readFileSync(sqlFile, 'utf8').split('--> statement-breakpoint').at(-1) ?? '';
+  await api.query('delete from rewards');
+  await api.query('alter table campaigns add column reward text');
+  await api.query(`update campaigns set reward = 'Old credit' where id = $1`, [id]);
+  await api.query(`update referrals set reward_status = 'none'`);
+  await api.query(`update referrals set reward_status = 'issued' where id = $1`, [referral]);
+  await api.query(`update referrals set reward_status = 'due', status = 'qualified' where id = $1`, [alone]);
+  await api.query(
+    `insert into referral_history (workspace_id, referral_id, at, what, "from", "to", actor, actor_name, reason)
+     values ('shop', $1, '2026-01-02T03:04:05Z', 'reward', 'due', 'issued', 'teammate', 'Aoife', 'Voucher 7')`,
+    [referral],
+  );
+  await api.query(statement);
+  await api.query('alter table campaigns drop column reward');
+  const rows = dataOf(await caller.get('/rewards'));
+  expect(rows).toHaveLength(2);
+  expect(rows).toContainEqual(
+    expect.objectContaining({
+      ...{ referral_id: referral, recipient: 'referrer', label: 'Old credit', status: 'issued' },
+      ...{ issued_at: '2026-01-02T03:04:05.000Z', reference: 'Voucher 7', amount: null },
+    }),
+  );
+  expect(rows).toContainEqual(
+    expect.objectContaining({ referral_id: alone, recipient: 'friend', status: 'due' }),
+  );
 });

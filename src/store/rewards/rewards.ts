@@ -2,7 +2,7 @@
 import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
 import type { Campaign, Page, PageRequest, Person, ReferralActor } from '../../domain/program/program.ts';
-import type { EarnedStatus, RewardRecipient } from '../../domain/rewards/reward.ts';
+import { type EarnedStatus, earnedStatus, type RewardRecipient } from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf, personOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -144,7 +144,24 @@ export async function rewardTotals(
   return rows;
 }
 
-/** Up to `most`: a number beyond is of no use, and counting takes time. */
+/** Each up to `most`: a number beyond is of no use, and counting takes time. */
+export async function countByStatus(
+  db: Queryable,
+  workspaceId: string,
+  filter: Omit<RewardFilter, 'status'>,
+  most: number,
+): Promise<Record<EarnedStatus, number>> {
+  const { rows } = await db.execute<{ status: EarnedStatus; count: number }>(sql`
+    select of.status, (select count(*)::int from (
+      select from ${rewards} where ${selected(workspaceId, filter)} and ${rewards.status} = of.status limit ${most}) few
+    ) as count
+    from unnest(${sql.param([...earnedStatus.options])}::text[]) as of (status)`);
+  const counts = { due: 0, approved: 0, issued: 0, canceled: 0, failed: 0 };
+  for (const { status, count } of rows) counts[status] = count;
+  return counts;
+}
+
+/** Up to `most`, too. */
 export async function countDueRewards(db: Queryable, workspaceId: string, most: number): Promise<number> {
   const { rows } = await db.execute<{ count: number }>(sql`select count(*)::int as count from (
     select from rewards where workspace_id = ${workspaceId} and status = 'due' limit ${most}) due`);

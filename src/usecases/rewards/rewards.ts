@@ -4,6 +4,7 @@ import { sumAmounts } from '../../domain/rewards/amount.ts';
 import { decideReward, type EarnedStatus, type RewardChange } from '../../domain/rewards/reward.ts';
 import { type RewardFacts, readRewardFacts } from '../../store/rewards/reward-changes.ts';
 import {
+  countByStatus,
   countDueRewards,
   type Reward,
   type RewardFilter,
@@ -20,6 +21,7 @@ export type { Reward, RewardFilter, RewardTotal };
 export const listRewards = query(rewardPage);
 export const readRewardTotals = query(rewardTotals);
 export const countDue = query(countDueRewards);
+export const countRewardsByStatus = query(countByStatus);
 
 /** In one currency, or without one. */
 export type Sum = { currency: string | null; count: number; amount: string | null };

@@ -10,6 +10,7 @@ import {
 } from '../../../domain/rewards/reward.ts';
 import {
   countDue,
+  countRewardsByStatus,
   listRewards,
   type Reward,
   type RewardTotal,
@@ -58,21 +59,37 @@ export const rewardPages: ConsolePage[] = [
       const { ctx, workspaceId, query } = context;
       const { cursor, changed, ...chosen } = query;
       const { campaign: campaignId, recipient } = chosen;
-      const [campaigns, { items, next }, totals, notice] = await Promise.all([
+      const [campaigns, { items, next }, counts, notice] = await Promise.all([
         everyCampaign(ctx, workspaceId),
         listRewards(ctx, workspaceId, filterOf(chosen), pageAt(cursor, perPage)),
-        readRewardTotals(ctx, workspaceId, { campaignId, recipient }),
+        countRewardsByStatus(ctx, workspaceId, { campaignId, recipient }, mostCounted),
         changed === undefined ? null : undoNotice(context, changed),
       ]);
       return html`${notice}
-${statusTabs(chosen, totals)}
+${statusTabs(chosen, counts)}
 <section>
 ${filterForm(path, { campaign: campaignId, recipient }, filterFields(chosen, campaigns))}
-${items.length === 0 ? nothing(chosen, totals) : rewardList(items, chosen, context)}
+${items.length === 0 ? nothing(chosen, counts) : rewardList(items, chosen, context)}
 ${pageLinks(path, addressOf(chosen), cursor, next)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
-</section>
-${totals.length > 0 && html`<section><h2>Totals</h2>${totalsTable(totals)}</section>`}`;
+</section>`;
+    },
+  }),
+  page(`${path}/totals`, {
+    title: 'Rewards',
+    needs: 'viewer',
+    query: z.object(filters),
+    async show({ ctx, workspaceId, query: chosen }) {
+      const { campaign: campaignId, recipient } = chosen;
+      const [campaigns, totals] = await Promise.all([
+        everyCampaign(ctx, workspaceId),
+        readRewardTotals(ctx, workspaceId, { campaignId, recipient }),
+      ]);
+      return html`${statusTabs(chosen, null)}
+<section>
+${filterForm(`${path}/totals`, { campaign: campaignId, recipient }, filterFields(chosen, campaigns))}
+${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTable(totals)}
+</section>`;
     },
   }),
   file(`${path}/export`, {
@@ -86,16 +103,28 @@ ${totals.length > 0 && html`<section><h2>Totals</h2>${totalsTable(totals)}</sect
   }),
 ];
 
-function statusTabs(chosen: Filters, totals: readonly RewardTotal[]): Html {
-  const counted = (status: EarnedStatus) =>
-    totals.reduce((sum, total) => sum + (total.status === status ? total.count : 0), 0);
+type Counts = Record<EarnedStatus, number>;
+
+/** `counts` is null on the page of totals. */
+function statusTabs(chosen: Filters, counts: Counts | null): Html {
+  const isCurrent = (status: Filters['status']) => counts !== null && chosen.status === status;
+  const numberOf = (status: EarnedStatus) => {
+    const number = counts?.[status] ?? 0;
+    return counts === null ? '' : ` ${count(number)}${number === mostCounted ? '+' : ''}`;
+  };
   const links = earnedStatus.options.map((status) => ({
-    label: `${earnedStatusWords[status]} ${count(counted(status))}`,
+    label: `${earnedStatusWords[status]}${numberOf(status)}`,
     href: address(path, addressOf({ ...chosen, status })),
-    isCurrent: chosen.status === status,
+    isCurrent: isCurrent(status),
   }));
   const all = { label: 'All', href: address(path, addressOf({ ...chosen, status: 'all' })) };
-  return tabs('Rewards by status', [...links, { ...all, isCurrent: chosen.status === 'all' }]);
+  const { campaign, recipient } = chosen;
+  const totals = { label: 'Totals', href: address(`${path}/totals`, { campaign, recipient }) };
+  return tabs('Rewards by status', [
+    ...links,
+    { ...all, isCurrent: isCurrent('all') },
+    { ...totals, isCurrent: counts === null },
+  ]);
 }
 
 function filterFields(
@@ -119,8 +148,8 @@ function filterFields(
   ];
 }
 
-function nothing({ status }: Filters, totals: readonly RewardTotal[]): Html {
-  if (totals.length === 0)
+function nothing({ status }: Filters, counts: Counts): Html {
+  if (Object.values(counts).every((number) => number === 0))
     return empty(
       html`No rewards yet. A reward becomes due when a referral qualifies in a campaign that has one. <a href="/console/campaigns">Set rewards in a campaign</a>`,
     );
