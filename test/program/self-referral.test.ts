@@ -266,3 +266,30 @@ test('of two friends who turn out to be one contact, the referral that qualified
   expect(unlinked.text).toContain('Taken back');
   expect(await read(first.referralId)).toMatchObject({ status: 'pending', blocked: null });
 });
+
+test.each(['external_id', 'email'])(
+  'a second referral of a person counts no more once Intercom tells their %s of the contact of the first',
+  async (name) => {
+    const { friend, referralId } = await pair();
+    const [row] = await app.query<{ referrer_id: string }>(
+      'select referrer_id from referrals where id = $1',
+      [referralId],
+    );
+    const identity = { [name]: name === 'email' ? `${randomUUID()}@example.com` : randomUUID() };
+    const again = idOf(await api.post('/referrals', { referrer_id: row?.referrer_id, person: identity }));
+    expect(await read(again)).toMatchObject({ blocked: null });
+    const seen = { email: friend.email, ...identity };
+    await plan(friend.contactId, 'free', seen);
+    expect(await read(again)).toMatchObject({ blocked: { code: 'second_referral' } });
+    expect((await api.post(`/referrals/${again}/qualify`, {})).status).toBe(409);
+    await plan(friend.contactId, 'pro', seen);
+    expect(await read(referralId)).toMatchObject({ status: 'qualified' });
+    expect(await read(again)).toMatchObject({ status: 'pending' });
+    // A teammate knows better, for good.
+    expect((await pressId(app, { id: friend.contactId }, `confirm-unlink:${again}`)).text).toContain(
+      'Taken back',
+    );
+    await plan(friend.contactId, 'free', seen);
+    expect(await read(again)).toMatchObject({ contact_id: null, blocked: null });
+  },
+);

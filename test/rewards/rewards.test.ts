@@ -135,6 +135,21 @@ describe('a reward falls due', () => {
     expect(row?.note).toBe('The referrer has reached the limit of 3 for “x”.');
   });
 
+  test('up to the limit per person, by whichever of the records that share a contact', async () => {
+    const referrer = { label: 'x', amount: null, currency: null, limit_per_person: 1 };
+    const { id, rewardsNow, qualified } = await program({ referrer, friend: null });
+    await qualified();
+    const twin = await caller.post('/referrers', { campaign_id: id, person: somebody() });
+    await api.query(
+      `update people set contact_id = $1 where id in (select person_id from referrers where campaign_id = $2)`,
+      [`contact-of-${id}`, id],
+    );
+    const second = idOf(await caller.post('/referrals', { code: codeOf(twin), person: somebody() }));
+    expect((await caller.post(`/referrals/${second}/qualify`)).status).toBe(200);
+    expect(await statusOf(second)).toBe('none');
+    expect(await rewardsNow()).toHaveLength(1);
+  });
+
   test('with its referral or not at all: what breaks in between leaves neither', async () => {
     const { rewardsNow, pending } = await program(both);
     const referral = await pending();

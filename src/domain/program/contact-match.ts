@@ -9,6 +9,8 @@ export type Candidate = {
   contactId: string | null;
   externalId: string | null;
   email: string | null;
+  /** A teammate has said that the person is not this contact. */
+  isTakenBack?: boolean;
 };
 
 export type Match =
@@ -38,6 +40,23 @@ export function matchContact(
   if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
 
   return email === null && externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
+}
+
+/**
+ * Further people of a contact that has some already: what Intercom tells of it has come to name them, too. An email
+ * that people share says nothing against their external ids.
+ */
+export function peopleNamedBy(
+  contact: Pick<Contact, 'externalId' | 'email'>,
+  candidates: readonly Candidate[],
+): string[] {
+  const [externalId, email] = [idKey(contact.externalId), emailKey(contact.email)];
+  const free = candidates.filter(({ contactId, isTakenBack }) => contactId === null && !isTakenBack);
+  const named = free.filter((person) => externalId !== null && idKey(person.externalId) === externalId);
+  const written = free.filter(
+    (person) => email !== null && person.externalId === null && emailKey(person.email) === email,
+  );
+  return ids([...named, ...written]);
 }
 
 const ids = (people: readonly Candidate[]) => people.map((candidate) => candidate.id);

@@ -154,10 +154,16 @@ export async function findCandidates(tx: Tx, workspaceId: string, identified: re
   if (identified.length === 0) return [];
   // A few per contact: more people with one email would be ambiguous anyway.
   const { rows } = await tx.execute<Candidate>(sql`
-      select distinct found.id, found.contact_id as "contactId", found.external_id as "externalId", found.email
+      select distinct found.id, found.contact_id as "contactId", found.external_id as "externalId", found.email,
+        found.is_taken_back as "isTakenBack"
       from ${givenContacts(identified)}
       cross join lateral (
-        select id, contact_id, external_id, email from people
+        select id, contact_id, external_id, email, contact_id is null and exists (
+            select from referrals joined
+            join referral_history entry on entry.workspace_id = joined.workspace_id and entry.referral_id = joined.id
+            where joined.workspace_id = people.workspace_id and joined.person_id = people.id
+              and entry.what = 'linked' and entry."from" = given.id and entry."to" is null) as is_taken_back
+        from people
         where workspace_id = ${workspaceId} and ${isGivenContact} limit 20) as found`);
   return rows;
 }

@@ -1,5 +1,5 @@
 // The rewards of one referral: read and written with its status, under the referral's lock.
-import { and, eq, ne, sql } from 'drizzle-orm';
+import { and, eq, inArray, ne, sql } from 'drizzle-orm';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import {
   type CampaignRewards,
@@ -10,7 +10,7 @@ import {
 import type { Tx } from '../database.ts';
 import { campaignOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { campaigns, referrals, referrers } from '../schema.ts';
+import { campaigns, people, referrals, referrers } from '../schema.ts';
 import { rewards } from './schema-rewards.ts';
 
 export type ReferralEarnings = {
@@ -52,8 +52,8 @@ export async function readEarnings(
 }
 
 /**
- * How many such rewards of other referrals the person has, while nobody else adds one: transactions that ask for the
- * same person wait for each other.
+ * How many such rewards of other referrals the person has, by all records that share a contact, while nobody else adds
+ * one: transactions that ask for the same person wait for each other.
  */
 export async function countForLimit(
   tx: Tx,
@@ -65,12 +65,23 @@ export async function countForLimit(
     recipient,
   }: Pick<NewReward, 'referralId' | 'campaignId' | 'personId' | 'recipient'>,
 ): Promise<number> {
-  const key = JSON.stringify([workspaceId, 'reward limit', campaignId, personId, recipient]);
+  const [person] = await tx
+    .select({ contactId: people.contactId })
+    .from(people)
+    .where(owned(people, { workspaceId, id: personId }));
+  const contactId = person?.contactId ?? null;
+  const key = JSON.stringify([workspaceId, 'reward limit', campaignId, contactId ?? personId, recipient]);
   await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+  const same = contactId === null ? { id: personId } : { contactId };
+  const records = tx
+    .select({ id: people.id })
+    .from(people)
+    .where(owned(people, { workspaceId, ...same }));
   return tx.$count(
     rewards,
     and(
-      owned(rewards, { workspaceId, campaignId, personId, recipient }),
+      owned(rewards, { workspaceId, campaignId, recipient }),
+      inArray(rewards.personId, records),
       ne(rewards.referralId, referralId),
       ne(rewards.status, 'canceled'),
     ),

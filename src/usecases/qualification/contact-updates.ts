@@ -1,6 +1,11 @@
 // Processes a contact's update: finds the person, detects changes, applies rules.
 import type { Context } from '../../context.ts';
-import { type Candidate, type Match, matchContact } from '../../domain/program/contact-match.ts';
+import {
+  type Candidate,
+  type Match,
+  matchContact,
+  peopleNamedBy,
+} from '../../domain/program/contact-match.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import {
@@ -159,10 +164,11 @@ async function findPeople(
 
 /** A person with a contact is not another contact with the same email. */
 function matchOf({ people }: TxSnapshot, contact: SeenContact): Match {
-  return matchContact(
-    contact,
-    people.filter(({ contactId }) => contactId === null || contactId === contact.id),
-  );
+  const candidates = people.filter(({ contactId }) => contactId === null || contactId === contact.id);
+  const match = matchContact(contact, candidates);
+  if (match.outcome !== 'matched' || match.by !== 'link') return match;
+  const named = peopleNamedBy(contact, candidates);
+  return named.length === 0 ? match : { ...match, by: 'email', personIds: [...match.personIds, ...named] };
 }
 
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
