@@ -48,7 +48,7 @@ it('is installed by a teammate, who finds themselves in the console', async () =
   await manager.getByLabel('You are').selectOption({ label: 'Aoife Brennan (aoife@northwind.example.com)' });
   await press('Authorize access');
   await says('Referral Desk is installed in Northwind Outfitters');
-  await says('There is no campaign yet');
+  await says('First steps');
   expect(new URL(manager.url()).pathname).toBe('/console');
 });
 

@@ -1,6 +1,7 @@
 // Home: says whether everything works, what to do where it does not, and how far each campaign is.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { callerWith, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { silence, tell } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -175,16 +176,45 @@ describe('The campaigns', () => {
   });
 });
 
-it('A workspace that begins is told what to do first', async () => {
+it('A workspace that begins has a list of first steps, which fills itself and goes away', async () => {
   const empty = await startTestApp({ story: false });
   try {
     const first = await signIn(empty);
-    expect((await first.get('/console')).text).toContain('There is no campaign yet.');
-    await empty.query(
-      `insert into campaigns (id, workspace_id, name, platform, destination_url, created_at)
-       values (gen_random_uuid(), 'sandbox', 'Winter', 'built-in', 'https://example.com', now())`,
-    );
-    expect((await first.get('/console')).text).toContain('Nobody has joined yet.');
+    const steps = async () => {
+      const { html } = await first.get('/console');
+      const list = html.split('id="first-steps"')[1]?.split('</section>')[0] ?? '';
+      return [...list.matchAll(/<h3>([^<]*)<\/h3><span[^>]*>([^<]*)</g)].map(
+        ([, name, state]) => `${name}: ${state}`,
+      );
+    };
+    const after = (done: number) =>
+      [
+        ...['Connect Intercom', 'Create a campaign', 'Choose what happens in Intercom when a friend joins'],
+        ...['Write a rule that qualifies referrals', 'Get the first referral', 'Issue the first reward'],
+      ].map((name, at) => `${name}: ${at < done ? 'Done' : at === done ? 'Next' : 'To do'}`);
+    expect(await steps()).toEqual(after(1));
+
+    const caller = callerWith(empty.url, await empty.apiToken());
+    const campaign = idOf(await caller.post('/campaigns', { name: 'Winter', rewards: tenEuros }));
+    expect(await steps()).toEqual(after(2));
+    const leads = { action: 'create-lead', mapping: [{ type: 'field', from: 'person.email', to: 'email' }] };
+    await caller.patch(`/campaigns/${campaign}`, { settings: { enrollment: { leads } } });
+    expect(await steps()).toEqual(after(3));
+    const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when, then: 'qualify' };
+    idOf(await caller.post('/rules', { campaign_id: campaign, name: 'Pro', definition }));
+    expect(await steps()).toEqual(after(4));
+    const person = { email: 'first.friend@example.com' };
+    const friend = { email: 'first.referrer@example.com' };
+    const code = codeOf(await caller.post('/referrers', { campaign_id: campaign, person: friend }));
+    const referral = idOf(await caller.post('/referrals', { code, person }));
+    expect(await steps()).toEqual(after(5));
+    await caller.post(`/referrals/${referral}/qualify`, {});
+    await expect.poll(async () => dataOf(await caller.get('/rewards?status=due')).length).toBe(1);
+    const ids = dataOf(await caller.get('/rewards?status=due')).map(({ id }) => id);
+    await caller.post('/rewards/issue', { ids });
+    expect(await steps()).toEqual([]);
   } finally {
     await empty.close();
   }

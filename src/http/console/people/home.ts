@@ -1,4 +1,5 @@
 // Home: is it working, and how are the campaigns doing.
+import { readFirstSteps, type Step } from '../../../usecases/people/first-steps.ts';
 import {
   type Check,
   type Funnel,
@@ -9,7 +10,7 @@ import {
 import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
 import { type ConsolePage, page } from '../console.ts';
-import { address, empty } from '../lists.ts';
+import { address } from '../lists.ts';
 import { badge, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
@@ -21,6 +22,7 @@ export const homePages: ConsolePage[] = [
     async show({ ctx, workspaceId, timeZone }) {
       const overview = await readOverview(ctx, workspaceId, timeZone);
       const { checks, funnels, days, openReviews, heldUp } = overview;
+      const steps = await readFirstSteps(ctx, workspaceId, funnels);
       const started = funnels.some((funnel) => funnel.joined > 0);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
@@ -29,7 +31,8 @@ ${verdict(checks, heldUp)}
 </section>
 ${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
-${nextSteps(funnels)}
+${ruleless(funnels)}
+${checklist(steps)}
 ${funnels.length > 0 && html`<section><h2>Campaigns</h2>${funnelTable(funnels)}</section>`}
 ${started && html`<section><h2>The last 30 days</h2>${dayChart(days)}</section>`}`;
     },
@@ -93,19 +96,21 @@ function share({ qualified, joined }: Funnel): Html | null {
   return html` <span class="quiet">(${Math.round((100 * qualified) / joined)} %)</span>`;
 }
 
-function nextSteps(funnels: readonly Funnel[]): Html | null {
-  const [first] = funnels;
-  if (!first) {
-    return empty(
-      html`There is no campaign yet. <a href="/console/campaigns">Create one</a>, or <a href="/console/connect">connect a referral platform</a> that has some.`,
-    );
-  }
-  const ruleless = funnels.find((funnel) => funnel.rules === 0 && funnel.pending > 0);
-  if (funnels.every((funnel) => funnel.joined === 0)) {
-    return empty(
-      html`Nobody has joined yet. Give somebody a share link: a referrer is added by the API, or by your referral platform. Then write in <a href="/console/campaigns/${first.id}">${first.name}</a> when a referral counts.`,
-    );
-  }
-  if (!ruleless) return null;
-  return html`<p class="notice">Nothing qualifies by itself in <b>${ruleless.name}</b>: ${count(ruleless.pending)} are pending, and it has no rule. <a href="/console/campaigns/${ruleless.id}">Write one</a>.</p>`;
+function checklist(steps: readonly Step[]): Html | null {
+  if (steps.length === 0) return null;
+  const next = steps.find((step) => !step.isDone);
+  const done = steps.filter((step) => step.isDone).length;
+  const item = (step: Step) => html`<li>
+<div><h3>${step.name}</h3>${step.isDone ? badge('good', 'Done') : step === next ? badge('fair', 'Next') : badge('plain', 'To do')}</div>
+${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a></p></div>`}
+</li>`;
+  return html`<section id="first-steps"><h2>First steps</h2>
+<p>${done} of ${steps.length} done. This list goes away with the first reward that is issued.</p>
+<ol class="checks">${steps.map(item)}</ol></section>`;
+}
+
+function ruleless(funnels: readonly Funnel[]): Html | null {
+  const found = funnels.find((funnel) => funnel.rules === 0 && funnel.pending > 0);
+  if (!found) return null;
+  return html`<p class="notice">Nothing qualifies by itself in <b>${found.name}</b>: ${count(found.pending)} are pending, and it has no rule. <a href="/console/campaigns/${found.id}/rules">Write one</a>.</p>`;
 }

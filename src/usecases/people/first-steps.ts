@@ -1,0 +1,76 @@
+// The first steps of a program, each with whether it is done: the checklist on Home.
+import type { Context } from '../../context.ts';
+import { setupOf } from '../../domain/enrollment/enrollment.ts';
+import { joinLink } from '../../domain/program/share-link.ts';
+import { campaignPage } from '../../store/program/campaigns.ts';
+import type { Funnel } from './overview.ts';
+
+export type Step = { name: string; isDone: boolean; how: string; label: string; href: string };
+
+/** Empty once all are done, or all but the reward in a program that promises none. */
+export async function readFirstSteps(
+  ctx: Context,
+  workspaceId: string,
+  funnels: readonly Funnel[],
+): Promise<Step[]> {
+  const earned = funnels.some(({ rewardsIssued }) => rewardsIssued > 0);
+  const joined = funnels.some((funnel) => funnel.joined > 0);
+  const ruled = funnels.some(({ rules }) => rules > 0);
+  if (earned) return [];
+  const { items: campaigns } = await campaignPage(ctx.database.db, workspaceId, { limit: 100, after: null });
+  const sends = campaigns.some(({ settings: { enrollment } }) => {
+    const { action } = enrollment.leads;
+    return action !== 'nothing' && setupOf(enrollment.leads, null).complete;
+  });
+  const promises = campaigns.some(({ rewards }) => rewards.referrer !== null || rewards.friend !== null);
+  if (sends && ruled && joined && !promises) return [];
+  const newest = campaigns[0];
+  const of = (page: string) => (newest ? `/console/campaigns/${newest.id}${page}` : '/console/campaigns/new');
+  const isOwn = newest?.platform === 'built-in';
+  return [
+    {
+      name: 'Connect Intercom',
+      isDone: true,
+      how: 'The app is installed in this workspace.',
+      label: 'Installation',
+      href: '/console/access',
+    },
+    {
+      name: 'Create a campaign',
+      isDone: newest !== undefined,
+      how: 'Its name, where share links lead, and what the referrer and the friend get.',
+      label: 'New campaign',
+      href: '/console/campaigns/new',
+    },
+    {
+      name: 'Choose what happens in Intercom when a friend joins',
+      isDone: sends,
+      how: 'Create a lead or a user, and map its fields.',
+      label: 'Set up leads',
+      href: of('/leads'),
+    },
+    {
+      name: 'Write a rule that qualifies referrals',
+      isDone: ruled,
+      how: 'Such as: plan is pro. Try it on the people that you have before you publish it.',
+      label: 'Write a rule',
+      href: of('/rules'),
+    },
+    {
+      name: 'Get the first referral',
+      isDone: joined,
+      how: isOwn
+        ? 'Join as a test person on the join page, and open the share link that you get in a private window.'
+        : 'Add a person on the referral platform, as a test.',
+      label: isOwn ? 'Open the join page' : 'Campaign',
+      href: isOwn ? joinLink(ctx.config.publicUrl, newest.slug) : of(''),
+    },
+    {
+      name: 'Issue the first reward',
+      isDone: false,
+      how: 'It is due once a referral qualifies.',
+      label: 'Rewards',
+      href: '/console/rewards',
+    },
+  ];
+}
