@@ -88,7 +88,7 @@ function kindOf(path: string): string {
   return query === '' ? kind : `${kind}?${query}`;
 }
 
-const isFile = (path: string) => /^\/console\/(assets|access\/data)\//.test(path);
+const isFile = (path: string) => /^\/console\/(assets\/|access\/data\/|rewards\/export)/.test(path);
 
 async function measure(stage: Stage, browser: Browser, what: string, path: string): Promise<Line> {
   const callsBefore = stage.intercomCalls();

@@ -22,7 +22,14 @@ const both: CampaignRewards = {
   friend: { label: 'A bottle', amount: null, currency: null, limit_per_person: null },
 };
 
-type Row = { id: string; recipient: string; status: string; reference: string | null; referral_id: string };
+type Row = {
+  id: string;
+  person: { id: string };
+  recipient: string;
+  status: string;
+  reference: string | null;
+  referral_id: string;
+};
 
 /** A campaign with so many qualified referrals. */
 async function earned(
@@ -66,6 +73,15 @@ describe('The list of rewards', () => {
     );
     const [waiting] = await app.query<{ count: string }>(`select count(*) from rewards where status = 'due'`);
     expect(page.text).toMatch(new RegExp(`Rewards ${waiting?.count} `));
+  });
+
+  it('leads to people, whose page says what became of either reward', async () => {
+    const { rows, ids } = await earned(1);
+    await api.post('/rewards/issue', { ids: await ids('friend'), reference: 'Voucher 9' });
+    const friend = (await rows()).find((row) => row.recipient === 'friend');
+    const { text } = await desk.get(`/console/people/${friend?.person.id}`);
+    expect(text).toMatch(/Referrer’s reward Due: Ten for you\s?, \d/);
+    expect(text).toMatch(/Friend’s reward Issued: A bottle\s?, .* by shop Voucher 9/);
   });
 
   it('is where the numbers of Home lead', async () => {

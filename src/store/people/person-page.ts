@@ -1,13 +1,14 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { shownBlock } from '../../domain/program/referral.ts';
-import { rewardLabel } from '../../domain/rewards/reward.ts';
+import { shownRewards } from '../../domain/rewards/shown-reward.ts';
 import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { blockColumn } from '../program/qualification-block.ts';
+import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
 import {
   campaigns,
   contacts,
@@ -70,6 +71,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
       block: blockColumn,
       campaign: campaignColumns,
       promised: campaigns.rewards,
+      earned: sql<EarnedColumns[] | null>`${sql.raw(earnedRewards('referrals'))}`,
       referrer: { personId: giver.id, name: giver.name, email: giver.email },
     })
     .from(referrals)
@@ -85,11 +87,15 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     decisionsOf(db, workspaceId, ids),
     holdsOf(db, workspaceId, ids),
   ]);
-  return rows.map(({ referral, block, campaign, promised, referrer }) => ({
+  return rows.map(({ referral, block, campaign, promised, earned, referrer }) => ({
     ...referral,
     blocked: shownBlock(referral.status, block),
     campaign,
-    reward: { status: referral.rewardStatus, label: rewardLabel(promised) },
+    rewards: shownRewards(
+      { status: referral.status, note: referral.rewardNote },
+      promised,
+      (earned ?? []).map(toEarned),
+    ),
     referrer,
     history: history
       .filter((entry) => entry.referralId === referral.id)

@@ -19,8 +19,9 @@ export const changeLabels: Record<TeammateChange, string> = {
 
 const explained: Record<TeammateChange, string> = {
   qualify: 'The referral counts, and its reward becomes due.',
-  disqualify: 'The referral does not count, and gives no reward.',
-  reopen: 'The referral waits again for its rules, and can qualify anew.',
+  disqualify: 'The referral does not count. Rewards that are not issued yet are canceled.',
+  reopen:
+    'The referral is pending again, and rules can qualify it. Rewards that are not issued yet are canceled.',
 };
 
 const done: Record<TeammateChange, string> = {

@@ -115,7 +115,7 @@ ${shownReferral.localOnly && html`<p class="notice">The referral platform cannot
 <dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'Nobody'}</dd>
 <dt>Joined</dt><dd>${date(shownReferral.joinedAt, timeZone)}, ${sourceWords[shownReferral.source]}</dd>
 <dt>Status since</dt><dd>${dateTime(shownReferral.statusAt, timeZone)}</dd>
-<dt>Reward</dt><dd>${rewardText(shownReferral.reward)}</dd>
+${rewards(shownReferral, timeZone)}
 ${shownReferral.saleValue !== null && html`<dt>Sale value</dt><dd>${shownReferral.saleValue}</dd>`}
 ${shownReferral.copiedAt && html`<dt>Copied</dt><dd>${dateTime(shownReferral.copiedAt, timeZone)} from its platform${shownReferral.platformUrl !== null && html`, <a href="${shownReferral.platformUrl}">open it there</a>`}</dd>`}
 </dl>
@@ -123,6 +123,19 @@ ${isAdministrator && buttons(shownReferral, shown)}
 ${history(shownReferral, timeZone)}
 ${decisions(shownReferral.decisions, timeZone)}
 </section>`;
+}
+
+const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
+
+function rewards({ rewards: shownHere, campaign }: PersonReferral, timeZone: string): Html {
+  if (shownHere.length === 0) return html`<dt>Reward</dt><dd>None</dd>`;
+  const list = `/console/rewards?campaign=${campaign.id}&status=all`;
+  return html`${shownHere.map(
+    (reward) => html`<dt>${rewardNames[reward.recipient]}</dt><dd>${
+      reward.status === 'none' ? rewardText(reward) : html`<a href="${list}">${rewardText(reward)}</a>`
+    }${reward.since && html`, ${date(reward.since, timeZone)}`}${reward.by !== null && html` by ${reward.by}`}
+${reward.note !== null && html`<br><span class="quiet">${reward.note}</span>`}</dd>`,
+  )}`;
 }
 
 function buttons(shownReferral: PersonReferral, { person, offered }: PersonPage): Html | null {

@@ -10,12 +10,12 @@ const tones = { pending: 'plain', qualified: 'good', disqualified: 'bad', expire
 
 export const statusBadge = (status: ReferralStatus): Html => badge(tones[status], statusWords[status]);
 
-const rewardWords: Record<RewardStatus, string> = { none: 'None yet', ...earnedStatusWords };
+const rewardWords: Record<RewardStatus, string> = { none: 'None', ...earnedStatusWords };
 
 /** "Due: 10 EUR credit". */
 export function rewardText({ status, label }: { status: RewardStatus; label: string | null }): string {
   if (label === null) return status === 'none' ? 'None' : rewardWords[status];
-  return `${rewardWords[status]}: ${label}`;
+  return status === 'none' ? `${label} (not earned yet)` : `${rewardWords[status]}: ${label}`;
 }
 
 export const sourceWords: Record<ReferralSource, string> = {
