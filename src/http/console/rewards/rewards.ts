@@ -205,9 +205,10 @@ function totalsTable(totals: readonly RewardTotal[]): Html {
   return table(columns, rows, 'By campaign and currency');
 }
 
-function totalCell({ campaignId, status, amount, currency, count: number }: RewardTotal): Html {
+/** The row names the currency. */
+function totalCell({ campaignId, status, amount, count: number }: RewardTotal): Html {
   const to = address(path, { campaign: campaignId, status });
-  return html`<a href="${to}">${count(number)}</a>${amount !== null && html`<br><span class="quiet">${amountText(amount, currency)}</span>`}`;
+  return html`<a href="${to}">${count(number)}</a>${amount !== null && html`<br><span class="quiet">${amountText(amount, null)}</span>`}`;
 }
 
 const fileColumns = {
