@@ -7,6 +7,7 @@ export const pageWorkNames = [
   'erasure',
   'rule-reading',
   'receipts',
+  'people-import',
 ] as const;
 export type PageWorkName = (typeof pageWorkNames)[number];
 

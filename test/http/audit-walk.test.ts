@@ -149,6 +149,17 @@ async function review(): Promise<{ id: string; contactId: string }> {
   return { id: (await open()) ?? '', contactId };
 }
 
+async function peopleList(state: string): Promise<string> {
+  const id = randomUUID();
+  await app.query(
+    `insert into people_imports (workspace_id, id, campaign_id, purpose, name, state, columns, mapping, counts,
+       created_by, created_at, touched_at)
+     values ('sandbox', $1, $2, 'referrals', 'A list', $3, '["Email"]', '["email"]', '{}', 'A test', now(), now())`,
+    [id, campaign, state],
+  );
+  return id;
+}
+
 async function importOf(start: boolean): Promise<string> {
   const answer = await api.send('POST', `/imports?start=${start}`, {
     headers: { 'content-type': 'text/csv' },
@@ -654,6 +665,23 @@ const forms: Record<string, FormCase | null> = {
     action: 'referral.create',
     form: async () => ({ path: '/people/referrals', fields: { campaign, email: unique(), referrer: code } }),
   },
+  // A list comes as multipart: test/people/people-imports.test.ts finds its entry.
+  '/people/imports': null,
+  '/people/imports/:id/columns': {
+    ...formOf(
+      'people_import.map',
+      (id) => `/people/imports/${id}/columns`,
+      () => peopleList('unmapped'),
+      { 'column.0': 'email' },
+    ),
+    // The list is checked again.
+    repeats: true,
+  },
+  '/people/imports/:id/:change': formOf(
+    'people_import.cancel',
+    (id) => `/people/imports/${id}/cancel`,
+    () => peopleList('checked'),
+  ),
   '/people/:id/referrals/:referralId/:change': {
     action: 'referral.qualify',
     async form() {

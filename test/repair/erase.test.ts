@@ -93,6 +93,7 @@ async function withTraces(person: Somebody) {
   await expect
     .poll(async () => (await caller.get(`/imports/${idOf(contactImport)}`)).body)
     .toMatchObject({ state: 'done' });
+  await withLists(campaign, person);
   await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
   await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
   await expect.poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email).toBe(email);
@@ -101,13 +102,36 @@ async function withTraces(person: Somebody) {
   return { contactId: made.id, friendId: friend.id, referral, referrer: idOf(referrer) };
 }
 
+/** On a list of people that was worked, and on one whose columns are not chosen yet. */
+async function withLists(campaign: string, { email, name, external_id }: Somebody): Promise<void> {
+  const id = randomUUID();
+  await app.query(
+    `insert into people_imports (workspace_id, id, campaign_id, purpose, name, state, columns, mapping, counts,
+       created_by, created_at, touched_at)
+     values ('sandbox', $1, $2, 'referrals', 'A list', 'unmapped', '["a", "b", "c"]', '["email", null, null]', '{}',
+       'A test', now(), now())`,
+    [id, campaign],
+  );
+  const add = (seq: number, cells: string[], person: string | null) =>
+    app.query(
+      `insert into people_import_rows (workspace_id, import_id, seq, line, cells, outcome, person_id)
+       select 'sandbox', $1, $2, $2, $3, 'done', (select id from people where email = $4 limit 1)`,
+      [id, seq, JSON.stringify(cells), person],
+    );
+  await add(1, ['no longer their email', name, ''], email);
+  await add(2, [` ${email.toUpperCase()}`, name, ''], null);
+  await add(3, ['', name, external_id], null);
+  await add(4, ['another@example.com', 'Another', 'another-1'], null);
+}
+
 test('afterwards nothing in the whole database says who it was, in Intercom neither; referrals stay as counts', async () => {
   const { contactId, friendId, referral, referrer } = await withTraces(zelda);
   for (const text of Object.values(zelda)) {
     const before = await placesOf(text);
     expect(before, text).toEqual(expect.arrayContaining(['deliveries.body', 'runs.work']));
   }
-  expect(await placesOf(zelda.email)).toEqual(expect.arrayContaining(['import_rows.given', 'runs.exchange']));
+  const inRows = ['import_rows.given', 'people_import_rows.cells', 'runs.exchange'];
+  expect(await placesOf(zelda.email)).toEqual(expect.arrayContaining(inRows));
   const status = async (id: string) =>
     z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;
   const statusBefore = await status(referral);
@@ -119,6 +143,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
   expect(await placesOf('491234567')).toEqual([]);
   expect(await placesOf('49 30 1234567')).toEqual([]);
   expect(done.contacts).toBe(1);
+  expect(done.erased.people_import_rows).toBe(3);
   expect(done.erased).toMatchObject({ people: 1, contacts: expect.any(Number) });
   expect(done.subject_hash).toBe(createHash('sha256').update(`sandbox:${zelda.email}`).digest('hex'));
 

@@ -30,6 +30,11 @@ export const retention = {
     afterwards: 'removed; the rewards keep their receipts',
   },
   syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
+  peopleImports: {
+    label: 'lists of people with their rows',
+    days: 90,
+    afterwards: 'removed; who was added or qualified stays, and can no longer be undone as a list',
+  },
   uninstalledWorkspaces: {
     label: 'everything of a workspace that uninstalled the app',
     days: 30,

@@ -22,6 +22,9 @@ import { tabs } from './parts.ts';
 import { addPeoplePages } from './people/add-people.ts';
 import { homePages } from './people/home.ts';
 import { peoplePages } from './people/people.ts';
+import { peopleColumnPages } from './people/people-import-columns.ts';
+import { peopleUploadPages } from './people/people-import-upload.ts';
+import { peopleImportPages } from './people/people-imports.ts';
 import { personPages } from './people/person.ts';
 import { personChangePages } from './people/person-changes.ts';
 import { connectPages } from './platforms/connect.ts';
@@ -55,7 +58,9 @@ export const consoleTable: ConsolePage[] = [
     ...campaignSettingPages,
     ...publishPages,
   ],
-  ...[...peoplePages, ...addPeoplePages, ...personPages, ...personChangePages],
+  // Before the page of a person, whose path also matches these.
+  ...[...peoplePages, ...addPeoplePages, ...peopleUploadPages, ...peopleColumnPages, ...peopleImportPages],
+  ...[...personPages, ...personChangePages],
   ...[...rewardPages, ...receiptPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],

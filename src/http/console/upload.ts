@@ -6,7 +6,8 @@ import { readLongBody } from '../slow-requests.ts';
 
 export type UploadedFile = { name: string; type: string; bytes: AsyncIterable<Uint8Array> };
 
-const limits = { fields: 50, fieldSize: 10_000, fieldNameSize: 100, files: 1, parts: 51, headerPairs: 50 };
+/** A field holds a list of some thousand emails at most; a longer one comes as a file. */
+const limits = { fields: 50, fieldSize: 200_000, fieldNameSize: 100, files: 1, parts: 51, headerPairs: 50 };
 
 const files = new WeakMap<Request, UploadedFile>();
 
@@ -32,7 +33,10 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
     req.body = Object.fromEntries(fields);
     next(error);
   };
-  parser.on('field', (name, value) => fields.push([name, value]));
+  parser.on('field', (name, value, _nameCut, isCut) => {
+    if (isCut) go(tooLong(name));
+    else fields.push([name, value]);
+  });
   parser.on('file', (_field, stream, name, _encoding, type) => {
     files.set(req, { name: shortened(name), type, bytes: readLongBody(req, stream) });
     const breakOff = () => stream.destroy(new Error('the upload broke off'));
@@ -61,6 +65,9 @@ function parserOf({ headers }: Request): BusboyInstance | null {
 }
 
 /** The sender's file name, cut to a length that can be shown, without characters that PostgreSQL cannot store. */
-const shortened = (name: string) => name.replaceAll('\0', '').toWellFormed().slice(0, 200);
+const shortened = (name: string | undefined) =>
+  (name ?? '').replaceAll('\0', '').toWellFormed().slice(0, 200);
 
+const tooLong = (name: string) =>
+  new Failure('too-large', `The text in “${name}” is too long. Upload it as a file instead.`);
 const unreadable = () => new Failure('unreadable', 'The form cannot be read.');

@@ -27,37 +27,53 @@ export async function readCsv(
   text: AsyncIterable<string>,
   unknown: UnknownColumns,
 ): Promise<{ columns: string[]; rows: AsyncIterable<ArrivingRow> }> {
+  const { header, rows } = await readTable(text);
+  const columns = columnsIn(header.cells, unknown);
+  return { columns: columns.filter((name) => name !== null), rows: rowsUnder(columns, rows) };
+}
+
+/** `problem` follows "The row"; such a row has all that could be read of it. */
+export type TableRow = { line: number; cells: string[]; problem: string | null };
+
+/** Whatever its columns are called. Rejects with `invalid` when the file is empty. */
+export async function readTable(
+  text: AsyncIterable<string>,
+): Promise<{ header: Cells; rows: AsyncIterable<TableRow> }> {
   const records = recordsOf(text);
   let header = await records.next();
   while (!header.done && header.value.cells.every(isBlank)) header = await records.next();
   if (header.done) throw new Failure('invalid', 'The file is empty: its first row has to name the columns.');
-  const columns = columnsIn(withoutEnd(header.value.cells), unknown);
-  return { columns: columns.filter((name) => name !== null), rows: rowsUnder(columns, records) };
+  const cells = withoutEnd(header.value.cells);
+  if (cells.length > maxColumns) throw new Failure('invalid', `There are more than ${maxColumns} columns.`);
+  return { header: { cells, line: header.value.line }, rows: tableRows(cells.length, records) };
 }
 
-async function* rowsUnder(columns: Columns, records: AsyncIterable<Cells>): AsyncGenerator<ArrivingRow> {
+async function* tableRows(width: number, records: AsyncIterable<Cells>): AsyncGenerator<TableRow> {
   for await (const { cells, line } of records) {
     // A line of only separators counts as empty.
-    if (!cells.every(isBlank)) yield rowOf(columns, cells, line);
+    if (cells.every(isBlank)) continue;
+    const problem = misfit(width, cells) ?? damageIn(cells.join(''));
+    // Surplus cells join the last cell, so that a refused row loses nothing.
+    const rest = cells.slice(width).filter((cell) => !isBlank(cell));
+    const kept = Array.from({ length: width }, (_, at) =>
+      at === width - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? ''),
+    );
+    yield { line, cells: kept.map((cell) => storable(asMeant(cell))), problem };
   }
 }
 
-function rowOf(columns: Columns, cells: string[], line: number): ArrivingRow {
-  const problem = misfit(columns, cells) ?? damageIn(cells.join(''));
-  // Surplus cells join the last cell, so that a refused row loses nothing.
-  const rest = cells.slice(columns.length).filter((cell) => !isBlank(cell));
-  const kept = columns.map((name, at) => {
-    const cell = at === columns.length - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? '');
-    return [name, storable(asMeant(cell))] as const;
-  });
-  const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && !isBlank(cell)));
-  return { line, given, ...(problem !== null && { problems: { row: problem } }) };
+async function* rowsUnder(columns: Columns, rows: AsyncIterable<TableRow>): AsyncGenerator<ArrivingRow> {
+  for await (const { line, cells, problem } of rows) {
+    const kept = columns.map((name, at) => [name, cells[at] ?? ''] as const);
+    const given = Object.fromEntries(kept.filter(([name, cell]) => name !== null && !isBlank(cell)));
+    yield { line, given, ...(problem !== null && { problems: { row: problem } }) };
+  }
 }
 
 /** Missing cells at the end are empty; surplus cells must not be lost. */
-function misfit(columns: Columns, cells: readonly string[]): string | null {
-  if (cells.slice(columns.length).every(isBlank)) return null;
-  return `has ${withoutEnd(cells).length} cells where the first row has ${columns.length}`;
+function misfit(width: number, cells: readonly string[]): string | null {
+  if (cells.slice(width).every(isBlank)) return null;
+  return `has ${withoutEnd(cells).length} cells where the first row has ${width}`;
 }
 
 export const isBlank = (cell: string) => tidy(cell) === '';
@@ -74,7 +90,6 @@ export function asMeant(cell: string): string {
 }
 
 function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
-  if (cells.length > maxColumns) throw new Failure('invalid', `There are more than ${maxColumns} columns.`);
   const isDeclared = (cell: string) => Object.hasOwn(failureColumns, headerText(cell).toLowerCase());
   const names = cells.map((cell) => (isDeclared(cell) ? null : columnName(cell, unknown)));
   const refused = cells.flatMap((cell, at): [string, string][] => {

@@ -3,7 +3,7 @@ import type { UnknownColumns } from '../../domain/imports/contact-import.ts';
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { startingWith } from '../csv.ts';
-import { readCsv } from './csv-rows.ts';
+import { readCsv, readTable } from './csv-rows.ts';
 import { textOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';
 
@@ -47,4 +47,13 @@ export async function readFileRows(
     return { columns: null, rows: readJsonLines(whole, given.unknown) };
   }
   return readCsv(whole, given.unknown);
+}
+
+/** A CSV file whatever its columns are called. Rejects with `invalid` for anything else. */
+export async function readFileTable(bytes: AsyncIterable<Uint8Array>) {
+  const text = textOf(bytes, undefined);
+  const first = await text.next();
+  const beginning = first.done ? '' : first.value;
+  if (/^[[{]/.test(beginning.trimStart())) throw new Failure('invalid', 'The file is JSON. Save it as CSV.');
+  return readTable(startingWith(beginning, text));
 }

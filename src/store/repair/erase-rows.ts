@@ -15,6 +15,10 @@ export async function allowRewriting(tx: Tx): Promise<void> {
 export const blankRow = sql`given = '{}', identity = null, problems = null, error = 'erased',
   state = case when state in ('waiting', 'attempted') then 'failed' else state end`;
 
+/** The same of a list of people. What is still to be done for it finds nothing. */
+export const blankPeopleRow = sql`cells = '[]', identity = null, reason = 'erased',
+  subject_id = case when outcome = 'done' then subject_id end`;
+
 /** Returns the number of rows by table. */
 export async function eraseRows(tx: Tx, workspaceId: string, identifiers: Identifiers) {
   await allowRewriting(tx);
@@ -109,6 +113,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       'import_rows',
       sql`update import_rows set ${blankRow}
         where ${here} and (identity = ${known} or contact_id = ${contacts}) and error is distinct from 'erased'`,
+    ],
+    [
+      'people_import_rows',
+      sql`update people_import_rows set ${blankPeopleRow}
+        where ${here} and (identity = ${known} or person_id = ${people}) and reason is distinct from 'erased'`,
     ],
     [
       'sync_check_rows',

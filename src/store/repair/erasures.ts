@@ -7,7 +7,7 @@ import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { workRows } from '../page-work.ts';
 import { people, referrals, referrers } from '../schema.ts';
-import { allowRewriting, blankRow, keysOf, ownAndInIntercom } from './erase-rows.ts';
+import { allowRewriting, blankPeopleRow, blankRow, keysOf, ownAndInIntercom } from './erase-rows.ts';
 import { erasures } from './schema-erasure.ts';
 
 export type Erasure = typeof erasures.$inferSelect;
@@ -75,6 +75,7 @@ export async function isSubjectKnown(
         or ${externalId === null ? sql`false` : isOlderForm(people.externalId, { externalIds: [externalId] })}))
     or exists (select from contacts where ${inWorkspace} and contact_id = ${contactId} and deleted_at is null)
     or exists (select from import_rows where ${inWorkspace} and identity = ${keys})
+    or exists (select from people_import_rows where ${inWorkspace} and identity = ${keys})
     or exists (select from created_contacts where ${inWorkspace} and key = ${keys})
     or exists (select from runs where ${inWorkspace} and subject = ${subjects}) as known`);
   return rows[0]?.known ?? false;
@@ -158,7 +159,12 @@ export async function sweepTables(
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksPerPage},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
-  const rows = table.name === 'import_rows' ? await blankRows(tx, stretch, patterns) : 0;
+  const rows =
+    table.name === 'import_rows'
+      ? await blankRows(tx, stretch, patterns)
+      : table.name === 'people_import_rows'
+        ? await blankPeopleRows(tx, stretch, patterns)
+        : 0;
   const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksPerPage };
@@ -202,6 +208,19 @@ async function blankRows(tx: Tx, stretch: SQL, { emails, wholeEmail, wholeId }: 
   const { rowCount } = await tx.execute(
     sql`update import_rows set ${blankRow} where ${stretch} and (${named}) and error is distinct from 'erased'`,
   );
+  return rowCount ?? 0;
+}
+
+/** Their columns are the company's own, so any cell may be the email or the id. */
+async function blankPeopleRows(
+  tx: Tx,
+  stretch: SQL,
+  { wholeEmail, wholeId, emails }: Patterns,
+): Promise<number> {
+  const { rowCount } = await tx.execute(sql`
+    update people_import_rows set ${blankPeopleRow} where ${stretch} and reason is distinct from 'erased'
+      and exists (select from jsonb_array_elements_text(cells) as cell
+        where cell ~* ${wholeEmail} or cell ~ ${wholeId} or (jsonb_array_length(cells) = 1 and cell ~* ${emails}))`);
   return rowCount ?? 0;
 }
 

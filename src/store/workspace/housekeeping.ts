@@ -109,6 +109,22 @@ export async function deleteSyncChecks(db: Queryable, before: Date): Promise<boo
   return rowCount === batchSize;
 }
 
+/** Unless one is under way. Returns whether there may be more. */
+export async function deletePeopleImports(db: Queryable, before: Date): Promise<boolean> {
+  const old = sql`people_imports.created_at < ${before.toISOString()}::timestamptz
+    and people_imports.state not in ('checking', 'running', 'undoing')`;
+  const { rowCount } = await db.execute(sql`
+    delete from people_import_rows where (workspace_id, import_id, seq) in (
+      select people_import_rows.workspace_id, import_id, seq from people_import_rows join people_imports
+        on people_imports.workspace_id = people_import_rows.workspace_id and people_imports.id = import_id
+      where ${old} limit ${batchSize})`);
+  await db.execute(sql`
+    delete from people_imports where ${old}
+      and not exists (select from people_import_rows where people_import_rows.workspace_id = people_imports.workspace_id
+        and people_import_rows.import_id = people_imports.id)`);
+  return rowCount === batchSize;
+}
+
 /** Null when another process holds it. */
 async function placeOf(tx: Tx, task: string): Promise<number | null> {
   await tx.insert(housekeeping).values({ task, upTo: 0 }).onConflictDoNothing();

@@ -322,7 +322,7 @@ function decide(referral: Decidable, change: StatusChange, now: Date): ReferralS
 }
 
 /** `next` is null when nothing changes; `refused` says why it is not allowed. */
-function tryToDecide(
+export function tryToDecide(
   referral: Decidable,
   change: StatusChange,
   now: Date,

@@ -6,6 +6,7 @@ import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
   countClicks,
   deleteDeliveries,
+  deletePeopleImports,
   deleteSyncChecks,
   emptyDeliveries,
   emptyExchanges,
@@ -26,6 +27,7 @@ const forget: Record<
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
   clicks: (database, before) => inBatches(() => countClicks(database, before)),
   receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
+  peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
   async exchanges(database, before) {
     for (const workspaceId of await listWorkspacesWithRuns(database.db))

@@ -97,7 +97,9 @@ export const addPeoplePages: ConsolePage[] = [
 /** With the campaign chosen already, if there is one. */
 export function addLinks(campaign?: string): Html {
   return html`<div class="row"><a class="button main" href="${address('/people/referrers/new', { campaign })}">Add a referrer</a>
-<a class="button" href="${address('/people/referrals/new', { campaign })}">Add a referral</a></div>`;
+<a class="button" href="${address('/people/referrals/new', { campaign })}">Add a referral</a>
+<a class="button" href="${address('/people/imports/new', { campaign })}">Import people</a>
+<a class="button" href="${address('/people/imports/new', { campaign, purpose: 'qualify' })}">Qualify from a list</a></div>`;
 }
 
 async function referrerForm({ ctx, workspaceId, csrf, refused, query }: Shown): Promise<Html> {

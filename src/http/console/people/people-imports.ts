@@ -1,0 +1,266 @@
+// Lists of people: what they would do, their progress, the outcome of every row, and the way back.
+import { z } from 'zod';
+import {
+  failedOutcomes,
+  type RowOutcome,
+  rowOutcomes,
+  totalOutcomes,
+} from '../../../domain/people/people-import.ts';
+import { isUnderWay } from '../../../usecases/people/people-import-pages.ts';
+import {
+  changePeopleImport,
+  countPeopleReasons,
+  listPeopleImports,
+  listPeopleRows,
+  type PeopleImport,
+  type PeopleImportChange,
+  type PeopleImportRow,
+  peopleImportChanges,
+  readPeopleImport,
+  readPeopleRows,
+} from '../../../usecases/people/people-imports.ts';
+import { readCampaign } from '../../../usecases/program/campaigns.ts';
+import { paged } from '../../api/schemas.ts';
+import { type CsvFile, csvLine } from '../../csv.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
+import { address, pageAt, pageLinks, tableOr } from '../lists.ts';
+import { badge, buttonForm, table, tabs } from '../parts.ts';
+import { count, dateTime } from '../words.ts';
+import {
+  importPath,
+  importsPath,
+  outcomeBadge,
+  outcomeWords,
+  peopleText,
+  purposeWords,
+  stateBadges,
+} from './people-import-words.ts';
+
+const perPage = 50;
+const outcome = z.enum([...rowOutcomes, 'failed']).optional();
+type Shown = z.output<typeof outcome>;
+
+export const peopleImportPages: ConsolePage[] = [
+  page(importsPath, {
+    title: 'Lists of people',
+    tab: { group: 'Many at once', label: 'People' },
+    needs: 'viewer',
+    query: z.object({ cursor: paged.cursor }),
+    async show({ ctx, workspaceId, timeZone, isAdministrator, tabs: links, query: { cursor } }) {
+      const { items, next } = await listPeopleImports(ctx, workspaceId, pageAt(cursor));
+      return html`${links}
+<section>
+<div class="row apart"><h2>Lists of people</h2>${
+        isAdministrator &&
+        html`<div class="row">
+<a class="button main" href="/console${importsPath}/new">Import people</a>
+<a class="button" href="${address(`${importsPath}/new`, { purpose: 'qualify' })}">Qualify from a list</a></div>`
+      }</div>
+<div id="lists" data-live="5">${listsTable(items, timeZone)}</div>
+${pageLinks(importsPath, {}, cursor, next)}
+</section>`;
+    },
+  }),
+  page(`${importsPath}/:id`, {
+    title: 'List of people',
+    needs: 'viewer',
+    params: withId,
+    query: z.object({ outcome, after: z.coerce.number().int().min(0).default(0) }),
+    show: listPage,
+  }),
+  file(`${importsPath}/:id/rows.csv`, {
+    title: 'Rows',
+    needs: 'viewer',
+    params: withId,
+    query: z.object({ outcome }),
+    async answer({ ctx, workspaceId, params, query }): Promise<CsvFile> {
+      const list = await readPeopleImport(ctx, workspaceId, params.id);
+      const rows = readPeopleRows(ctx, list, chosenOutcomes(query.outcome));
+      return { name: `${query.outcome ?? 'all'}-rows.csv`, lines: rowLines(list, rows) };
+    },
+  }),
+  form(`${importsPath}/:id/:change`, {
+    title: 'List of people',
+    needs: 'administrator',
+    params: withId.extend({ change: z.enum(peopleImportChanges) }),
+    async act({ ctx, workspaceId, actor, params: { id, change } }) {
+      await changePeopleImport(ctx, workspaceId, id, change, actor);
+      return { to: importPath(id) };
+    },
+  }),
+];
+
+const chosenOutcomes = (chosen: Shown): readonly RowOutcome[] | undefined =>
+  chosen === undefined ? undefined : chosen === 'failed' ? failedOutcomes : [chosen];
+
+function listsTable(lists: readonly PeopleImport[], timeZone: string): Html {
+  return tableOr(
+    html`No lists yet. Paste emails or upload a CSV file to add many people at once.`,
+    ['List', 'What', 'State', 'Rows', 'Uploaded', 'By'],
+    lists.map(
+      (list) => html`<th scope="row"><a href="${importPath(list.id)}">${list.name}</a></th>
+<td>${purposeWords[list.purpose]}</td>
+<td>${badge(...stateBadges[list.state])}</td>
+<td>${count(list.rows)}</td>
+<td>${dateTime(list.createdAt, timeZone)}</td>
+<td>${list.createdBy}</td>`,
+    ),
+  );
+}
+
+type ListContext = PageContext & { params: { id: string }; query: { outcome?: Shown; after: number } };
+
+async function listPage(context: ListContext) {
+  const { ctx, workspaceId, params, query } = context;
+  const list = await readPeopleImport(ctx, workspaceId, params.id);
+  const isMoving = isUnderWay(list.state);
+  const outcomes = chosenOutcomes(query.outcome);
+  const [campaign, reasons, rows] = await Promise.all([
+    readCampaign(ctx, workspaceId, list.campaignId),
+    // Grouping a long list at every refresh of its progress would take longer than its work.
+    isMoving ? [] : countPeopleReasons(ctx, list, [...failedOutcomes, 'kept']),
+    isMoving ? [] : listPeopleRows(ctx, list, { outcomes, after: query.after, limit: perPage + 1 }),
+  ]);
+  return {
+    title: `${purposeWords[list.purpose]}: ${list.name}`,
+    body: html`<p><a href="/console${importsPath}">All lists of people</a></p>
+<section id="list"${isMoving && html` data-live="2"`}>
+<div class="row apart"><h2>${headline(list, campaign.name)}</h2>${badge(...stateBadges[list.state])}</div>
+${progress(list)}
+${list.trouble !== null && html`<p class="notice ${list.state === 'failed' ? 'bad' : 'fair'}">${list.trouble}</p>`}
+${outcomeList(list)}
+${reasonList(list, reasons)}
+${context.isAdministrator && buttons(list, campaign.name, context)}
+<p class="quiet">Uploaded ${dateTime(list.createdAt, context.timeZone)} by ${list.createdBy}.${list.actor !== null && html` Confirmed by ${list.actor.name}.`}</p>
+</section>
+${rows.length + totalOutcomes(list.counts) > 0 && !isMoving && html`<section><h2>Rows</h2>${rowList(list, rows, query)}</section>`}`,
+  };
+}
+
+function headline({ state, purpose, counts, rows }: PeopleImport, campaign: string): string {
+  const verb = purpose === 'qualify' ? 'Qualify' : 'Add';
+  switch (state) {
+    case 'checked':
+      return (counts.new ?? 0) === 0
+        ? `Nothing to ${verb.toLowerCase()} in ${campaign}`
+        : `${verb} ${peopleText(purpose, counts.new ?? 0)} in ${campaign}?`;
+    case 'unmapped':
+      return `${count(rows)} rows for ${campaign}`;
+    case 'checking':
+      return `Checking ${count(rows)} rows for ${campaign}`;
+    default:
+      return `${peopleText(purpose, counts.done ?? 0)} ${purpose === 'qualify' ? 'qualified' : 'added'} in ${campaign}`;
+  }
+}
+
+function progress({ state, rows, counts, wanted }: PeopleImport): Html | null {
+  const settled = {
+    checking: [totalOutcomes(counts), rows],
+    running: [wanted - (counts.new ?? 0), wanted],
+    undoing: [wanted - (counts.done ?? 0), wanted],
+  };
+  if (state !== 'checking' && state !== 'running' && state !== 'undoing') return null;
+  const [done = 0, all = 0] = settled[state];
+  return html`<progress max="${Math.max(1, all)}" value="${done}" aria-label="Rows done">${done} of ${all}</progress>
+<p class="quiet">${count(done)} of ${count(all)} rows.</p>`;
+}
+
+function outcomeList(list: PeopleImport): Html | null {
+  const words = outcomeWords(list);
+  const counted = rowOutcomes.filter((each) => (list.counts[each] ?? 0) > 0);
+  if (counted.length === 0) return null;
+  return html`<dl>${counted.map((each) => html`<dt>${words[each]}</dt><dd>${count(list.counts[each] ?? 0)}</dd>`)}</dl>`;
+}
+
+type Reasons = Awaited<ReturnType<typeof countPeopleReasons>>;
+
+function reasonList(list: PeopleImport, reasons: Reasons): Html | null {
+  if (reasons.length === 0) return null;
+  const words = outcomeWords(list);
+  const title = list.counts.kept ? 'Why people were kept or left out' : 'Why rows are left out';
+  const lines = reasons.map(
+    ({ outcome: each, reason, count: number }) =>
+      html`<li>${number === 1 ? '1 row' : `${count(number)} rows`}, ${words[each].toLowerCase()}: ${reason}</li>`,
+  );
+  return html`<h3>${title}</h3><ul>${lines}</ul>`;
+}
+
+function buttons(list: PeopleImport, campaign: string, { csrf }: PageContext): Html | null {
+  const { id, state, purpose, counts } = list;
+  const press = (name: PeopleImportChange, label: string, style = '') =>
+    buttonForm(importPath(id, `/${name}`), csrf, label, { style });
+  const fresh = counts.new ?? 0;
+  const added = purpose === 'qualify' ? 0 : (counts.done ?? 0);
+  const canUndo = (state === 'done' || state === 'canceled') && added > 0;
+  const verb = purpose === 'qualify' ? 'Qualify' : 'Add';
+  const canCancel = ['unmapped', 'checking', 'checked', 'running', 'failed'].includes(state);
+  return html`${state === 'checked' && fresh > 0 && html`<p>${effects[purpose]}</p>`}
+${canUndo && html`<p class="quiet">Undo takes these people out of ${campaign} again. Those who have since qualified, earned a reward, referred someone or were sent to Intercom stay.</p>`}
+<div class="row">
+${state === 'unmapped' && html`<a class="button main" href="${importPath(id, '/columns')}">Choose columns</a>`}
+${state === 'checked' && fresh > 0 && press('confirm', `${verb} ${peopleText(purpose, fresh)}`, 'main')}
+${state === 'checked' && html`<a class="button" href="${importPath(id, '/columns')}">Change columns</a>`}
+${state === 'failed' && press('resume', 'Try again', 'main')}
+${canUndo && press('undo', `Undo: remove ${peopleText(purpose, added)}`, 'danger')}
+${canCancel && press('cancel', state === 'running' ? 'Stop' : 'Cancel', 'danger')}
+</div>`;
+}
+
+const effects: Record<PeopleImport['purpose'], string> = {
+  referrers:
+    'Each gets a share link. If the campaign creates contacts for referrers, they are sent to Intercom.',
+  referrals: 'They start as pending. If the campaign creates contacts for leads, they are sent to Intercom.',
+  qualify: 'These referrals qualify now, and their rewards become due.',
+};
+
+function rowList(
+  list: PeopleImport,
+  found: readonly PeopleImportRow[],
+  { outcome: chosen, after }: ListContext['query'],
+): Html {
+  const rows = found.slice(0, perPage);
+  const last = rows.at(-1);
+  const path = `${importsPath}/${list.id}`;
+  const next =
+    found.length > perPage && last ? address(path, { outcome: chosen, after: String(last.seq) }) : null;
+  const shownColumns = list.columns.flatMap((name, at) =>
+    list.mapping[at] || list.state === 'unmapped' ? [{ name, at }] : [],
+  );
+  const isSettled = totalOutcomes(list.counts) > 0;
+  const cells = rows.map(
+    (row) => html`<th scope="row" class="number">${row.line}</th>
+${isSettled && html`<td>${row.outcome !== null && badge(...outcomeBadge(list, row.outcome))}${row.reason !== null && html`<br><span class="quiet">${row.reason}</span>`}</td>`}
+${shownColumns.map(({ at }) => html`<td><bdi>${row.cells[at]}</bdi></td>`)}
+<td>${row.personId !== null && row.outcome !== 'undone' && html`<a href="/console/people/${row.personId}">Person</a>`}</td>`,
+  );
+  const columns = ['Line', ...(isSettled ? ['Outcome'] : []), ...shownColumns.map(({ name }) => name), ''];
+  return html`${isSettled && outcomeTabs(list, chosen)}
+${cells.length > 0 ? table(columns, cells) : html`<p class="empty">No such rows.</p>`}
+<p class="row">${after > 0 && html`<a href="${address(path, { outcome: chosen })}">First rows</a>`}${next !== null && html`<a href="${next}">More rows</a>`}
+<a href="${address(`${path}/rows.csv`, { outcome: chosen })}">Download as CSV</a></p>`;
+}
+
+function outcomeTabs(list: PeopleImport, chosen: Shown): Html {
+  const words = outcomeWords(list);
+  const path = `${importsPath}/${list.id}`;
+  const failed = totalOutcomes(list.counts, failedOutcomes);
+  const link = (label: string, to: Shown) => ({
+    ...{ label, href: address(path, { outcome: to }), isCurrent: chosen === to },
+  });
+  const counted = rowOutcomes.filter((each) => (list.counts[each] ?? 0) > 0);
+  return tabs('Rows by outcome', [
+    link('All', undefined),
+    ...(failed > 0 ? [link(`Left out ${count(failed)}`, 'failed')] : []),
+    ...counted.map((each) => link(`${words[each]} ${count(list.counts[each] ?? 0)}`, each)),
+  ]);
+}
+
+async function* rowLines(list: PeopleImport, rows: AsyncIterable<PeopleImportRow>): AsyncGenerator<string> {
+  const words = outcomeWords(list);
+  yield csvLine([...list.columns, '(line)', '(outcome)', '(reason)']);
+  for await (const { cells, line, outcome: each, reason } of rows) {
+    const own = list.columns.map((_, at) => cells[at] ?? '');
+    yield csvLine([...own, line, each === null ? '' : words[each], reason ?? '']);
+  }
+}
