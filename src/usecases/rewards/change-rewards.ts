@@ -1,4 +1,5 @@
 // Rewards approved, issued or canceled, many at once: all of them, or none.
+import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { isOutside, platforms } from '../../domain/platforms/platform.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
@@ -37,6 +38,9 @@ export async function changeRewards(
   actor: IdentifiedActor,
 ): Promise<RewardsChanged & { rewards: Reward[] }> {
   const ids = [...new Set(request.ids)];
+  // PostgreSQL would reject the query: no record has such an id.
+  const malformed = ids.find((id) => !z.guid().safeParse(id).success);
+  if (malformed !== undefined) throw new Failure('not-found', missing([malformed], []));
   const changeId = ctx.newId();
   const work = async (tx: Tx) => {
     const locked = await lockRewards(tx, workspaceId, ids);

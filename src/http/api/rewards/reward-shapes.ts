@@ -82,10 +82,12 @@ export const reward = resource('Reward', {
 export const rewardList = listOf(reward.schema, 'RewardList');
 
 const ids = z
-  .array(z.guid().toLowerCase())
+  .array(text(100).toLowerCase())
   .min(1)
   .max(1_000)
-  .describe('All of them change, or none. The same request again changes nothing.');
+  .describe(
+    'All of them change, or none. An id that is unknown is a 404; the same request again changes nothing.',
+  );
 const reference = text(200).nullish().describe('The receipt: a voucher or a transfer.');
 const reason = text(500).nullish().describe('Kept with the reward and in the history of its referral.');
 
