@@ -7,6 +7,7 @@ import { selectField } from '../fields.ts';
 
 const times = z
   .union([z.literal(''), z.coerce.number().int().min(1).max(5)], 'must be 1 to 5')
+  .prefault('')
   .transform((given) => (given === '' ? null : given));
 
 export const attemptOptions = ['1', '2', '3', '4', '5'].map((times) => [times, times] as const);
@@ -23,13 +24,17 @@ export function attemptsIn(body: Record<FieldName, number | null>): Record<WorkK
   return Object.fromEntries(attempts) as Record<WorkKind, number | null>;
 }
 
+/** Alerts belong to no campaign. */
+export const kindsOfCampaigns = workKindNames.filter((kind) => workKinds[kind].service !== null);
+
 /** `otherwise` is what an empty field means. */
 export function attemptFields(
   attempts: Partial<Record<WorkKind, number | undefined>>,
   otherwise: string,
   refused: FormErrors | null,
+  kinds: readonly WorkKind[] = workKindNames,
 ): Html {
-  return html`<div class="grid">${workKindNames.map((kind) =>
+  return html`<div class="grid">${kinds.map((kind) =>
     selectField({
       name: `attempts.${kind}`,
       label: workKinds[kind].settingLabel,

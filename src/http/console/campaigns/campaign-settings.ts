@@ -9,7 +9,7 @@ import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/camp
 import { html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { attemptFields, attemptsIn, attemptsShape } from './attempt-fields.ts';
+import { attemptFields, attemptsIn, attemptsShape, kindsOfCampaigns } from './attempt-fields.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
 const path = '/campaigns/:id/settings';
@@ -57,7 +57,7 @@ async function draw(context: PageContext & { params: { id: string } }) {
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
 <fieldset><legend>Attempts of failing work</legend>
 <p class="hint">How often each kind of work for this campaign is tried in all, before it stays failed in the run log.</p>
-${attemptFields(attempts, 'as in the workspace', refused)}</fieldset>
+${attemptFields(attempts, 'as in the workspace', refused, kindsOfCampaigns)}</fieldset>
 <button class="main">Save as a draft</button>`;
   const body = html`<section><h2>Expiry and attempts</h2>${refusal(refused)}
 <form method="post" action="${campaignPath(params.id, '/settings')}">${csrf}${forAdministrators(context, fields)}</form></section>
