@@ -38,7 +38,8 @@ export function safe(words: string | null, max: number = lengths.name, fallback 
     .replace(breaks, ' ');
   const cleaned = spaced.replace(invisible, '').replace(strayJoiner, '').replace(/ {2,}/g, ' ').trim();
   if (!visible.test(cleaned)) return fallback;
-  return shorten(cleaned.replace(markdown, fullWidth), max);
+  // Cut first: what follows decides whether an underscore is inside a word.
+  return shorten(cleaned, max).replace(markdown, fullWidth);
 }
 
 /** The value of an input exactly as typed, except for unpaired surrogates and excess length. */

@@ -70,6 +70,11 @@ test('no text, whatever it is, leaves a sign of Markdown, a control or half a ch
   );
 });
 
+test('an underscore that a cut leaves at the end of a word is no sign of Markdown', () => {
+  expect(safe('snake_case', 7)).toBe('snake＿…');
+  expect(safe('snake_case', 8)).toBe('snake_c…');
+});
+
 test('a link is one whole Markdown link, or else only its label', () => {
   expect(link('Sam [x]', 'https://example.com/(a)*?q=[1]')).toBe(
     '[Sam ［x］](https://example.com/%28a%29%2a?q=[1])',

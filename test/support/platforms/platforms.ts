@@ -1,4 +1,5 @@
 // What is copied from the sandbox's Referral Factory, and what is changed on it, as a backend and the platform itself ask for it.
+import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';
 import { z } from 'zod';
 import { readConfig } from '../../../src/config.ts';
@@ -118,7 +119,7 @@ export async function changeStatus(
     `select rules.id from rules join referrals using (workspace_id, campaign_id) where referrals.id = $1`,
     [referralId],
   );
-  const actor = { kind: 'rule', id: rule?.id, name: 'Paid plan' };
+  const actor = { kind: 'rule', id: rule?.id ?? randomUUID(), name: 'Paid plan' };
   const work = { kind: 'change-status', referralId, change, reason: 'plan is pro', actor, saleValue: null };
   const [run] = await app.query<{ id: string }>(
     `insert into runs (id, workspace_id, kind, subject, referral_id, deduplication_key, work, cause, state, max_attempts, due_at,
