@@ -90,6 +90,7 @@ export function createIntercomCall(
       throw setupFailure(answer, versionWords);
     if (isDenied(answer)) throw await denialOf(answer, () => send('get', '/me'), path === '/me');
     if (isGatewayRefusal(answer)) throw gatewayFailure(answer);
+    if (isNoAnswer(answer)) throw unreadFailure(answer);
     if (answer.status === 429) {
       throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
     }
@@ -161,6 +162,18 @@ function gatewayFailure(answer: AxiosResponse): Failure {
   const message = `A gateway in front of Intercom answered ${answer.status} in its place`;
   const final = !isGone(answer) && codeOfRefusal(answer.status) !== null;
   return new Failure('bad-upstream', message, { notDone: true, final, exchange: exchangeOf(answer) });
+}
+
+/** Intercom sends JSON, or nothing: this is the page of a sign-in or a captive network, or JSON that was cut off. */
+const isNoAnswer = ({ status, data }: AxiosResponse) =>
+  status >= 200 && status < 300 && typeof data === 'string' && data.trim() !== '';
+
+/** Whether the call reached Intercom, nothing tells. */
+function unreadFailure(answer: AxiosResponse): Failure {
+  const message = isHtml(answer)
+    ? `A gateway in front of Intercom answered ${answer.status} with a page in its place`
+    : `Intercom answered ${answer.status} with something that is not JSON`;
+  return new Failure('bad-upstream', message, { exchange: exchangeOf(answer) });
 }
 
 /** For a grant that allows no more calls at all. https://developers.intercom.com/docs/references/rest-api/errors */

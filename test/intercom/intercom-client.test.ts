@@ -5,6 +5,7 @@ import { afterEach, expect, test } from 'vitest';
 import { Failure } from '../../src/failure.ts';
 import { createIntercomCall } from '../../src/intercom/call.ts';
 import { createConversionClient } from '../../src/intercom/contacts/conversion-client.ts';
+import { createWriteBack } from '../../src/intercom/contacts/write-back.ts';
 
 let server: Server | undefined;
 afterEach(() => {
@@ -155,6 +156,26 @@ test.each<[number, string, object, string?]>([
   );
   expect(await told(client)).toMatchObject({ ...expected, message: expect.stringContaining(words) });
 });
+
+test.each(['<html><body>Sign in</body></html>', 'Welcome to the guest network', '{"id": "a", "na'])(
+  'a 200 that is not JSON is no success of a write: %s',
+  async (body) => {
+    const started = createServer((_req, res) =>
+      res.writeHead(200, { 'Content-Type': 'text/html' }).end(body),
+    );
+    server = started;
+    await new Promise<void>((resolve) => started.listen(0, '127.0.0.1', resolve));
+    const call = createIntercomCall(`http://127.0.0.1:${(started.address() as AddressInfo).port}`, 'token');
+    const writeBack = createWriteBack(async () => call);
+    // It may have reached Intercom all the same.
+    const failure = { code: 'bad-upstream', notDone: false, final: false };
+    const event = { contactId: 'a', name: 'referral-qualified', at: new Date(), metadata: {} };
+    await expect(writeBack.setAttributes('w', 'a', { referral_status: 'Qualified' })).rejects.toMatchObject(
+      failure,
+    );
+    await expect(writeBack.trackEvent('w', event)).rejects.toMatchObject(failure);
+  },
+);
 
 test('an error of "not found" that comes with 200 is a contact that is gone', async () => {
   const client = await clientOf((_req, res) => res.writeHead(200, inJson).end(denied('not_found')));
