@@ -22,6 +22,7 @@ const slow = [
   'test/qualification/kill-qualification.test.ts',
   'test/imports/import-{kill,large}.test.ts',
   'test/repair/backfill-kill.test.ts',
+  'test/people/people-import-kill.test.ts',
   'test/process/{demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];

@@ -258,6 +258,36 @@ describe('Undo', () => {
   });
 });
 
+describe('The list of people', () => {
+  it('is a file of what is shown, without formulas, and can be narrowed to referrers', async () => {
+    const [campaign, other] = [await campaignFor(api), await campaignFor(api)];
+    const [giving, friend] = [unique(), unique()];
+    const code = await addReferrer(campaign, {
+      email: giving,
+      name: '=HYPERLINK("x")',
+      external_id: randomUUID(),
+    });
+    await api.post('/referrals', { code, person: { email: friend } });
+    await addReferrer(other, { email: friend });
+    const rows = async (query: string) =>
+      (await csvOf(`/console/people/export?${query}`)).trimEnd().split('\r\n').slice(1);
+    const [own = '', ...more] = await rows(`refers=${campaign}`);
+    expect(more).toEqual([]);
+    expect(own).toContain(`,"'=HYPERLINK(""x"")",${giving},`);
+    const [referred = ''] = await rows(`campaign=${campaign}&status=pending&refers=${other}`);
+    expect(referred).toMatch(new RegExp(`${friend},,,Campaign .*: pending,Campaign `));
+    expect(await rows(`campaign=${campaign}&refers=${campaign}`)).toEqual([]);
+    expect(await rows(`q=${encodeURIComponent(friend)}&refers=${other}`)).toHaveLength(1);
+    expect(await rows(`q=${encodeURIComponent(friend)}&refers=${campaign}`)).toEqual([]);
+    const page = await desk.get(`/console/people?refers=${campaign}`);
+    expect(page.html).toContain(`/console/people/export?refers=${campaign}`);
+    expect(page.text).toContain(giving);
+    expect(page.text).not.toContain(friend);
+    const everyone = await rows('status=pending');
+    expect(new Set(everyone).size).toBe(everyone.length);
+  });
+});
+
 describe('Qualify from a list', () => {
   it('shows who would qualify and why others would not, and qualifies through the program', async () => {
     const campaign = await campaignFor(api, { rewards: tenEuros });

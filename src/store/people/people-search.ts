@@ -6,12 +6,17 @@ import type { Page, PageRequest, Person } from '../../domain/program/program.ts'
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf } from '../joins.ts';
+import { owned } from '../owned.ts';
 import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 
-/** Only people referred in this campaign, with this status. */
-export type PeopleFilter = { campaignId?: string | undefined; status?: ReferralStatus | undefined };
+/** Only people referred in this campaign, with this status; and only referrers of the campaign `refersIn`. */
+export type PeopleFilter = {
+  campaignId?: string | undefined;
+  status?: ReferralStatus | undefined;
+  refersIn?: string | undefined;
+};
 
 export type ListedPerson = Person & {
   createdAt: Date;
@@ -50,6 +55,7 @@ export async function searchPeople(
     with found as materialized (${sql.join(branches, sql` union `)})
     select (select count(*)::int from found) as found, array(
       select id from found where ${referredAs(workspaceId, filter, sql`found.id`)}
+        and ${refersAs(workspaceId, filter, sql`found.id`)}
       order by lower(coalesce(name, email)), id limit ${max}) as ids`);
   return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > max };
 }
@@ -58,9 +64,17 @@ export async function searchPeople(
 export async function newestPeople(
   db: Queryable,
   workspaceId: string,
-  { campaignId, status }: PeopleFilter,
+  filter: PeopleFilter,
   page: PageRequest,
 ): Promise<Page<string>> {
+  const { campaignId, status, refersIn } = filter;
+  if (campaignId === undefined && status === undefined && refersIn !== undefined) {
+    const { id, personId, joinedAt } = referrers;
+    const query = db.select({ id, personId, joinedAt }).from(referrers);
+    const condition = owned(referrers, { workspaceId, campaignId: refersIn });
+    const found = await pageOf(query, byTime(referrers, 'joinedAt'), condition, page);
+    return mapPage(found, (row) => row.personId);
+  }
   if (campaignId === undefined && status === undefined) {
     const query = db.select({ id: people.id, createdAt: people.createdAt }).from(people);
     const known = eq(people.workspaceId, workspaceId);
@@ -72,6 +86,7 @@ export async function newestPeople(
     eq(referrals.workspaceId, workspaceId),
     matching(referrals.campaignId, campaignId),
     matching(referrals.status, status),
+    refersAs(workspaceId, filter, sql`${referrals.personId}`),
   );
   const { items, next } = await pageOf(query, byTime(referrals, 'joinedAt'), condition, page);
   return { items: [...new Set(items.map((row) => row.personId))], next };
@@ -151,6 +166,15 @@ function referredAs(workspaceId: string, { campaignId, status }: PeopleFilter, p
     matching(referrals.status, status),
   );
   return sql`exists (select from ${referrals} where ${condition})`;
+}
+
+function refersAs(workspaceId: string, { refersIn }: PeopleFilter, personId: SQL): SQL {
+  if (refersIn === undefined) return sql`true`;
+  const condition = and(
+    owned(referrers, { workspaceId, campaignId: refersIn }),
+    sql`${referrers.personId} = ${personId}`,
+  );
+  return sql`exists (select from ${referrers} where ${condition})`;
 }
 
 /** A LIKE pattern that matches the text literally. */

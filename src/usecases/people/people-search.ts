@@ -39,3 +39,33 @@ export async function listNewestPeople(
   const { items, next } = await newestPeople(db, workspaceId, filter, { limit: peoplePerPage, after });
   return { items: await listPeople(db, workspaceId, items), next };
 }
+
+const perRead = 500;
+
+/** Everyone whom the list shows, for a file. A search has at most those that its pages show. */
+export async function* readListedPeople(
+  ctx: Context,
+  workspaceId: string,
+  text: string | undefined,
+  filter: PeopleFilter,
+): AsyncGenerator<ListedPerson> {
+  const { db } = ctx.database;
+  if (text !== undefined) {
+    const { ids } = await searchPeople(db, workspaceId, text, filter, maxFound);
+    yield* await listPeople(db, workspaceId, ids);
+    return;
+  }
+  // A status may be that of several referrals of a person.
+  const seen = new Set<string>();
+  for (let after: PageRequest['after'] = null; ; ) {
+    const { items, next }: Page<string> = await newestPeople(db, workspaceId, filter, {
+      limit: perRead,
+      after,
+    });
+    const fresh = items.filter((id) => !seen.has(id));
+    if (filter.status !== undefined && filter.campaignId === undefined) for (const id of fresh) seen.add(id);
+    yield* await listPeople(db, workspaceId, fresh);
+    if (next === null) return;
+    after = next;
+  }
+}

@@ -31,9 +31,7 @@ type Verdict = Pick<RowResult, 'outcome' | 'reason'>;
 function verdictOn(referral: ReferralOfPerson, now: Date): Verdict {
   const { next, refused } = tryToDecide(referral, 'qualify', now);
   if (refused !== null) return { outcome: 'blocked', reason: `${capital(refused)}.` };
-  return next === null
-    ? { outcome: 'present', reason: 'Already qualified.' }
-    : { outcome: 'new', reason: null };
+  return { outcome: next === null ? 'present' : 'new', reason: null };
 }
 
 export async function checkQualifying(

@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import {
   failedOutcomes,
+  pastedColumns,
   type RowOutcome,
   rowOutcomes,
   totalOutcomes,
@@ -125,32 +126,37 @@ async function listPage(context: ListContext) {
   return {
     title: `${purposeWords[list.purpose]}: ${list.name}`,
     body: html`<p><a href="/console${importsPath}">All lists of people</a></p>
-<section id="list"${isMoving && html` data-live="2"`}>
+<div id="list"${isMoving && html` data-live="2"`}><section>
 <div class="row apart"><h2>${headline(list, campaign.name)}</h2>${badge(...stateBadges[list.state])}</div>
 ${progress(list)}
 ${list.trouble !== null && html`<p class="notice ${list.state === 'failed' ? 'bad' : 'fair'}">${list.trouble}</p>`}
 ${outcomeList(list)}
 ${reasonList(list, reasons)}
-${context.isAdministrator && buttons(list, campaign.name, context)}
 <p class="quiet">Uploaded ${dateTime(list.createdAt, context.timeZone)} by ${list.createdBy}.${list.actor !== null && html` Confirmed by ${list.actor.name}.`}</p>
+${context.isAdministrator && buttons(list, campaign.name, context)}
 </section>
-${rows.length + totalOutcomes(list.counts) > 0 && !isMoving && html`<section><h2>Rows</h2>${rowList(list, rows, query)}</section>`}`,
+${!isMoving && html`<section><h2>Rows</h2>${rowList(list, rows, query)}</section>`}</div>`,
   };
 }
 
 function headline({ state, purpose, counts, rows }: PeopleImport, campaign: string): string {
-  const verb = purpose === 'qualify' ? 'Qualify' : 'Add';
+  const people = (outcome: RowOutcome) => peopleText(purpose, counts[outcome] ?? 0);
   switch (state) {
     case 'checked':
-      return (counts.new ?? 0) === 0
-        ? `Nothing to ${verb.toLowerCase()} in ${campaign}`
-        : `${verb} ${peopleText(purpose, counts.new ?? 0)} in ${campaign}?`;
+      if ((counts.new ?? 0) === 0) return purpose === 'qualify' ? 'Nothing to qualify' : 'Nothing to add';
+      return purpose === 'qualify'
+        ? `Qualify ${people('new')} in ${campaign}?`
+        : `Add ${people('new')} to ${campaign}?`;
+    case 'undone':
+      return `${people('undone')} removed from ${campaign}, ${count(counts.kept ?? 0)} kept`;
     case 'unmapped':
       return `${count(rows)} rows for ${campaign}`;
     case 'checking':
       return `Checking ${count(rows)} rows for ${campaign}`;
     default:
-      return `${peopleText(purpose, counts.done ?? 0)} ${purpose === 'qualify' ? 'qualified' : 'added'} in ${campaign}`;
+      return purpose === 'qualify'
+        ? `${people('done')} qualified in ${campaign}`
+        : `${people('done')} added to ${campaign}`;
   }
 }
 
@@ -178,7 +184,7 @@ type Reasons = Awaited<ReturnType<typeof countPeopleReasons>>;
 function reasonList(list: PeopleImport, reasons: Reasons): Html | null {
   if (reasons.length === 0) return null;
   const words = outcomeWords(list);
-  const title = list.counts.kept ? 'Why people were kept or left out' : 'Why rows are left out';
+  const title = list.state === 'undone' ? 'Why people were kept or left out' : 'Why rows are left out';
   const lines = reasons.map(
     ({ outcome: each, reason, count: number }) =>
       html`<li>${number === 1 ? '1 row' : `${count(number)} rows`}, ${words[each].toLowerCase()}: ${reason}</li>`,
@@ -200,12 +206,14 @@ ${canUndo && html`<p class="quiet">Undo takes these people out of ${campaign} ag
 <div class="row">
 ${state === 'unmapped' && html`<a class="button main" href="${importPath(id, '/columns')}">Choose columns</a>`}
 ${state === 'checked' && fresh > 0 && press('confirm', `${verb} ${peopleText(purpose, fresh)}`, 'main')}
-${state === 'checked' && html`<a class="button" href="${importPath(id, '/columns')}">Change columns</a>`}
+${state === 'checked' && !isPasted(list) && html`<a class="button" href="${importPath(id, '/columns')}">Change columns</a>`}
 ${state === 'failed' && press('resume', 'Try again', 'main')}
 ${canUndo && press('undo', `Undo: remove ${peopleText(purpose, added)}`, 'danger')}
 ${canCancel && press('cancel', state === 'running' ? 'Stop' : 'Cancel', 'danger')}
 </div>`;
 }
+
+const isPasted = ({ columns }: PeopleImport) => columns.join() === pastedColumns.join();
 
 const effects: Record<PeopleImport['purpose'], string> = {
   referrers:
@@ -230,15 +238,20 @@ function rowList(
   const isSettled = totalOutcomes(list.counts) > 0;
   const cells = rows.map(
     (row) => html`<th scope="row" class="number">${row.line}</th>
-${isSettled && html`<td>${row.outcome !== null && badge(...outcomeBadge(list, row.outcome))}${row.reason !== null && html`<br><span class="quiet">${row.reason}</span>`}</td>`}
-${shownColumns.map(({ at }) => html`<td><bdi>${row.cells[at]}</bdi></td>`)}
-<td>${row.personId !== null && row.outcome !== 'undone' && html`<a href="/console/people/${row.personId}">Person</a>`}</td>`,
+${isSettled && html`<td>${outcomeCell(list, row)}</td>`}
+${shownColumns.map(({ at }) => html`<td><bdi>${row.cells[at]}</bdi></td>`)}`,
   );
-  const columns = ['Line', ...(isSettled ? ['Outcome'] : []), ...shownColumns.map(({ name }) => name), ''];
+  const columns = ['Line', ...(isSettled ? ['Outcome'] : []), ...shownColumns.map(({ name }) => name)];
   return html`${isSettled && outcomeTabs(list, chosen)}
 ${cells.length > 0 ? table(columns, cells) : html`<p class="empty">No such rows.</p>`}
 <p class="row">${after > 0 && html`<a href="${address(path, { outcome: chosen })}">First rows</a>`}${next !== null && html`<a href="${next}">More rows</a>`}
 <a href="${address(`${path}/rows.csv`, { outcome: chosen })}">Download as CSV</a></p>`;
+}
+
+function outcomeCell(list: PeopleImport, { outcome: each, reason, personId }: PeopleImportRow): Html {
+  return html`${each !== null && badge(...outcomeBadge(list, each))}
+${personId !== null && each !== 'undone' && html`<a href="/console/people/${personId}">Person</a>`}
+${reason !== null && html`<br><span class="quiet">${reason}</span>`}`;
 }
 
 function outcomeTabs(list: PeopleImport, chosen: Shown): Html {

@@ -8,10 +8,12 @@ import {
   type ListedPerson,
   listNewestPeople,
   peoplePerPage,
+  readListedPeople,
 } from '../../../usecases/people/people-search.ts';
 import { paged, text } from '../../api/schemas.ts';
+import { type CsvFile, csvLine } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, type PageContext, page } from '../console.ts';
+import { type ConsolePage, file, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
 import {
   address,
@@ -29,10 +31,15 @@ import { addLinks } from './add-people.ts';
 
 const path = '/people';
 
-const query = z.object({
+const filters = {
   q: text(100).optional(),
   campaign: z.guid().optional(),
   status: referralStatus.optional(),
+  refers: z.guid().optional(),
+};
+
+const query = z.object({
+  ...filters,
   /** Search results have page numbers; other lists use the cursor. */
   page: z.coerce.number().int().min(0).max(100).default(0),
   cursor: paged.cursor,
@@ -52,15 +59,50 @@ export const peoplePages: ConsolePage[] = [
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
       return html`<section>
-<div class="row apart"><h2>Everybody in the program</h2>${context.isAdministrator && addLinks(filters.campaign)}</div>
+<div class="row apart"><h2>All people</h2>${context.isAdministrator && addLinks(filters.campaign)}</div>
 ${filterForm(path, filtersOf(filters), fields(filters, campaigns))}
 ${list}
+<p><a href="${address(`${path}/export`, filtersOf(filters))}">Download as CSV</a></p>
 </section>`;
     },
   }),
+  file(`${path}/export`, {
+    title: 'People',
+    needs: 'viewer',
+    query: z.object(filters),
+    answer: async ({ ctx, workspaceId, query: chosen }): Promise<CsvFile> => ({
+      name: 'people.csv',
+      lines: peopleLines(readListedPeople(ctx, workspaceId, chosen.q, filterOf(chosen))),
+    }),
+  }),
 ];
 
-function fields({ q, campaign, status }: Filters, campaigns: readonly Campaign[]): Html[] {
+type Chosen = z.output<z.ZodObject<typeof filters>>;
+
+const filterOf = ({ campaign, status, refers }: Chosen) => ({
+  campaignId: campaign,
+  status,
+  refersIn: refers,
+});
+
+const fileColumns = {
+  person_id: (person: ListedPerson) => person.id,
+  name: (person: ListedPerson) => person.name,
+  email: (person: ListedPerson) => person.email,
+  external_id: (person: ListedPerson) => person.externalId,
+  contact_id: (person: ListedPerson) => person.contactId,
+  referred_in: (person: ListedPerson) =>
+    person.referred.map(({ campaign, status }) => `${campaign}: ${status}`).join('; '),
+  refers_in: (person: ListedPerson) => person.refersIn.join('; '),
+  known_since: (person: ListedPerson) => person.createdAt,
+};
+
+async function* peopleLines(people: AsyncIterable<ListedPerson>): AsyncGenerator<string> {
+  yield csvLine(Object.keys(fileColumns));
+  for await (const person of people) yield csvLine(Object.values(fileColumns).map((read) => read(person)));
+}
+
+function fields({ q, campaign, status, refers }: Filters, campaigns: readonly Campaign[]): Html[] {
   return [
     textField({
       name: 'q',
@@ -81,15 +123,21 @@ function fields({ q, campaign, status }: Filters, campaigns: readonly Campaign[]
       value: status ?? '',
       options: [['', 'Any status'], ...Object.entries(statusWords)],
     }),
+    selectField({
+      name: 'refers',
+      label: 'Refers in',
+      value: refers ?? '',
+      options: [['', 'Any campaign'], ...campaignOptions(campaigns)],
+    }),
   ];
 }
 
 async function newest({ ctx, workspaceId, timeZone }: PageContext, filters: Filters): Promise<Html> {
-  const { campaign, status, cursor } = filters;
-  const filter = { campaignId: campaign, status };
+  const { campaign, status, refers, cursor } = filters;
+  const filter = filterOf(filters);
   const { items, next } = await listNewestPeople(ctx, workspaceId, filter, cursor ?? null);
   if (items.length === 0) {
-    return isFiltered({ campaign, status }) || cursor !== undefined
+    return isFiltered({ campaign, status, refers }) || cursor !== undefined
       ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
       : empty(
           html`Nobody is in a campaign yet. People come from your referral platform, by the API, or by a share link.`,
@@ -103,7 +151,7 @@ async function found(
   { ctx, workspaceId, timeZone }: PageContext,
   filters: Filters & { q: string },
 ): Promise<Html> {
-  const filter = { campaignId: filters.campaign, status: filters.status };
+  const filter = filterOf(filters);
   const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page);
   if (result.count === 0) {
     return empty(
@@ -121,7 +169,7 @@ ${last > 0 && html`<span class="quiet">Page ${filters.page + 1} of ${last + 1}</
 ${filters.page < last && html`<a href="${to(filters.page + 1)}">After</a>`}</p>`;
 }
 
-const filtersOf = ({ q, campaign, status }: Filters) => ({ q, campaign, status });
+const filtersOf = ({ q, campaign, status, refers }: Filters) => ({ q, campaign, status, refers });
 
 function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
   return table(
