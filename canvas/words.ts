@@ -30,12 +30,13 @@ export function rewardWords({ status, label }: Pick<ShownReward, 'status' | 'lab
   return status === 'none' ? `${words} (not earned yet)` : `${rewardWord[status]}, ${words}`;
 }
 
-/** A row for each reward. A single one for the referrer is simply the reward. */
+/** A row for each reward. A longer name than the friend's would be cut. */
 export function rewardRows(rewards: readonly ShownReward[]): [string, string][] {
-  const [only, ...more] = rewards;
-  if (only === undefined) return [['Reward', 'None']];
-  if (more.length === 0 && only.recipient === 'referrer') return [['Reward', rewardWords(only)]];
-  return rewards.map((reward) => [rewardNames[reward.recipient], rewardWords(reward)]);
+  if (rewards.length === 0) return [['Reward', 'None']];
+  return rewards.map((reward) => [
+    reward.recipient === 'referrer' ? 'Reward' : rewardNames.friend,
+    rewardWords(reward),
+  ]);
 }
 
 export const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
