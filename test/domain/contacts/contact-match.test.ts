@@ -1,7 +1,7 @@
 // Which person a contact is: link before external_id before email, and never a guess.
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { type Candidate, matchContact } from '../../../src/domain/program/contact-match.ts';
+import { type Candidate, matchContact, peopleNamedBy } from '../../../src/domain/program/contact-match.ts';
 
 const contact = { id: 'c1', externalId: 'user-1', email: 'dana@example.com' };
 const nobody: Candidate = { id: 'p0', contactId: null, externalId: null, email: null };
@@ -76,4 +76,13 @@ test('the order in which people are found makes no difference', () => {
       expect(sorted(people.toReversed())).toEqual(sorted(people));
     }),
   );
+});
+
+test('a contact with a person gets further ones by its external id and email, unless something speaks against it', () => {
+  const other = { ...written, id: 'other', externalId: 'user-2' };
+  const elsewhere = { ...written, id: 'elsewhere', contactId: 'c2' };
+  const takenBack = { ...named, id: 'taken back', isTakenBack: true };
+  const people = [linked, named, written, other, elsewhere, takenBack, nobody];
+  expect(peopleNamedBy(contact, people)).toEqual(['named', 'written']);
+  expect(peopleNamedBy({ externalId: null, email: null }, people)).toEqual([]);
 });
