@@ -50,10 +50,10 @@ export async function deletePeopleImport(db: Queryable, key: PeopleImportKey): P
   await db.delete(peopleImports).where(owned(peopleImports, key));
 }
 
-/** With this outcome, in order; null for those that were not looked at yet. */
+/** With this outcome, in order after the list's place; null for those that were not looked at yet. */
 export function nextPeopleRows(
   tx: Tx,
-  key: PeopleImportKey,
+  { place, ...key }: Pick<PeopleImport, 'workspaceId' | 'id' | 'place'>,
   outcome: RowOutcome | null,
   limit: number,
 ): Promise<PeopleImportRow[]> {
@@ -62,7 +62,7 @@ export function nextPeopleRows(
   return tx
     .select()
     .from(peopleImportRows)
-    .where(and(rowsOf(key), matches))
+    .where(and(rowsOf(key), gt(seq, place), matches))
     .orderBy(asc(seq))
     .limit(limit);
 }

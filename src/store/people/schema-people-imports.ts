@@ -28,6 +28,8 @@ export const peopleImports = pgTable(
     mapping: jsonb('mapping').$type<ColumnMapping>().notNull(),
     rows: integer('rows').notNull().default(0),
     counts: jsonb('counts').$type<OutcomeCounts>().notNull(),
+    /** The last row of the work under way that was looked at. */
+    place: integer('place').notNull().default(0),
     /** The rows of the work under way. */
     wanted: integer('wanted').notNull().default(0),
     trouble: text('trouble'),

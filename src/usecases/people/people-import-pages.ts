@@ -77,7 +77,6 @@ async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped
   return doPageOnce(ctx, peopleImportList, list, (tx) => doPage(ctx, tx, list, phase));
 }
 
-/** No place is kept: a row that is done no longer has the outcome that the phase takes. */
 async function doPage(
   ctx: Context,
   tx: Tx,
@@ -93,6 +92,7 @@ async function doPage(
   const results = await work(ctx, tx, list, rows);
   await settlePeopleRows(tx, list, results);
   const counts = countsAfter(list.counts, takes, results);
-  await peopleImportList.change(tx, list, { counts, trouble: null }, ctx.now());
+  const place = rows.at(-1)?.seq ?? list.place;
+  await peopleImportList.change(tx, list, { counts, place, trouble: null }, ctx.now());
   return 'more';
 }

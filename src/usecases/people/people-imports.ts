@@ -201,7 +201,7 @@ function change(
     if (!from.includes(list.state))
       throw new Failure('conflict', `The list is ${stateWords[list.state]}, so this cannot be done now.`);
     const changed = await apply(tx, list);
-    await peopleImportList.change(tx, key, { trouble: null, ...changed }, ctx.now());
+    await peopleImportList.change(tx, key, { trouble: null, place: 0, ...changed }, ctx.now());
     if (isUnderWay(changed.state)) await enqueuePages(ctx, tx, 'people-import', key);
   });
 }

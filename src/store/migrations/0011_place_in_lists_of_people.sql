@@ -1,0 +1,1 @@
+ALTER TABLE "people_imports" ADD COLUMN "place" integer DEFAULT 0 NOT NULL;
