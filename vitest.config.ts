@@ -4,7 +4,7 @@ import { defineConfig } from 'vitest/config';
 /** They need neither a database nor a process of their own. */
 const pure = [
   'test/{canvas,domain,sandbox}/**/*.test.ts',
-  'test/process/{architecture,config,import-walls,log,secrets,shared-query}.test.ts',
+  'test/process/{architecture,config,import-walls,log,secrets,shared-query,stored-json}.test.ts',
   'test/intercom/intercom-{client,hostile}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
@@ -23,7 +23,7 @@ const slow = [
   'test/imports/import-{kill,large}.test.ts',
   'test/repair/backfill-kill.test.ts',
   'test/people/people-import-kill.test.ts',
-  'test/process/{demo,embedded-server,frozen-connections,npm-start}.test.ts',
+  'test/process/{benchmarks,demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];
 

@@ -6,6 +6,12 @@ export function parsedJson<S extends z.ZodType>(name: string, schema: S) {
   return customType<{ data: z.output<S>; driverData: unknown }>({
     dataType: () => 'jsonb',
     fromDriver: (stored) => schema.parse(stored),
-    toDriver: (value) => JSON.stringify(value),
+    toDriver: (value) => JSON.stringify(readable(schema, value)),
   })(name);
+}
+
+/** What could not be read again must not be stored: it would break every list that it is in. */
+function readable<S extends z.ZodType>(schema: S, value: z.output<S>): z.output<S> {
+  schema.parse(value);
+  return value;
 }

@@ -132,3 +132,17 @@ describe('A sync check', () => {
     expect((await desk.post(`/console/sync-checks/${randomUUID()}/repair`, { row: 'all' })).status).toBe(404);
   });
 });
+
+it('A backfill of a segment needs its ID, and one that lacks it is stored nowhere', async () => {
+  const campaign = await enrolling.campaign({ mapping: [email] });
+  const given = { campaign, whom: 'segment', ongoing: '' };
+  for (const segment of ['', '  ', '\u200b']) {
+    const refused = await desk.post('/console/backfills', { ...given, segment });
+    expect([refused.status, refused.text]).toEqual([
+      422,
+      expect.stringContaining('enter the ID of the segment'),
+    ]);
+  }
+  expect(await app.query('select 1 from backfills')).toEqual([]);
+  expect((await desk.get('/console/backfills')).status).toBe(200);
+});

@@ -40,12 +40,25 @@ const memberChoices = {
   'members referrers': 'referrers',
 } as const;
 
-const given = z.object({
-  campaign: z.guid('choose a campaign'),
-  whom: z.enum(['all', 'leads', 'users', 'segment', 'members all', 'members referrals', 'members referrers']),
-  segment: z.string().overwrite(tidy).max(255).default(''),
-  ongoing: ticked,
-});
+const given = z
+  .object({
+    campaign: z.guid('choose a campaign'),
+    whom: z.enum([
+      'all',
+      'leads',
+      'users',
+      'segment',
+      'members all',
+      'members referrals',
+      'members referrers',
+    ]),
+    segment: z.string().overwrite(tidy).max(255).default(''),
+    ongoing: ticked,
+  })
+  .refine(({ whom, segment }) => whom !== 'segment' || segment !== '', {
+    path: ['segment'],
+    message: 'enter the ID of the segment',
+  });
 
 export const backfillPages: ConsolePage[] = [
   page(path, {
