@@ -1,9 +1,11 @@
 // What Intercom is told of a referral: attributes, tag and event, once for each change, and never in a circle.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { z } from 'zod';
 import { install } from '../../sandbox/browser.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { resumeRuns } from '../../src/usecases/runs/outages.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { silence } from '../support/changes.ts';
 import { retryAtOnce } from '../support/retry.ts';
 
 let app: TestApp;
@@ -302,4 +304,23 @@ test('what has to go from a contact goes although writing is switched off', asyn
   await settings({ attributes: false });
   await api('/erasures', { email, also_in_intercom: false });
   await expect.poll(shown).toBeNull();
+});
+
+test('what is about a contact that was merged unnoticed is written to the one that remains', async () => {
+  await settings({ attributes: true });
+  const email = 'merged.unnoticed@example.com';
+  const id = z.object({ id: z.string() });
+  const lead = id.parse(await intercom('POST', '/contacts', { role: 'lead', email }));
+  const user = id.parse(await intercom('POST', '/contacts', { role: 'user', external_id: 'unnoticed' }));
+  const [spring] = await app.query<{ id: string }>("select id from campaigns where name = 'Spring'");
+  const referral = await api('/referrals', { campaign_id: spring?.id, person: { email } });
+  await app.query('update people set contact_id = $1 where email = $2', [lead.id, email]);
+  await quiet();
+  await silence(app);
+  const merge = { from: lead.id, into: user.id, skip_duplicate_validation: true };
+  await intercom('POST', '/contacts/merge', merge);
+  await api(`/referrals/${referral.id}/qualify`, {});
+  await expect
+    .poll(() => app.sandbox.world.contacts.get(user.id)?.custom_attributes)
+    .toMatchObject({ referral_status: 'Qualified' });
 });
