@@ -113,3 +113,27 @@ test('what a run asked and was answered goes after a month, and the run stays', 
     { state: 'failed', exchange: { request: 1 } },
   ]);
 });
+
+test('lists of people go after ninety days with their rows, unless they are being worked on', async () => {
+  days = 0;
+  const lists = ['done', 'unmapped', 'running', 'young'].map((state) => ({ id: crypto.randomUUID(), state }));
+  for (const { id, state } of lists) {
+    await app.query(
+      `insert into people_imports (workspace_id, id, campaign_id, purpose, name, state, columns, mapping, counts,
+         created_by, created_at, touched_at)
+       select 'sandbox', $1, id, 'referrals', 'A list', $2, '[]', '[]', '{}', 'A test',
+         now() - make_interval(days => $3), now() + interval '1 hour' from campaigns where name = 'Partners'`,
+      [id, state === 'young' ? 'done' : state, state === 'young' ? 89 : 91],
+    );
+    await app.query(
+      `insert into people_import_rows (workspace_id, import_id, seq, line, cells) values ('sandbox', $1, 1, 1, '["x"]')`,
+      [id],
+    );
+  }
+  const [, , running, young] = lists.map(({ id }) => id);
+  const left = async (table: string, column: string) =>
+    (await app.query<{ id: string }>(`select ${column} as id from ${table}`)).map(({ id }) => id).toSorted();
+  const kept = [running, young].toSorted();
+  await expect.poll(() => left('people_imports', 'id')).toEqual(kept);
+  expect(await left('people_import_rows', 'import_id')).toEqual(kept);
+});
