@@ -28,7 +28,7 @@ export async function measureInTurn<Name extends string>(
     return result;
   };
   // Warm up: the first seconds are compilation and empty caches.
-  for (const name of names) await measure(name, 4);
+  for (const name of names) await measure(name, Math.min(seconds, 4));
   const measured = new Map(names.map((name): [Name, Measured[]] => [name, []]));
   for (let round = 1; round <= rounds; round += 1) {
     const lines: string[] = [];
