@@ -57,7 +57,8 @@ async function program(rewards: CampaignRewards, more: { reward_approval?: { abo
 
 const act = (change: 'approve' | 'issue' | 'cancel', ids: unknown[], more: object = {}) =>
   caller.post(`/rewards/${change}`, { ids, ...more });
-const entries = async () => dataOf(await caller.get('/audit?limit=100')).map((row) => audited.parse(row));
+const entries = async () =>
+  dataOf(await caller.get('/audit?limit=100&subject_type=reward')).map((row) => audited.parse(row));
 const statusOf = async (referral: string) =>
   z
     .looseObject({ reward: z.object({ status: z.string(), label: z.string().nullable() }) })
