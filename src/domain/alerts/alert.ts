@@ -1,6 +1,8 @@
 // Alerts: what teammates and chat channels are told, when, and in which words. No alert names a person of the program.
 import { z } from 'zod';
 import { atClock, dayOf } from '../day.ts';
+import { dayMs, hourMs } from '../time-units.ts';
+import { counted } from '../words.ts';
 import type { Role } from '../workspace/teammate.ts';
 
 export const alertTopics = {
@@ -28,8 +30,10 @@ export type AlertFacts = {
   /** Failed for good and neither retried nor dismissed, and services that take no calls: a key and words for each. */
   troubles: { key: string; words: string; newestAt: Date; href: string }[];
   reviews: { open: number; newestAt: Date | null };
-  rewards: { due: number; newestAt: Date | null };
-  week: { joined: number; qualified: number; issued: number };
+  /** Null unless `asksForRewards`. */
+  rewards: { due: number; newestAt: Date | null } | null;
+  /** Null unless `isDigestDue`. */
+  week: { joined: number; qualified: number; issued: number } | null;
 };
 
 /** What was told last. */
@@ -62,8 +66,8 @@ export type Alert = {
   href: string;
 };
 
-const hourMs = 3_600_000;
-const dayMs = 24 * hourMs;
+type Clock = { now: Date; timeZone: string };
+
 /** A trouble that keeps growing is told again after a day. */
 const troubleAgainMs = dayMs;
 const reviewsAgainMs = hourMs;
@@ -72,12 +76,13 @@ const reviewsAgainMs = hourMs;
 export function dueAlerts(
   facts: AlertFacts,
   marks: AlertMarks,
-  { now, timeZone }: { now: Date; timeZone: string },
+  clock: Clock,
 ): { alerts: Alert[]; marks: AlertMarks } {
+  const { now } = clock;
   const troubles = troubleAlerts(facts, marks, now);
   const reviews = reviewAlert(facts, marks, now);
-  const rewards = rewardAlert(facts, marks, now, timeZone);
-  const digest = digestAlert(facts, marks, now, timeZone);
+  const rewards = rewardAlert(facts, marks, clock);
+  const digest = digestAlert(facts, marks, clock);
   return {
     alerts: [troubles.alerts, reviews ?? [], rewards?.alert ?? [], digest?.alert ?? []].flat(),
     marks: {
@@ -150,22 +155,22 @@ function reviewAlert(
   };
 }
 
-/** Asked once a day, from nine on: what falls due later in the day is told the next morning. */
-function rewardAlert(
-  { rewards: { due, newestAt } }: AlertFacts,
-  { rewardsAt }: AlertMarks,
-  now: Date,
-  timeZone: string,
-): { alert: Alert[] } | null {
+/** Once a day, from nine on: what falls due later in the day is told the next morning. */
+export function asksForRewards({ rewardsAt }: AlertMarks, { now, timeZone }: Clock): boolean {
   const nine = atNine(dayOf(now, timeZone), timeZone);
-  const askedAt = rewardsAt === null ? 0 : Date.parse(rewardsAt);
-  if (now < nine || askedAt >= nine.getTime()) return null;
+  return now >= nine && (rewardsAt === null || Date.parse(rewardsAt) < nine.getTime());
+}
+
+function rewardAlert({ rewards }: AlertFacts, marks: AlertMarks, clock: Clock): { alert: Alert[] } | null {
+  if (rewards === null || !asksForRewards(marks, clock)) return null;
+  const { due, newestAt } = rewards;
+  const askedAt = marks.rewardsAt === null ? 0 : Date.parse(marks.rewardsAt);
   if (due === 0 || newestAt === null || newestAt.getTime() <= askedAt) return { alert: [] };
   return {
     alert: [
       {
         topic: 'rewards',
-        key: `rewards:${dayOf(now, timeZone)}`,
+        key: `rewards:${dayOf(clock.now, clock.timeZone)}`,
         subject: `${counted(due, 'reward is', 'rewards are')} due`,
         lines: ['Issue them, or approve them first where the campaign asks for it.'],
         href: '/console/rewards',
@@ -174,15 +179,21 @@ function rewardAlert(
   };
 }
 
-function digestAlert(
-  { week: { joined, qualified, issued } }: AlertFacts,
-  { digest }: AlertMarks,
-  now: Date,
-  timeZone: string,
-): { alert: Alert[]; monday: string } | null {
+/** On Mondays, once from nine on. */
+export function isDigestDue({ digest }: AlertMarks, { now, timeZone }: Clock): boolean {
   const today = dayOf(now, timeZone);
   const isMonday = new Date(`${today}T00:00:00Z`).getUTCDay() === 1;
-  if (!isMonday || digest === today || now < atNine(today, timeZone)) return null;
+  return isMonday && digest !== today && now >= atNine(today, timeZone);
+}
+
+function digestAlert(
+  { week }: AlertFacts,
+  marks: AlertMarks,
+  clock: Clock,
+): { alert: Alert[]; monday: string } | null {
+  if (week === null || !isDigestDue(marks, clock)) return null;
+  const { joined, qualified, issued } = week;
+  const today = dayOf(clock.now, clock.timeZone);
   return {
     monday: today,
     alert: [
@@ -202,6 +213,3 @@ function digestAlert(
 }
 
 const atNine = (day: string, timeZone: string) => atClock(Date.parse(`${day}T09:00:00Z`), timeZone);
-
-export const counted = (number: number, singular: string, plural: string) =>
-  `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;

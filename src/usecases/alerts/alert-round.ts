@@ -1,8 +1,16 @@
 // Every minute: finds what teammates and channels have to be told, and records the messages.
 import type { Context } from '../../context.ts';
-import { type Alert, type AlertFacts, counted, dueAlerts } from '../../domain/alerts/alert.ts';
+import {
+  type Alert,
+  type AlertFacts,
+  type AlertMarks,
+  asksForRewards,
+  dueAlerts,
+  isDigestDue,
+} from '../../domain/alerts/alert.ts';
 import { isWorkKind, workKinds } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
+import { counted } from '../../domain/words.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import {
   channelsOf,
@@ -38,8 +46,9 @@ async function tellWorkspace(ctx: Context, workspaceId: string): Promise<void> {
   const { timeZone } = installation;
   await ctx.database.transaction(async (tx) => {
     const marks = await lockMarks(tx, workspaceId);
-    const facts = await readFacts(ctx, tx, workspaceId);
-    const due = dueAlerts(facts, marks, { now: ctx.now(), timeZone });
+    const clock = { now: ctx.now(), timeZone };
+    const facts = await readFacts(ctx, tx, workspaceId, marks, clock);
+    const due = dueAlerts(facts, marks, clock);
     if (JSON.stringify(due.marks) !== JSON.stringify(marks)) await saveMarks(tx, workspaceId, due.marks);
     for (const alert of due.alerts) await planAlert(ctx, tx, workspaceId, alert);
   });
@@ -96,13 +105,20 @@ export async function planMessage(
   return deduplicationKey;
 }
 
-async function readFacts(ctx: Context, db: Queryable, workspaceId: string): Promise<AlertFacts> {
-  const now = ctx.now().getTime();
+/** What grows with the program is counted only when it is told. */
+async function readFacts(
+  ctx: Context,
+  db: Queryable,
+  workspaceId: string,
+  marks: AlertMarks,
+  clock: { now: Date; timeZone: string },
+): Promise<AlertFacts> {
+  const weekAgo = new Date(clock.now.getTime() - 7 * dayMs);
   return {
     troubles: await readTroubles(ctx, db, workspaceId),
     reviews: await openReviews(db, workspaceId),
-    rewards: await dueRewards(db, workspaceId),
-    week: await countsSince(db, workspaceId, new Date(now - 7 * dayMs)),
+    rewards: asksForRewards(marks, clock) ? await dueRewards(db, workspaceId) : null,
+    week: isDigestDue(marks, clock) ? await countsSince(db, workspaceId, weekAgo) : null,
   };
 }
 

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { platforms } from '../../domain/platforms/platform.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
+import { counted } from '../../domain/words.ts';
 import {
   countByDay,
   countFailedWork,
@@ -215,9 +216,6 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
 }
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);
-
-const counted = (number: number, singular: string, plural: string) =>
-  `${number.toLocaleString('en-GB')} ${number === 1 ? singular : plural}`;
 
 function minutes(ms: number): string {
   const rounded = Math.round(ms / minuteMs);

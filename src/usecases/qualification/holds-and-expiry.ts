@@ -1,11 +1,20 @@
 // Changes caused by time: due holds, and expiring referrals.
 import type { Context } from '../../context.ts';
+import { explainHolding } from '../../domain/qualification/rule-explanation.ts';
+import type { Tx } from '../../store/database.ts';
 import { findSnapshot } from '../../store/qualification/contacts.ts';
-import { dueHolds, type Hold, holdsOfReferrer, lockHold } from '../../store/qualification/holds.ts';
+import {
+  dueHolds,
+  explainedHolds,
+  type Hold,
+  holdsOfReferrer,
+  lockHold,
+} from '../../store/qualification/holds.ts';
 import {
   lockReferral,
   type OverdueReferral,
   overdueReferrals,
+  setExplanation,
   withdrawRule,
 } from '../../store/qualification/ruled-referrals.ts';
 import { enabledRules } from '../../store/qualification/rules.ts';
@@ -67,4 +76,25 @@ async function expire(ctx: Context, { workspaceId, id, expiresAfterDays }: Overd
     const changed = { workspaceId, referralId: id, personId, contactId };
     await requestStatusChange(ctx, tx, statusRun(changed, work, run));
   });
+}
+
+/**
+ * The days that holds promise are stored in words: written again when the workspace's time zone changes. Call it in the
+ * transaction that changes it.
+ */
+export async function rewriteHoldDays(
+  tx: Tx,
+  workspaceId: string,
+  { from, to }: { from: string; to: string },
+): Promise<void> {
+  const explanations = new Map<string, string>();
+  for (const { referralId, explanation, name, definition, dueAt } of await explainedHolds(tx, workspaceId)) {
+    const promise = (timeZone: string) => explainHolding(name, { dueAt, timeZone }, definition.then);
+    const before = explanations.get(referralId) ?? explanation;
+    explanations.set(
+      referralId,
+      before.replace(promise(from), () => promise(to)),
+    );
+  }
+  for (const [id, explanation] of explanations) await setExplanation(tx, workspaceId, id, explanation);
 }

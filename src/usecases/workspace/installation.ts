@@ -7,7 +7,7 @@ import type { Grantor } from '../../domain/workspace/installation.ts';
 import { saveMissingScopes } from '../../store/workspace/installation-checks.ts';
 import { findInstallation, saveInstallation } from '../../store/workspace/installations.ts';
 import { resumePausedImports } from '../imports/work-import.ts';
-import { rewriteHoldDays } from '../qualification/hold-days.ts';
+import { rewriteHoldDays } from '../qualification/holds-and-expiry.ts';
 import { recoverAfterReturn } from '../repair/begin-recovery.ts';
 import { resumeRuns } from '../runs/outages.ts';
 import {
