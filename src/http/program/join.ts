@@ -50,7 +50,7 @@ async function join(ctx: Context, request: Request, response: Response): Promise
   if (invitation === null) return sendPage(response, problemPages.unknown);
   if (!invitation.campaign.joinPage.open) return sendPage(response, closedPage(invitation));
   const { website, consent, ...given } = received.parse(request.body ?? {});
-  // Only a program fills in a field that nobody sees. It is not told.
+  // Only a bot fills in a hidden field. The answer does not say so.
   if (website !== '') return sendPage(response, joinedPage(invitation, null));
   const fields = { email: given.email, name: given.name, consent: consent !== '' };
   const read = joining.safeParse({ email: given.email, name: given.name.trim() });

@@ -52,7 +52,7 @@ export async function readEarnings(
 }
 
 /**
- * How many such rewards of other referrals the person has, by all records that share a contact, while nobody else adds
+ * How many such rewards of other referrals the person has, by all records that share a contact, while no one else adds
  * one: transactions that ask for the same person wait for each other.
  */
 export async function countForLimit(

@@ -42,7 +42,7 @@ export async function listNewestPeople(
 
 const perRead = 500;
 
-/** Everyone whom the list shows, for a file. A search has at most those that its pages show. */
+/** Everyone on the list, for a file. A search has at most those that its pages show. */
 export async function* readListedPeople(
   ctx: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Finds the referrers of a campaign whom a teammate means by an email, a code or a name.
+// Finds the referrers of a campaign that match an email, a code or a name.
 import type { Context } from '../../context.ts';
 import { emailKey } from '../../domain/identity.ts';
 import type { Referrer } from '../../domain/program/program.ts';
@@ -10,7 +10,7 @@ export const mostReferrers = 10;
 /** A name may be shared by many people who refer elsewhere. */
 const mostSearched = 200;
 
-/** A code or a whole email decides; else all whose email, id or name begins so. At most one more than `mostReferrers`. */
+/** A code or a whole email decides; else all with an email, ID or name that begins with it. At most one more than `mostReferrers`. */
 export async function findReferrersNamed(
   { database: { db } }: Context,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// Takes back the people whom a list added, but for those from whom something followed since.
+// Undoes a list: removes the people it added, except those who have done something since.
 import type { Context } from '../../context.ts';
 import type { Tx } from '../../store/database.ts';
 import type { PeopleImport, PeopleImportRow, RowResult } from '../../store/people/people-imports.ts';

@@ -17,7 +17,7 @@ export type Invitation = {
   invitedBy: string | null;
 };
 
-/** Null when there is no such page. A code that is unknown or of another campaign invites nobody. */
+/** Null when there is no such page. A code that is unknown or of another campaign counts as none. */
 export async function findInvitation(
   ctx: Context,
   { slugOrId, code: text }: { slugOrId: string; code: string },
@@ -35,7 +35,7 @@ export async function findInvitation(
 }
 
 /**
- * Returns the person's share link, also of somebody who joined before. Of two requests, or of one that was cut off
+ * Returns the person's share link, also when they joined before. Of two requests, or of one that was cut off
  * between its steps, the later one completes what is missing.
  */
 export async function joinCampaign(

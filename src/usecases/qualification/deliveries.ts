@@ -71,7 +71,7 @@ export function replayFailedDeliveries(
 export const overdueAfterMs = 2 * 3_600_000;
 const resumedTogether = 1_000;
 
-/** Every hour: those whose job gave up, in an outage or without a grant. A second job for one does nothing. */
+/** Every hour: those with a job that gave up, in an outage or without a grant. A second job for one does nothing. */
 export async function resumeDeliveries(ctx: ReplayContext): Promise<void> {
   const before = new Date(ctx.now().getTime() - overdueAfterMs);
   const overdue = await listUnhandledSince(ctx.database.db, before, resumedTogether);

@@ -134,7 +134,7 @@ ${textField({ name: 'reason', label: 'Reason (optional)', hint: 'Kept in the his
 
 type Named = { referrer: string | null; referrerId: string | undefined };
 
-/** Rejects with `invalid` when the text means nobody, or several of whom none was chosen. */
+/** Rejects with `invalid` when the text matches no referrer, or several and none was chosen. */
 async function chosenReferrer(
   ctx: PageContext['ctx'],
   workspaceId: string,
