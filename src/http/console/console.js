@@ -57,37 +57,34 @@ async function renew(part) {
   if (!answer.ok || answer.redirected) return;
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(part.id);
-  if (fresh) update(part, document.importNode(fresh, true));
+  if (!fresh || isPointedAt(part) || isSelectedIn(part)) return;
+  Idiomorph.morph(part, fresh, {
+    callbacks: {
+      beforeNodeMorphed: (shown) => !isFilledIn(shown),
+      beforeNodeRemoved: (shown) => !isFilledIn(shown) && !shown.contains(document.activeElement),
+      beforeAttributeUpdated: (name, element) => name !== 'open' || element.localName !== 'details',
+    },
+  });
 }
 
-// Element by element: what is the same stays, and so does what is selected, focused, opened or under the pointer.
-function update(shown, fresh) {
-  if (shown.isEqualNode(fresh)) return;
-  const pairs = shown.nodeName === fresh.nodeName && shown.childNodes.length === fresh.childNodes.length;
-  if (pairs && shown.nodeType === Node.ELEMENT_NODE && shown.childNodes.length > 0) {
-    const freshNodes = [...fresh.childNodes];
-    for (const [index, node] of [...shown.childNodes].entries()) update(node, freshNodes[index]);
-    copyAttributes(shown, fresh);
-    return;
-  }
-  if (!isInUse(shown)) shown.replaceWith(fresh);
-}
+// Nothing moves away from under a pointer that is about to press. A pointer at rest holds nothing up: after a press, it stays there.
+let movedAt = Number.NEGATIVE_INFINITY;
+document.addEventListener('pointermove', () => {
+  movedAt = performance.now();
+});
+const isPointedAt = (part) => part.matches(':hover') && performance.now() - movedAt < 2_000;
 
-function copyAttributes(shown, fresh) {
-  for (const { name } of [...shown.attributes])
-    if (!fresh.hasAttribute(name) && name !== 'open') shown.removeAttribute(name);
-  for (const { name, value } of fresh.attributes)
-    if (shown.getAttribute(name) !== value) shown.setAttribute(name, value);
-}
-
-function isInUse(node) {
+function isSelectedIn(part) {
   const selection = document.getSelection();
-  const isSelected = selection !== null && !selection.isCollapsed && selection.containsNode(node, true);
-  const element = node.nodeType === Node.ELEMENT_NODE ? node : node.parentElement;
-  if (isSelected || element === null) return isSelected;
+  return selection !== null && !selection.isCollapsed && selection.containsNode(part, true);
+}
+
+function isFilledIn(node) {
+  if (node.localName === 'input')
+    return node.checked !== node.defaultChecked || node.value !== node.defaultValue;
+  if (node.localName === 'textarea') return node.value !== node.defaultValue;
   return (
-    element.contains(document.activeElement) ||
-    element.matches(':hover') ||
-    element.querySelector('details[open]') !== null
+    node.localName === 'select' &&
+    [...node.options].some((option) => option.selected !== option.defaultSelected)
   );
 }

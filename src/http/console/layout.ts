@@ -26,7 +26,7 @@ export function layout({ title, body, visitor, csrf, nav, path, flash }: Page): 
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>${title} · ${place}</title>
 <link rel="stylesheet" href="${assets.style}">
-<script src="${assets.script}" defer></script>
+${assets.scripts.map((script) => html`<script src="${script}" defer></script>`)}
 </head>
 <body>
 <a class="skip" href="#content">Skip to the page</a>
