@@ -5,6 +5,7 @@ import {
   bigserial,
   boolean,
   check,
+  date,
   index,
   integer,
   jsonb,
@@ -210,10 +211,27 @@ export const referrals = pgTable(
       .where(sql`platform_id is not null`),
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
-    index('referrals_newest').on(table.workspaceId, table.joinedAt, table.id),
+    // Covers counts of who joined in some days.
+    index('referrals_by_joining').on(
+      table.workspaceId,
+      table.joinedAt,
+      table.id,
+      table.campaignId,
+      table.status,
+      table.rewardStatus,
+    ),
     // Covers a campaign's counts.
     index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
-    index('referrals_qualified').on(table.workspaceId, table.statusAt).where(sql`status = 'qualified'`),
+    // Covers counts of who qualified in some days, by campaign and referrer.
+    index('referrals_by_status').on(
+      table.workspaceId,
+      table.status,
+      table.statusAt,
+      table.id,
+      table.campaignId,
+      table.referrerId,
+    ),
+    index('referrals_by_change').on(table.workspaceId, table.statusAt, table.id),
     references(table, table.campaignId, campaigns),
     references(table, table.personId, people),
     references(table, table.referrerId, referrers),
@@ -246,16 +264,21 @@ export const referralHistory = pgTable(
   ],
 );
 
-export const clicks = pgTable(
-  'clicks',
+/** How often a share link was followed, by day in the workspace's time zone. */
+export const clickDays = pgTable(
+  'click_days',
   {
-    id: bigserial('id', { mode: 'number' }).primaryKey(),
     workspaceId: workspace(),
     referrerId: uuid('referrer_id').notNull(),
-    clickedAt: moment('clicked_at').notNull(),
+    /** '-infinity' for clicks older than this table, whose days are not known. */
+    day: date('day', { mode: 'string' }).notNull(),
+    /** The referrer's. */
+    campaignId: uuid('campaign_id').notNull(),
+    clicks: integer('clicks').notNull(),
   },
   (table) => [
-    index('clicks_of').on(table.workspaceId, table.referrerId, table.clickedAt),
+    primaryKey({ columns: [table.workspaceId, table.referrerId, table.day] }),
+    index('click_days_by_day').on(table.workspaceId, table.day, table.campaignId, table.referrerId),
     references(table, table.referrerId, referrers),
   ],
 );

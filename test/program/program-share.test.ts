@@ -1,6 +1,7 @@
 // Share links: where they lead, what counts as a click, and what a visitor sees when one leads nowhere.
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { dayOf } from '../../src/domain/day.ts';
 import { type Api, type Caller, campaignFor, codeOf, startApi } from '../support/api.ts';
 
 const browser = 'Mozilla/5.0 (iPhone; CPU iPhone OS 19_0 like Mac OS X) AppleWebKit/605.1.15 Safari/604.1';
@@ -96,6 +97,24 @@ describe('a link that leads nowhere', () => {
   });
 });
 
+test('visits are counted by day, in the time zone of the workspace', async () => {
+  const { code } = await linkTo('https://example.com/');
+  await api.install('shop');
+  // At any time, the day is another one than that of UTC in one of them.
+  const zones = ['Pacific/Kiritimati', 'Etc/GMT+12'];
+  for (const zone of zones) {
+    await api.query(`update installations set time_zone = $1 where workspace_id = 'shop'`, [zone]);
+    await visit(code);
+    await visit(code);
+  }
+  const days = await api.query(
+    `select day::text, clicks, d.campaign_id = r.campaign_id as "isOwn" from click_days d
+     join referrers r on r.id = d.referrer_id where code = $1 order by day desc`,
+    [code],
+  );
+  expect(days).toEqual(zones.map((zone) => ({ day: dayOf(new Date(), zone), clicks: 2, isOwn: true })));
+});
+
 test('every one of many visits at once is recorded', async () => {
   const { code, clicks } = await linkTo('https://example.com/');
   const answers = await Promise.all(Array.from({ length: 50 }, () => visit(code)));
@@ -120,7 +139,7 @@ test('while the database does not answer, a visitor is told to come back', async
     return { status: answer.status, retry: answer.headers.get('retry-after'), text: await answer.text() };
   };
   expect((await page()).status).toBe(404);
-  await down.query('alter table clicks rename to gone');
+  await down.query('alter table referrers rename to gone');
   expect(await page()).toMatchObject({
     status: 503,
     retry: '10',

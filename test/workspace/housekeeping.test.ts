@@ -1,4 +1,4 @@
-// What is forgotten with time, and what is known all the same: copies of old notifications, how often a link was clicked.
+// What is forgotten with time, and what is known all the same: copies of old notifications.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { callerWith } from '../support/api.ts';
@@ -76,27 +76,6 @@ test('what was not handled yet is kept, however old', async () => {
   const left = () =>
     app.query("select notification_id as id, body from deliveries where workspace_id = 'elsewhere'");
   await expect.poll(left).toEqual([{ id, body: '{}' }]);
-});
-
-test('clicks are counted together after a while, and none is lost', async () => {
-  days = 0;
-  const caller = callerWith(app.url, await app.apiToken());
-  const [referrer] = await app.query<{ id: string; code: string }>('select id, code from referrers limit 1');
-  const follow = () => fetch(`${app.url}/r/${referrer?.code}`, { redirect: 'manual' });
-  const counted = async () =>
-    z
-      .looseObject({ counts: z.looseObject({ clicks: z.number() }) })
-      .parse((await caller.get(`/referrers/${referrer?.id}`)).body).counts.clicks;
-  const before = await counted();
-  for (let clicks = 0; clicks < 3; clicks += 1) await follow();
-  days = 91;
-  const kept = () => app.query('select 1 from clicks where referrer_id = $1', [referrer?.id]);
-  await expect.poll(kept).toEqual([]);
-  expect(await counted()).toBe(before + 3);
-  await follow();
-  days = 182;
-  await expect.poll(kept).toEqual([]);
-  expect(await counted()).toBe(before + 4);
 });
 
 test('what a run asked and was answered goes after a month, and the run stays', async () => {

@@ -14,11 +14,6 @@ export const retention = {
     days: 400,
     afterwards: 'the row goes; until then a copy of it, however late, is known as one',
   },
-  clicks: {
-    label: 'clicks one by one',
-    days: 90,
-    afterwards: 'they are counted together; no number changes',
-  },
   exchanges: {
     label: 'request and answer of a run that is done',
     days: 30,

@@ -47,9 +47,8 @@ const ofReferral = sql`case
 
 const ofReferrer = sql`case
   when ${refers(sql`giving.id = joined.id`)} then 'referrals'
-  when exists (select from clicks where clicks.workspace_id = joined.workspace_id and referrer_id = joined.id)
-    or exists (select from click_counts where click_counts.workspace_id = joined.workspace_id
-      and referrer_id = joined.id) then 'clicks'
+  when exists (select from click_days where click_days.workspace_id = joined.workspace_id
+    and referrer_id = joined.id) then 'clicks'
   when ${enrolled(sql`referrer_id`)} then 'intercom'
   end`;
 

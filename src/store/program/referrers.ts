@@ -5,8 +5,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
-import { campaigns, clicks, people, referrals, referrers } from '../schema.ts';
-import { clickCounts } from '../workspace/schema-housekeeping.ts';
+import { campaigns, clickDays, installations, people, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
 
 export type NewReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId' | 'link'>;
@@ -28,12 +27,9 @@ const columns = {
 const counts = sql<ReferrerCounts>`(
   select json_build_object(
     'clicks', (
-      select count(*) from ${clicks}
-      where ${clicks.workspaceId} = ${referrers.workspaceId} and ${clicks.referrerId} = ${referrers.id}
-    ) + coalesce((
-      select ${clickCounts.clicks} from ${clickCounts}
-      where ${clickCounts.workspaceId} = ${referrers.workspaceId} and ${clickCounts.referrerId} = ${referrers.id}
-    ), 0),
+      select coalesce(sum(${clickDays.clicks}), 0) from ${clickDays}
+      where ${clickDays.workspaceId} = ${referrers.workspaceId} and ${clickDays.referrerId} = ${referrers.id}
+    ),
     'referred', count(*),
     'pending', count(*) filter (where ${referrals.status} = 'pending'),
     'qualified', count(*) filter (where ${referrals.status} = 'qualified')
@@ -122,20 +118,44 @@ export function referrerPage(
   return pageOf(counting(db), byTime(referrers, 'joinedAt'), condition, page);
 }
 
-/**
- * Where a share link leads; null for an unknown code. Records a click in the same statement when `clickedAt` is given. Codes are
- * globally unique, because a share link names no workspace.
- */
-export async function findDestination(db: Queryable, code: string, clickedAt: Date | null) {
-  const { rows } = await db.execute<{ url: string | null; slug: string }>(sql`
-    with led as (
-      select r.workspace_id, r.id, c.destination_url as url, c.slug from ${referrers} r
-      join ${campaigns} c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
-      where r.code = ${code} and c.platform = 'built-in'
-    ), clicked as (
-      insert into ${clicks} (workspace_id, referrer_id, clicked_at)
-      select workspace_id, id, ${clickedAt}::timestamptz from led where ${clickedAt}::timestamptz is not null
-    )
-    select url, slug from led`);
-  return rows[0] ?? null;
+export type Destination = {
+  workspaceId: string;
+  campaignId: string;
+  referrerId: string;
+  url: string | null;
+  slug: string;
+  timeZone: string | null;
+};
+
+/** Null for an unknown code. Codes are globally unique, because a share link names no workspace. */
+export async function findDestination(db: Queryable, code: string): Promise<Destination | null> {
+  const [found] = await db
+    .select({
+      workspaceId: referrers.workspaceId,
+      campaignId: referrers.campaignId,
+      referrerId: referrers.id,
+      url: campaigns.destinationUrl,
+      slug: campaigns.slug,
+      timeZone: installations.timeZone,
+    })
+    .from(referrers)
+    .innerJoin(campaigns, campaignOf(referrers))
+    .leftJoin(installations, eq(installations.workspaceId, referrers.workspaceId))
+    .where(and(eq(referrers.code, code), eq(campaigns.platform, 'built-in')));
+  return found ?? null;
+}
+
+/** `day` is the workspace's. */
+export async function countClick(
+  db: Queryable,
+  { workspaceId, campaignId, referrerId }: Destination,
+  day: string,
+): Promise<void> {
+  await db
+    .insert(clickDays)
+    .values({ workspaceId, campaignId, referrerId, day, clicks: 1 })
+    .onConflictDoUpdate({
+      target: [clickDays.workspaceId, clickDays.referrerId, clickDays.day],
+      set: { clicks: sql`${clickDays.clicks} + 1` },
+    });
 }

@@ -32,6 +32,13 @@ export const rewards = pgTable(
     canceledAt: moment('canceled_at'),
     canceledBy: actor('canceled_by'),
     failedAt: moment('failed_at'),
+    /** Since when it has its status. */
+    statusAt: moment('status_at')
+      .notNull()
+      .generatedAlwaysAs(
+        sql`coalesce(case status when 'approved' then approved_at when 'issued' then issued_at
+          when 'canceled' then canceled_at when 'failed' then failed_at end, due_at)`,
+      ),
     /** The receipt of what was issued. */
     reference: text('reference'),
     /** Why it was canceled, or failed. */
@@ -44,6 +51,16 @@ export const rewards = pgTable(
     unique('rewards_once').on(table.workspaceId, table.referralId, table.recipient),
     index('rewards_newest').on(table.workspaceId, table.dueAt, table.id),
     index('rewards_of_status').on(table.workspaceId, table.status, table.dueAt, table.id),
+    // Covers counts of what was issued in some days.
+    index('rewards_by_status').on(
+      table.workspaceId,
+      table.status,
+      table.statusAt,
+      table.id,
+      table.campaignId,
+      table.recipient,
+    ),
+    index('rewards_by_change').on(table.workspaceId, table.statusAt, table.id),
     // Covers totals.
     index('rewards_of_campaign').on(
       table.workspaceId,

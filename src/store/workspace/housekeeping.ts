@@ -1,8 +1,8 @@
 // Empties and removes old rows, a thousand at a time, by id (indexed, and in order of age).
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { Database, Queryable, Tx } from '../database.ts';
-import { clicks, deliveries, runs } from '../schema.ts';
-import { clickCounts, housekeeping } from './schema-housekeeping.ts';
+import { deliveries, runs } from '../schema.ts';
+import { housekeeping } from './schema-housekeeping.ts';
 
 const batchSize = 1_000;
 const largest = '9223372036854775807';
@@ -48,21 +48,6 @@ export function deleteDeliveries(database: Transactions, before: Date): Promise<
     (after) => sql`
       with ${old(sql`${deliveries}`, sql`id`, sql`received_at`, { after, before })}, forgotten as (
         delete from ${deliveries} using old where ${deliveries.id} = old.id and state <> 'received'
-      ) ${taken}`,
-  );
-}
-
-export function countClicks(database: Transactions, before: Date): Promise<boolean> {
-  return takeBatch(
-    database,
-    'count clicks',
-    (after) => sql`
-      with ${old(sql`${clicks}`, sql`id`, sql`clicked_at`, { after, before })}, forgotten as (
-        delete from ${clicks} using old where ${clicks.id} = old.id returning workspace_id, referrer_id
-      ), counted as (
-        insert into ${clickCounts} (workspace_id, referrer_id, clicks)
-        select workspace_id, referrer_id, count(*) from forgotten group by 1, 2
-        on conflict (workspace_id, referrer_id) do update set clicks = ${clickCounts.clicks} + excluded.clicks
       ) ${taken}`,
   );
 }

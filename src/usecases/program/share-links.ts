@@ -1,9 +1,10 @@
 // Share links: new codes, the link for friends, and its target.
 import { randomInt } from 'node:crypto';
 import type { Context } from '../../context.ts';
+import { dayOf } from '../../domain/day.ts';
 import type { Referrer } from '../../domain/program/program.ts';
 import { foldCode, joinLink, landingUrl, shareLink } from '../../domain/program/share-link.ts';
-import { findDestination } from '../../store/program/referrers.ts';
+import { countClick, findDestination } from '../../store/program/referrers.ts';
 
 /** No vowels (no accidental words), no 0, 1 and l (no mistaken ones). */
 const alphabet = '23456789bcdfghjkmnpqrstvwxyz';
@@ -21,8 +22,10 @@ export function shareLinkOf(ctx: Context, { link, code }: Pick<Referrer, 'code' 
 export async function followShareLink(ctx: Context, text: string, counts: boolean): Promise<string | null> {
   const code = foldCode(text);
   if (code === null) return null;
-  const destination = await findDestination(ctx.database.db, code, counts ? ctx.now() : null);
+  const { db } = ctx.database;
+  const destination = await findDestination(db, code);
   if (destination === null) return null;
+  if (counts) await countClick(db, destination, dayOf(ctx.now(), destination.timeZone ?? 'UTC'));
   const { url, slug } = destination;
   return url === null ? joinLink(ctx.config.publicUrl, slug, code) : landingUrl(url, code);
 }

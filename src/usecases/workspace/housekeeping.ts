@@ -4,7 +4,6 @@ import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
 import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
-  countClicks,
   deleteDeliveries,
   deletePeopleImports,
   deleteSyncChecks,
@@ -25,7 +24,6 @@ const forget: Record<
 > = {
   deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
-  clicks: (database, before) => inBatches(() => countClicks(database, before)),
   receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
