@@ -6,7 +6,7 @@ import { UsageError } from './command.ts';
 import { runWorkspaceTool, type Tool, withQueue } from './tool.ts';
 
 const usage = `Usage:
-  npm run runs -- list --workspace ID [--state waiting|done|failed|canceled] [--kind KIND]   the newest hundred
+  npm run runs -- list --workspace ID [--state waiting|done|failed|dismissed|canceled] [--kind KIND]   the newest hundred
   npm run runs -- retry RUN_ID --workspace ID                                                try one again
   npm run runs -- retry --workspace ID [--kind KIND]                                         try all that failed again`;
 

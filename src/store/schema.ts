@@ -330,6 +330,7 @@ export const deliveries = pgTable(
     receivedAt: moment('received_at').notNull(),
     state: text('state').$type<DeliveryState>().notNull(),
     outcome: text('outcome'),
+    dismissedBecause: text('dismissed_because'),
     handledAt: moment('handled_at'),
   },
   (table) => [
@@ -452,6 +453,7 @@ export const runs = pgTable(
     /** Set right before the request with an effect; if not done, looked up before the next request. */
     attemptedAt: moment('attempted_at'),
     error: text('error'),
+    dismissedBecause: text('dismissed_because'),
     /** Without secrets. */
     exchange: jsonb('exchange'),
     createdAt: moment('created_at').notNull(),
@@ -471,7 +473,7 @@ export const runs = pgTable(
     index('runs_by_time').on(table.workspaceId, table.createdAt, table.seq),
     index('runs_given_up')
       .on(table.workspaceId, table.state, table.seq)
-      .where(sql`state in ('failed', 'canceled')`),
+      .where(sql`state in ('failed', 'dismissed', 'canceled')`),
   ],
 );
 

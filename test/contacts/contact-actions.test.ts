@@ -301,6 +301,19 @@ test.each([true, false])(
   },
 );
 
+test('a refusal that the caller has as the answer is nothing for a teammate to fix', async () => {
+  const change = () =>
+    caller.send('PATCH', `/contacts/${nobody}`, {
+      body: JSON.stringify({ name: 'X' }),
+      headers: { 'Idempotency-Key': 'refused-and-answered' },
+    });
+  expect([(await change()).status, (await change()).status]).toEqual([404, 404]);
+  const rows = await app.query<{ state: string }>(
+    `select state from runs where deduplication_key = 'contact-key:refused-and-answered'`,
+  );
+  expect(rows).toEqual([{ state: 'dismissed' }]);
+});
+
 test('who is not there is 404 for all of them', async () => {
   const path = `/contacts/${nobody}`;
   const answers = [

@@ -345,6 +345,7 @@ const routes: Record<string, Case | null> = {
     },
     repeats: true,
   },
+  'POST /runs/:id/dismiss': changes('run.dismiss', (id) => `/runs/${id}/dismiss`, run, { reason: 'known' }),
   'POST /runs/:id/retry': {
     ...changes('run.retry', (id) => `/runs/${id}/retry`, run, {}),
     repeats: true,
@@ -706,6 +707,18 @@ const forms: Record<string, FormCase | null> = {
     },
     repeats: true,
   },
+  '/run-log/deliveries/dismiss': {
+    action: 'deliveries.dismiss',
+    form: async () => {
+      await delivery();
+      return { path: '/run-log/deliveries/dismiss' };
+    },
+  },
+  '/run-log/deliveries/:id/dismiss': formOf(
+    'delivery.dismiss',
+    (id) => `/run-log/deliveries/${id}/dismiss`,
+    delivery,
+  ),
   '/run-log/deliveries/:id/replay': {
     ...formOf('delivery.replay', (id) => `/run-log/deliveries/${id}/replay`, delivery),
     repeats: true,
@@ -718,6 +731,14 @@ const forms: Record<string, FormCase | null> = {
     },
     repeats: true,
   },
+  '/run-log/dismiss': {
+    action: 'runs.dismiss',
+    form: async () => {
+      await run();
+      return { path: '/run-log/dismiss' };
+    },
+  },
+  '/run-log/:id/dismiss': formOf('run.dismiss', (id) => `/run-log/${id}/dismiss`, run),
   '/run-log/:id/retry': { ...formOf('run.retry', (id) => `/run-log/${id}/retry`, run), repeats: true },
   '/backfills': {
     action: 'backfill.start',

@@ -163,6 +163,79 @@ describe('A run', () => {
   });
 });
 
+describe('A failure that needs no fix', () => {
+  const home = async () => (await desk.get('/console')).text;
+
+  it('is dismissed with a reason: the run keeps it, Home no longer counts it, and it can be retried', async () => {
+    const id = await add({ kind: 'tag' });
+    expect(await home()).toContain('1 run failed.');
+    const page = await desk.submit(`/console/run-log/${id}/dismiss`, { reason: 'Deleted on purpose' });
+    expect(page.text).toContain('Dismissed: Deleted on purpose.');
+    expect(await home()).toContain('Nothing has failed for good.');
+    expect(shown((await log('?state=dismissed')).html)).toEqual([id]);
+    expect(shown((await log('?state=failed')).html)).toEqual([]);
+    const again = await desk.submit(`/console/run-log/${id}/retry`);
+    expect(again.text).not.toContain('Deleted on purpose');
+    expect(await stateOf(id)).toBe('waiting');
+    await app.query('delete from runs where id = $1', [id]);
+  });
+
+  it('is only one that failed, in this workspace, and dismissed by an administrator', async () => {
+    const [done] = await ids(`state = 'done'`);
+    const refused = await desk.post(`/console/run-log/${done}/dismiss`);
+    expect([refused.status, refused.text]).toEqual([422, expect.stringContaining('This run is done.')]);
+    const elsewhere = await add({ workspace: 'elsewhere' });
+    expect((await desk.post(`/console/run-log/${elsewhere}/dismiss`)).status).toBe(404);
+    const own = await add();
+    expect((await viewer.post(`/console/run-log/${own}/dismiss`)).status).toBe(403);
+    expect(await Promise.all([done ?? '', elsewhere, own].map(stateOf))).toEqual([
+      'done',
+      'failed',
+      'failed',
+    ]);
+    await app.query('delete from runs where id = any($1)', [[elsewhere, own]]);
+  });
+
+  it('is dismissed together with all that match, having counted them', async () => {
+    const [fax, note] = [await add(), await add({ kind: 'note' })];
+    expect((await desk.get('/console/run-log/dismiss?kind=fax')).text).toContain(
+      'no longer count 1 failed run',
+    );
+    const done = await desk.submit('/console/run-log/dismiss', { kind: 'fax', reason: 'Known' });
+    expect(done.text).toContain('Dismissed 1 run.');
+    expect(await Promise.all([fax, note].map(stateOf))).toEqual(['dismissed', 'failed']);
+    await app.query('delete from runs where id = any($1)', [[fax, note]]);
+  });
+
+  it('of a muted kind is dismissed as it ends, and still retried', async () => {
+    const { id: contactId } = seededContact('pending.lead@example.com');
+    await app.misbehave('/faults', {
+      ...{ on: 'api', kind: 'status', status: 400, message: 'the tag is locked' },
+      ...{ match: { pattern: '/tags$' }, times: 'always' },
+    });
+    const settings = await desk.get('/console/settings');
+    expect(settings.text).toContain('Failures to ignore');
+    await app.query(
+      `insert into settings (workspace_id, settings, updated_at)
+       values ('sandbox', '{"attempts":{"tag":1},"muted_failures":["tag"]}', now())
+       on conflict (workspace_id) do update set settings = excluded.settings`,
+    );
+    const work = { kind: 'tag', contactId, tag: 'Another' };
+    const id = randomUUID();
+    await app.query(
+      `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, max_attempts, due_at, created_at)
+       values ($1::uuid, 'sandbox', 'tag', $1::text, $1::text, $2, 'a test', 'failed', 1, now(), now())`,
+      [id, JSON.stringify(work)],
+    );
+    await desk.submit(`/console/run-log/${id}/retry`);
+    await expect.poll(() => stateOf(id)).toBe('dismissed');
+    expect((await desk.get(`/console/run-log/${id}`)).text).toContain('muted in the settings');
+    await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await app.query('delete from runs where id = $1', [id]);
+    await app.query(`update settings set settings = '{}' where workspace_id = 'sandbox'`);
+  });
+});
+
 describe('All failed runs of a filter', () => {
   it('are counted first, and tried again together', async () => {
     const [old, recent, note] = [
@@ -230,6 +303,24 @@ describe('Deliveries', () => {
     const { html } = await desk.get(`${path}/${row?.id}`);
     expect(html).toContain('&lt;/code&gt;&lt;/pre&gt;&lt;script&gt;alert(1)');
     expect(html).not.toContain('<script>alert');
+  });
+
+  it('that failed are dismissed by a click, one or all of them', async () => {
+    const sent = [notification(), notification({ topic: 'contact.lead.added_email' })];
+    for (const one of sent) await deliver(app.url, one);
+    await settled(app);
+    const failing = await app.query<{ id: string }>(
+      `update deliveries set state = 'failed', outcome = 'no such rule' where notification_id = any($1) returning id`,
+      [sent.map(({ id }) => id)],
+    );
+    const [first] = failing;
+    const page = await desk.submit(`${path}/${first?.id}/dismiss`, { reason: 'An old rule' });
+    expect(page.text).toContain('Dismissed: An old rule.');
+    expect((await desk.post(`${path}/${first?.id}/dismiss`)).status).toBe(303);
+    const all = await desk.submit(`${path}/dismiss`);
+    expect(all.text).toContain('Dismissed 1 delivery.');
+    const left = await app.query(`select from deliveries where state = 'failed'`);
+    expect(left).toHaveLength(0);
   });
 
   it('are handled again by a click, one or all that failed', async () => {

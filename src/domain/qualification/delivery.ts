@@ -1,7 +1,8 @@
 // A webhook notification as it was received from Intercom, and how far its handling is.
 import { z } from 'zod';
 
-export const deliveryState = z.enum(['received', 'done', 'ignored', 'failed']);
+/** `dismissed`: it failed, and nothing is to be done about it. It can still be replayed. */
+export const deliveryState = z.enum(['received', 'done', 'ignored', 'failed', 'dismissed']);
 export type DeliveryState = z.infer<typeof deliveryState>;
 
 export type NewDelivery = {
@@ -23,5 +24,6 @@ export type Delivery = {
   receivedAt: Date;
   state: DeliveryState;
   outcome: string | null;
+  dismissedBecause: string | null;
   handledAt: Date | null;
 };

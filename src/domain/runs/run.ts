@@ -158,8 +158,12 @@ export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
 export const subjectId = (subject: string) =>
   isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
 
-export const runStates = ['waiting', 'done', 'failed', 'canceled'] as const;
+/** `dismissed`: it failed, and nothing is to be done about it. It can still be retried. */
+export const runStates = ['waiting', 'done', 'failed', 'dismissed', 'canceled'] as const;
 export type RunState = (typeof runStates)[number];
+
+export const hasFailed = ({ state }: { state: RunState }): boolean =>
+  state === 'failed' || state === 'dismissed';
 
 /** What a run waits for. `token`: Intercom refuses our grant, and only a new grant helps. */
 export const pauses = ['intercom', 'platform', 'token'] as const;
@@ -191,6 +195,7 @@ export type Run<W extends Work = Work> = Omit<Required<NewRun>, 'work'> & {
   /** When it last requested a change that was not refused: the next attempt looks up the result first. */
   attemptedAt: Date | null;
   error: string | null;
+  dismissedBecause: string | null;
   /** The last request and response, without secrets. */
   exchange: unknown;
   createdAt: Date;

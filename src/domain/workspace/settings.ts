@@ -47,6 +47,11 @@ export const workspaceSettings = z.strictObject({
     .extend({ default: attempts.default(5) })
     .prefault({})
     .describe('How often each kind of failing work is tried.'),
+  muted_failures: z
+    .array(z.enum(workKindNames))
+    .max(workKindNames.length)
+    .default([])
+    .describe('Kinds of runs whose failures are dismissed: neither Home nor an alert shows them.'),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

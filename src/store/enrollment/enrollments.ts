@@ -172,7 +172,7 @@ const ofLatestRound = owned(runs, { workspaceId: enrollments.workspaceId, dedupl
 
 /** A failed run overrides the stored state, and provides the reason. */
 const shownState: SQL<Enrollment['state']> =
-  sql`case when ${enrollments.state} = 'planned' and ${runs.state} = 'failed'
+  sql`case when ${enrollments.state} = 'planned' and ${runs.state} in ('failed', 'dismissed')
   then 'failed' else ${enrollments.state} end`;
 
 function participantColumns({ side, id }: Participant) {

@@ -35,11 +35,13 @@ const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
 const byId = (workspaceId: string, id: number) => owned(deliveries, { workspaceId, id });
 
+const failed = sql`${deliveries.state} = 'failed'`;
+
 /** Only those that still have a body. */
 const failedOnes = (workspaceId: string, { topic, contactId }: FailedFilter) =>
   and(
     eq(deliveries.workspaceId, workspaceId),
-    sql`${deliveries.state} = 'failed'`,
+    failed,
     ne(deliveries.body, ''),
     matching(deliveries.topic, topic),
     matching(deliveries.contactId, contactId),
@@ -113,13 +115,31 @@ function compare(a: string, b: string): number {
 export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySelection) {
   return tx
     .update(deliveries)
-    .set({ state: 'received', outcome: null, handledAt: null })
+    .set({ state: 'received', outcome: null, handledAt: null, dismissedBecause: null })
     .where(
       'id' in selection
         ? and(byId(workspaceId, selection.id), ne(deliveries.body, ''))
         : failedOnes(workspaceId, selection.failed),
     )
     .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
+}
+
+/** Failed ones only. Returns how many. */
+export async function dismissDeliveries(
+  tx: Tx,
+  workspaceId: string,
+  selection: ReplaySelection,
+  because: string | null,
+): Promise<number> {
+  const { rowCount } = await tx
+    .update(deliveries)
+    .set({ state: 'dismissed', dismissedBecause: because })
+    .where(
+      'id' in selection
+        ? and(byId(workspaceId, selection.id), failed)
+        : failedOnes(workspaceId, selection.failed),
+    );
+  return rowCount ?? 0;
 }
 
 /** In order and locked. By ids, waits for locked deliveries; for the oldest, skips them. */

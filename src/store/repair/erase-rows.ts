@@ -67,7 +67,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
     // A kind alone cannot be run again.
     [
       'runs',
-      sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, exchange = null,
+      sql`update runs set work = jsonb_build_object('kind', kind), cause = 'erased', error = null, dismissed_because = null, exchange = null,
           finished_at = coalesce(finished_at, now()), state = case state when 'waiting' then 'canceled' else state end
         where ${here} and cause <> 'erased' and deduplication_key not like 'erasure:%'
           and (subject = ${subjects} or contact_id = ${contacts} or referral_id in ${referrals})`,

@@ -42,16 +42,32 @@ export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string
     'id' in which
       ? and(
           owned(runs, { workspaceId, id: which.id }),
-          inArray(runs.state, ['failed', 'waiting']),
+          inArray(runs.state, ['failed', 'dismissed', 'waiting']),
           isNull(runs.pausedFor),
         )
       : and(matchesFilter(tx, workspaceId, which), failed);
   const reset = await tx
     .update(runs)
-    .set({ state: 'waiting', attempts: 0, dueAt, finishedAt: null })
+    .set({ state: 'waiting', attempts: 0, dueAt, finishedAt: null, dismissedBecause: null })
     .where(chosen)
     .returning({ subject: runs.subject });
   return reset.map((run) => run.subject);
+}
+
+/** Those of them that failed; ignores the filter's state. Returns how many. */
+export async function dismissRuns(
+  tx: Queryable,
+  workspaceId: string,
+  which: { id: string } | RunFilter,
+  because: string | null,
+): Promise<number> {
+  const chosen =
+    'id' in which ? owned(runs, { workspaceId, id: which.id }) : matchesFilter(tx, workspaceId, which);
+  const { rowCount } = await tx
+    .update(runs)
+    .set({ state: 'dismissed', dismissedBecause: because })
+    .where(and(chosen, failed));
+  return rowCount ?? 0;
 }
 
 /** Ignores the state. */

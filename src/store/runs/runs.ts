@@ -34,16 +34,14 @@ export async function insertRun(tx: Tx, run: NewRun, { id, createdAt }: { id: st
   return inserted?.dueAt ?? null;
 }
 
-/**
- * For work done in this transaction; `error` says why it could not be. False when the `deduplicationKey`
- * exists.
- */
+/** For work done in this transaction. False when the `deduplicationKey` exists. */
 export async function insertFinishedRun(
   tx: Tx,
   run: NewRun,
-  { id, at, error }: { id: string; at: Date; error: string | null },
+  { id, ...finished }: RunEnd & { id: string },
 ): Promise<boolean> {
-  const end = { state: error === null ? 'done' : 'failed', error } as const;
+  const { at, refused, dismissedBecause } = finished;
+  const end = { state: endStateOf(finished), error: refused ?? null, dismissedBecause };
   const { rowCount } = await tx
     .insert(runs)
     .values({ ...run, id, kind: run.work.kind, ...end, dueAt: at, createdAt: at, finishedAt: at })
@@ -88,18 +86,24 @@ export async function saveExchange(db: Queryable, run: RunKey, exchange: Refused
   await db.update(runs).set({ exchange }).where(waitingRun(run));
 }
 
-/** `refused` and `canceled` end it with that reason. Without `exchange`, it keeps the previous one. */
-export type FinishedRun = {
+/** `refused` and `canceled` end it with that reason. */
+export type RunEnd = {
   at: Date;
-  attempts?: number;
-  exchange?: unknown;
-  record?: ((tx: Tx) => Promise<void>) | undefined;
   refused?: string | undefined;
+  /** Why the failure of a refused run needs no attention. */
+  dismissedBecause?: string | undefined;
   canceled?: string | undefined;
 };
 
-export function endStateOf({ refused, canceled }: FinishedRun): Exclude<RunState, 'waiting'> {
-  if (refused !== undefined) return 'failed';
+/** Without `exchange`, it keeps the previous one. */
+export type FinishedRun = RunEnd & {
+  attempts?: number;
+  exchange?: unknown;
+  record?: ((tx: Tx) => Promise<void>) | undefined;
+};
+
+export function endStateOf({ refused, dismissedBecause, canceled }: RunEnd): Exclude<RunState, 'waiting'> {
+  if (refused !== undefined) return dismissedBecause === undefined ? 'failed' : 'dismissed';
   return canceled === undefined ? 'done' : 'canceled';
 }
 
@@ -109,9 +113,12 @@ export async function finishRun(
   run: RunKey,
   finished: FinishedRun,
 ): Promise<boolean> {
-  const { at, attempts, exchange, record, refused, canceled } = finished;
+  const { at, attempts, exchange, record, refused, dismissedBecause, canceled } = finished;
   const state = endStateOf(finished);
-  const end = { state, error: refused ?? canceled ?? null, ...(state === 'canceled' ? freedKey : {}) };
+  const end = {
+    ...{ state, error: refused ?? canceled ?? null, dismissedBecause },
+    ...(state === 'canceled' ? freedKey : {}),
+  };
   const mark = async (handle: Queryable) => {
     const marked = await handle
       .update(runs)

@@ -13,7 +13,7 @@ import { findPerson, findPersonOfContact } from '../../store/program/people.ts';
 import { listOutages } from '../../store/runs/outages.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
-import { failureOfRun } from '../runs/failed-run.ts';
+import { dismissAnswered, failureOfRun } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { workRuns } from '../runs/work-runs.ts';
@@ -60,8 +60,14 @@ export async function actOnContact(
   const run = await findRunByKey(ctx.database.db, workspaceId, deduplicationKey);
   if (!run || !(isErased(run) || isFor(request, run)))
     throw new Failure('conflict', 'This Idempotency-Key was used for another request.');
-  return outcomeOf(await withOutage(ctx, await workAndWait(ctx, run)), action);
+  const worked = await withOutage(ctx, await workAndWait(ctx, run));
+  const outcome = outcomeOf(worked, action);
+  await dismissAnswered(ctx, worked, outcome.state === 'failed' ? outcome.failure : refusedResult);
+  return outcome;
 }
+
+/** What the API answers for a result that says that nothing was done. */
+const refusedResult = new Failure('conflict', 'Nothing was done');
 
 /** Serializes creations of one contact, also after the person's pending work. */
 async function subjectOf(

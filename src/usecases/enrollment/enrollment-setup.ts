@@ -1,4 +1,5 @@
 // Enrollment for a program manager: setup, missing attributes, preview, list, retry.
+
 import type { Context } from '../../context.ts';
 import type { ContactDraft } from '../../domain/contacts/contact-draft.ts';
 import {
@@ -19,6 +20,7 @@ import {
 import { draftOf, type FilledRow, fill, typeOf } from '../../domain/enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, type NewAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
+import { hasFailed } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import {
@@ -192,7 +194,7 @@ export async function retryEnrollment(
     if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
     await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', id, {});
     // Only the same run knows whether Intercom may have created the contact.
-    if (run?.state !== 'failed') {
+    if (!run || !hasFailed(run)) {
       await replanEnrollment(ctx, tx, workspaceId, enrollment);
       return null;
     }

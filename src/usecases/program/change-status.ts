@@ -9,7 +9,7 @@ import {
 } from '../../domain/platforms/platform.ts';
 import type { Referral, ReferralActor } from '../../domain/program/program.ts';
 import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
-import type { NewRun, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
+import { hasFailed, type NewRun, type Run, type RunResult, type WorkOf } from '../../domain/runs/run.ts';
 import { pastMoment } from '../../domain/time.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
@@ -26,10 +26,10 @@ import { stopDecision } from '../../store/qualification/decisions.ts';
 import { keepHold } from '../../store/qualification/holds.ts';
 import { withdrawRule } from '../../store/qualification/ruled-referrals.ts';
 import { isEnabled } from '../../store/qualification/rules.ts';
-import { freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
+import { endStateOf, freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { followStatus } from '../rewards/earn-rewards.ts';
-import { failureOfRun } from '../runs/failed-run.ts';
+import { dismissAnswered, failureOfRun, withMuting } from '../runs/failed-run.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
@@ -98,9 +98,14 @@ export async function requestStatusChange(
   const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
   if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
   const { next, refused } = tryToDecide(before, work.change, ctx.now());
-  const isNew = await insertFinishedRun(tx, run, { id: ctx.newId(), at: ctx.now(), error: refused });
+  const end = await withMuting(
+    ctx,
+    { workspaceId, kind: work.kind },
+    { at: ctx.now(), refused: refused ?? undefined },
+  );
+  const isNew = await insertFinishedRun(tx, run, { id: ctx.newId(), ...end });
   if (!isNew) return { isNew, settled: null };
-  ctx.metrics.countRun(work.kind, refused === null ? 'done' : 'failed');
+  ctx.metrics.countRun(work.kind, endStateOf(end));
   if (next) await applyChange(ctx, tx, workspaceId, before, next, work);
   return { isNew, settled: next };
 }
@@ -209,9 +214,11 @@ async function changeOutside(
   const planned = statusRun(changed, work, { deduplicationKey, cause, maxAttempts });
   await ctx.database.transaction((tx) => planRun(ctx, tx, planned));
   const run = await waitForRun(ctx, workspaceId, deduplicationKey, outsidePatienceMs);
-  if (run?.state !== 'failed') return;
+  if (!run || !hasFailed(run)) return;
   const error = `It could not be done: ${run.error ?? 'no reason was given'}.`;
-  throw failureOfRun({ ...run, error });
+  const failure = failureOfRun({ ...run, error });
+  await dismissAnswered(ctx, run, failure);
+  throw failure;
 }
 
 /**

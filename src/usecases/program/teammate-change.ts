@@ -1,7 +1,9 @@
 // A teammate's change of a referral, from card or console: checked, capped, recorded as a run.
+
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { type PlatformName, type ReferralState, transition } from '../../domain/program/referral.ts';
+import { hasFailed } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
 import { countTeammateChanges, lockTeammateChanges } from '../../store/program/teammate-changes.ts';
@@ -107,7 +109,7 @@ function recordChange(
 async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promise<ChangeOutcome> {
   const run = await waitForRun(ctx, workspaceId, key, patienceMs);
   if (run?.state === 'done') return { outcome: 'done' };
-  if (run?.state === 'failed') {
+  if (run && hasFailed(run)) {
     const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
     return { outcome: 'refused', why };
   }

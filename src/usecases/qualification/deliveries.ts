@@ -7,6 +7,7 @@ import { parseJson } from '../../json.ts';
 import {
   countFailedDeliveries as countFailed,
   type DeliveryFilter,
+  dismissDeliveries,
   findDelivery,
   listDeliveries as list,
   listUnhandledSince,
@@ -63,6 +64,37 @@ export function replayFailedDeliveries(
     if (count === 0) return 0;
     await enqueueDeliveries(ctx, tx, reset);
     await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.replay', null, { count });
+    return count;
+  });
+}
+
+/** Home and alerts no longer count it. Rejects with `not-found`, or `conflict` when it has not failed. */
+export async function dismissDelivery(
+  ctx: ReplayContext,
+  workspaceId: string,
+  id: number,
+  { actor, reason }: { actor: Actor; reason: string | null },
+): Promise<Delivery> {
+  const dismissed = await ctx.database.transaction(async (tx) => {
+    if ((await dismissDeliveries(tx, workspaceId, { id }, reason)) === 0) return false;
+    await recordAudit(ctx, tx, workspaceId, actor, 'delivery.dismiss', String(id), {});
+    return true;
+  });
+  const { body: _, ...delivery } = await existing(ctx, workspaceId, id);
+  if (dismissed || delivery.state === 'dismissed') return delivery;
+  throw new Failure('conflict', 'Only a failed delivery can be dismissed.');
+}
+
+/** Ignores `filter.state`. Returns how many. */
+export function dismissFailedDeliveries(
+  ctx: ReplayContext,
+  workspaceId: string,
+  { topic, contactId }: DeliveryFilter,
+  { actor, reason }: { actor: Actor; reason: string | null },
+): Promise<number> {
+  return ctx.database.transaction(async (tx) => {
+    const count = await dismissDeliveries(tx, workspaceId, { failed: { topic, contactId } }, reason);
+    if (count > 0) await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.dismiss', null, { count });
     return count;
   });
 }

@@ -1,7 +1,11 @@
-// The Failure for the caller of a run that has failed.
+// What a failed run means: for the caller who asked for it, and whether it needs attention.
 import { z } from 'zod';
-import type { LoggedRun } from '../../domain/runs/run.ts';
+import type { Context } from '../../context.ts';
+import { isWorkKind, type LoggedRun } from '../../domain/runs/run.ts';
 import { codeOfRefusal, Failure, type FailureCode } from '../../failure.ts';
+import { dismissRuns } from '../../store/runs/run-log.ts';
+import type { RunEnd } from '../../store/runs/runs.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
 
 const refused = z.object({
   request: z.object({ path: z.string() }),
@@ -26,4 +30,28 @@ function codeOf(exchange: z.infer<typeof refused> | undefined): FailureCode {
   const { status } = exchange.answer;
   if (status === 401 || status === 402 || status === 403) return 'forbidden';
   return codeOfRefusal(status, exchange.request.path) ?? 'bad-upstream';
+}
+
+const callersOwn: readonly FailureCode[] = ['not-found', 'conflict', 'invalid', 'too-large'];
+
+/** A refusal that the caller has as the answer, and can act on, is nothing for a teammate to fix. */
+export async function dismissAnswered(
+  ctx: Context,
+  { workspaceId, id, state }: Pick<LoggedRun, 'workspaceId' | 'id' | 'state'>,
+  { code }: Failure,
+): Promise<void> {
+  if (state !== 'failed' || !callersOwn.includes(code)) return;
+  await dismissRuns(ctx.database.db, workspaceId, { id }, 'The API call was answered with this refusal');
+}
+
+/** A refused run of a kind that the workspace muted ends dismissed. */
+export async function withMuting<End extends RunEnd>(
+  ctx: Context,
+  { workspaceId, kind }: { workspaceId: string; kind: string },
+  end: End,
+): Promise<End> {
+  if (end.refused === undefined) return end;
+  const { muted_failures } = await readSettings(ctx.database.db, workspaceId);
+  if (!isWorkKind(kind) || !muted_failures.includes(kind)) return end;
+  return { ...end, dismissedBecause: 'Failures of this kind are muted in the settings' };
 }

@@ -26,6 +26,7 @@ import {
 } from '../../store/runs/runs.ts';
 import { isReachable } from '../reachability.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
+import { withMuting } from './failed-run.ts';
 import { endOutages } from './outages.ts';
 import { wakeSubjects } from './plan-run.ts';
 
@@ -129,8 +130,9 @@ async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal
 
 /** Done, canceled, or failed when refused for good. `requestStatusChange` ends runs that need no attempt. */
 export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
-  const ended = await finishRun(ctx.database, run, end);
-  if (ended) ctx.metrics.countRun(run.kind, endStateOf(end));
+  const marked = await withMuting(ctx, run, end);
+  const ended = await finishRun(ctx.database, run, marked);
+  if (ended) ctx.metrics.countRun(run.kind, endStateOf(marked));
 }
 
 export async function pauseForService(ctx: Context, run: LoggedRun, service: Pause, error: string | null) {

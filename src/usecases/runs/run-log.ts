@@ -10,7 +10,7 @@ import {
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
-import { countFailedRuns, findRun, findRuns, resetRuns } from '../../store/runs/run-log.ts';
+import { countFailedRuns, dismissRuns, findRun, findRuns, resetRuns } from '../../store/runs/run-log.ts';
 import { found } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
@@ -90,5 +90,36 @@ export async function retryFailedRuns(
     if (retried === 0) return 0;
     await recordAudit(ctx, tx, workspaceId, actor, 'runs.retry', null, { count: retried, filter });
     return retried;
+  });
+}
+
+/** Home and alerts no longer count it. Throws `not-found`, or `conflict` when it has not failed. */
+export async function dismissRun(
+  ctx: RetryContext,
+  workspaceId: string,
+  id: string,
+  { actor, reason }: { actor: Actor; reason: string | null },
+): Promise<LoggedRun> {
+  const dismissed = await ctx.database.transaction(async (tx) => {
+    if ((await dismissRuns(tx, workspaceId, { id }, reason)) === 0) return false;
+    await recordAudit(ctx, tx, workspaceId, actor, 'run.dismiss', id, {});
+    return true;
+  });
+  const run = await getRun(ctx, workspaceId, id);
+  if (dismissed || run.state === 'dismissed') return run;
+  throw new Failure('conflict', `Only a failed run can be dismissed. This run is ${run.state}.`);
+}
+
+/** Ignores the filter's state. Returns how many. */
+export async function dismissFailedRuns(
+  ctx: RetryContext,
+  workspaceId: string,
+  filter: RunFilter,
+  { actor, reason }: { actor: Actor; reason: string | null },
+): Promise<number> {
+  return ctx.database.transaction(async (tx) => {
+    const count = await dismissRuns(tx, workspaceId, filter, reason);
+    if (count > 0) await recordAudit(ctx, tx, workspaceId, actor, 'runs.dismiss', null, { count, filter });
+    return count;
   });
 }

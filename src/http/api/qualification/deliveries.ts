@@ -13,6 +13,7 @@ const fields = {
   contact_id: z.string().nullable(),
   state: deliveryState,
   outcome: z.string().nullable().describe('What came of it, or why nothing did.'),
+  dismissed_because: z.string().nullable().describe('Why its failure needs no attention, if dismissed.'),
   received_at: moment,
   handled_at: moment.nullable(),
 };
@@ -24,6 +25,7 @@ const example = {
   contact_id: '66f0a1b2c3d4e5f601020304',
   state: 'done',
   outcome: 'A rule was met.',
+  dismissed_because: null,
   received_at: '2026-11-12T09:00:00.120Z',
   handled_at: '2026-11-12T09:00:00.180Z',
 };

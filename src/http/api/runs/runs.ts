@@ -1,7 +1,7 @@
 // /api/v1/runs
 import { z } from 'zod';
 import { type LoggedRun, pauses, runStates, workKindNames } from '../../../domain/runs/run.ts';
-import { getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
+import { dismissRun, getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, noBody, pagedByNumber, text } from '../schemas.ts';
@@ -23,6 +23,7 @@ const run = resource('Run', {
     next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
     attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
     error: z.string().nullable().describe('What the latest try that did not succeed met.'),
+    dismissed_because: z.string().nullable().describe('Why its failure needs no attention, if dismissed.'),
     referral_id: z.guid().nullable(),
     contact_id: z.string().nullable(),
     work: z.unknown().describe('The work itself, by its kind.'),
@@ -45,6 +46,7 @@ const run = resource('Run', {
     next_try_at: '2026-11-12T09:00:04.000Z',
     attempted_at: '2026-11-12T09:00:00.000Z',
     error: 'Intercom answered 400: no such attribute',
+    dismissed_because: null,
     referral_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10',
     contact_id: '667d60ac8a68186f43bafdbb',
     work: { kind: 'write-back', contactId: '667d60ac8a68186f43bafdbb' },
@@ -58,6 +60,11 @@ const retryGiven = z
   .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
   .prefault({})
   .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
+
+const dismissGiven = z
+  .strictObject({ reason: text(500).nullish().describe('Why nothing is to be done about it.') })
+  .prefault({})
+  .register(named, { id: 'DismissGiven', examples: [{ reason: 'The contact was deleted on purpose' }] });
 
 const retried = resource('Retried', {
   fields: { retried: z.int().describe('How many failed runs are due again.') },
@@ -104,5 +111,14 @@ export const runRoutes: Route[] = [
     answer: run,
     statuses: { 200: 'The run, due now with all its attempts' },
     act: ({ ctx, workspaceId, id, actor }) => retryRun(ctx, workspaceId, id, actor),
+  }),
+  write('/runs/:id/dismiss', {
+    operation: 'dismissRun',
+    summary: 'Dismiss a failed run, so that Home and alerts no longer count it',
+    body: dismissGiven,
+    answer: run,
+    statuses: { 200: 'The run, dismissed. It can still be retried' },
+    act: ({ ctx, workspaceId, id, actor, body: { reason = null } }) =>
+      dismissRun(ctx, workspaceId, id, { actor, reason }),
   }),
 ];

@@ -3,6 +3,8 @@ import { z } from 'zod';
 import { type Delivery, type DeliveryState, deliveryState } from '../../../domain/qualification/delivery.ts';
 import {
   countFailedDeliveries,
+  dismissDelivery,
+  dismissFailedDeliveries,
   listDeliveries,
   readDelivery,
   replayDelivery,
@@ -14,6 +16,7 @@ import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
 import { address, empty, filterForm, isFiltered, pageAt, pageLinks, pretty } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
+import { dismissForm, reasonField, reasonGiven } from '../runs/dismissal.ts';
 import { count, dateTime } from '../words.ts';
 
 // Below the run log, so that the navigation marks the run log as current.
@@ -60,6 +63,10 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
 <p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be handled again, with the rules as they are now. Nobody qualifies twice.</p>
 <div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filters, style: 'main' })}
 <a href="${back}">Leave them as they are</a></div>
+</section>
+<section><h2>Nothing to fix?</h2>
+<p class="hint">Home and alerts stop counting dismissed failures. They can still be handled again.</p>
+${buttonForm(`/console${path}/dismiss`, csrf, failed === 1 ? 'Dismiss the delivery' : `Dismiss ${count(failed)} deliveries`, { fields: filters, more: reasonField })}
 </section>`;
     },
   }),
@@ -84,6 +91,27 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
         context.params.id,
       );
       return { title: delivery.topic, body: deliveryBody(delivery, notification, context) };
+    },
+  }),
+  form(`${path}/:id/dismiss`, {
+    title: 'Delivery',
+    needs: 'administrator',
+    params: withNumber,
+    body: z.object({ reason: reasonGiven }),
+    async act({ ctx, workspaceId, actor, params, body: { reason } }) {
+      await dismissDelivery(ctx, workspaceId, params.id, { actor, reason });
+      return { to: `/console${path}/${params.id}`, flash: 'Dismissed. Home and alerts no longer count it.' };
+    },
+  }),
+  form(`${path}/dismiss`, {
+    title: 'Deliveries',
+    needs: 'administrator',
+    body: z.object({ ...filters, reason: reasonGiven }),
+    async act({ ctx, workspaceId, actor, body: { reason, ...filters } }) {
+      const which = filterOf(filters);
+      const dismissed = await dismissFailedDeliveries(ctx, workspaceId, which, { actor, reason });
+      const flash = `Dismissed ${count(dismissed)} ${dismissed === 1 ? 'delivery' : 'deliveries'}.`;
+      return { to: address(path, filters), flash };
     },
   }),
   form(`${path}/:id/replay`, {
@@ -115,6 +143,8 @@ function deliveryBody(
 <dt>Intercom’s id</dt><dd>${delivery.notificationId ?? '—'}</dd>
 </dl>
 ${notification !== null && isAdministrator && buttonForm(`/console${path}/${delivery.id}/replay`, csrf, 'Handle it again', { style: 'main' })}
+${delivery.state === 'dismissed' && html`<p class="quiet">Dismissed${delivery.dismissedBecause !== null && html`: ${delivery.dismissedBecause}`}. Home and alerts do not count it.</p>`}
+${delivery.state === 'failed' && isAdministrator && dismissForm(`/console${path}/${delivery.id}/dismiss`, csrf, 'Dismiss the delivery')}
 </section>
 <section>${
     notification === null
@@ -128,6 +158,7 @@ const states: Record<DeliveryState, Badge> = {
   done: ['good', 'Done'],
   ignored: ['plain', 'Nothing to do'],
   failed: ['bad', 'Failed'],
+  dismissed: ['plain', 'Dismissed'],
 };
 
 function fields({ state, topic, contact }: Filters): Html[] {

@@ -1,10 +1,18 @@
 // Run log: all work outside of this app, what waits and what failed, with retries.
 import { z } from 'zod';
 import { dayAfter, startOfDay } from '../../../domain/day.ts';
-import { type LoggedRun, type RunFilter, runStates, workKindNames } from '../../../domain/runs/run.ts';
+import {
+  hasFailed,
+  type LoggedRun,
+  type RunFilter,
+  runStates,
+  workKindNames,
+} from '../../../domain/runs/run.ts';
 import { countFailed } from '../../../usecases/people/overview.ts';
 import {
   countRunsToRetry,
+  dismissFailedRuns,
+  dismissRun,
   getRun,
   listRuns,
   retryFailedRuns,
@@ -19,6 +27,7 @@ import { address, empty, filterForm, isFiltered, pageAt, pageLinks, pretty } fro
 import { buttonForm, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
 import { count, dateTime } from '../words.ts';
+import { dismissForm, reasonField, reasonGiven } from './dismissal.ts';
 import {
   canRetry,
   kindText,
@@ -64,7 +73,7 @@ ${filterForm(path, filters, fields(filters))}
 ${items.length === 0 ? nothing(used || cursor !== undefined) : runTable(items, people, timeZone)}
 </div>
 ${pageLinks(path, filters, cursor, next)}
-${items.length > 0 && isAdministrator && retryLink(filters)}
+${items.length > 0 && isAdministrator && linksToFailed(filters)}
 </section>`;
     },
   }),
@@ -97,6 +106,37 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
       return { to: address(path, body), flash };
     },
   }),
+  page(`${path}/dismiss`, {
+    title: 'Dismiss failed runs',
+    needs: 'administrator',
+    query: z.object(filters),
+    async show(context) {
+      const { ctx, workspaceId, csrf, query: filters } = context;
+      const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
+      const back = address(path, { ...filters, state: 'failed' });
+      if (failed === 0)
+        return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
+      const label = failed === 1 ? 'Dismiss the run' : `Dismiss ${count(failed)} runs`;
+      return html`<section>
+<p>Home and alerts no longer count <b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)}. Nothing else changes, and dismissed runs can still be retried.</p>
+${buttonForm('/console/run-log/dismiss', csrf, label, { fields: filters, style: 'main', more: reasonField })}
+<p><a href="${back}">Back to the failed runs</a></p>
+</section>`;
+    },
+  }),
+  form(`${path}/dismiss`, {
+    title: 'Dismiss failed runs',
+    needs: 'administrator',
+    body: z.object({ ...filters, reason: reasonGiven }),
+    async act(context) {
+      const { ctx, workspaceId, actor, body } = context;
+      const { reason, ...filters } = body;
+      const filter = await filterOf(context, filters);
+      const dismissed = await dismissFailedRuns(ctx, workspaceId, filter, { actor, reason });
+      const flash = `Dismissed ${count(dismissed)} ${dismissed === 1 ? 'run' : 'runs'}.`;
+      return { to: address(path, filters), flash };
+    },
+  }),
   page(`${path}/:id`, {
     title: 'Run',
     needs: 'viewer',
@@ -115,6 +155,16 @@ ${items.length > 0 && isAdministrator && retryLink(filters)}
     async act({ ctx, workspaceId, actor, params }) {
       await retryRun(ctx, workspaceId, params.id, actor);
       return { to: `/console${path}/${params.id}`, flash: 'The run is due again, with all of its attempts.' };
+    },
+  }),
+  form(`${path}/:id/dismiss`, {
+    title: 'Run',
+    needs: 'administrator',
+    params: withId,
+    body: z.object({ reason: reasonGiven }),
+    async act({ ctx, workspaceId, actor, params, body: { reason } }) {
+      await dismissRun(ctx, workspaceId, params.id, { actor, reason });
+      return { to: `/console${path}/${params.id}`, flash: 'Dismissed. Home and alerts no longer count it.' };
     },
   }),
 ];
@@ -172,9 +222,10 @@ function runTable(runs: readonly LoggedRun[], people: People, timeZone: string):
   );
 }
 
-function retryLink({ state, ...filters }: Filters): Html | null {
+function linksToFailed({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
-  return html`<p><a href="${address(`${path}/retry`, filters)}">Retry all failed runs${described(filters)}…</a></p>`;
+  return html`<p><a href="${address(`${path}/retry`, filters)}">Retry all failed runs${described(filters)}…</a>
+<a href="${address(`${path}/dismiss`, filters)}">Dismiss all failed runs${described(filters)}…</a></p>`;
 }
 
 function described({ kind, who, from, until }: Filters): string {
@@ -206,7 +257,9 @@ ${progress(run, timeZone)}
 <dt>Attempts that failed</dt><dd>${run.attempts} of ${run.maxAttempts}</dd>
 <dt>Run id</dt><dd><code>${run.id}</code></dd>
 </dl>
-${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, run.state === 'failed' ? 'Retry' : 'Try now', { style: 'main' })}
+${run.state === 'dismissed' && html`<p class="quiet">Dismissed${run.dismissedBecause !== null && html`: ${run.dismissedBecause}`}. Home and alerts do not count it.</p>`}
+${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, hasFailed(run) ? 'Retry' : 'Try now', { style: 'main' })}
+${run.state === 'failed' && isAdministrator && dismissForm(`/console/run-log/${run.id}/dismiss`, csrf, 'Dismiss the run')}
 </section>
 <section><h2>The last request and answer</h2>
 ${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked yet, or it was long ago.</p>` : exchangeParts(run.exchange)}

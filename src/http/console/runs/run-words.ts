@@ -1,5 +1,6 @@
 // Runs in words: what is done, its state, and details.
 import {
+  hasFailed,
   isWorkKind,
   type LoggedRun,
   type Pause,
@@ -14,6 +15,7 @@ export const stateWords: Record<RunState, string> = {
   waiting: 'Waiting',
   done: 'Done',
   failed: 'Failed',
+  dismissed: 'Dismissed',
   canceled: 'Canceled',
 };
 
@@ -32,7 +34,7 @@ export const workText = ({ kind, work }: Pick<LoggedRun, 'kind' | 'work'>): stri
 export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
   if (state === 'waiting') return attempts > 0 ? badge('fair', 'Trying again') : badge('plain', 'Waiting');
-  const tones = { done: 'good', failed: 'bad', canceled: 'plain' } as const;
+  const tones = { done: 'good', failed: 'bad', dismissed: 'plain', canceled: 'plain' } as const;
   return badge(tones[state], stateWords[state]);
 }
 
@@ -54,5 +56,5 @@ export function runRow(run: LoggedRun, timeZone: string): Html {
 <td>${stateBadge(run)}${progress(run, timeZone)}</td>`;
 }
 
-export const canRetry = ({ state, pausedFor }: LoggedRun): boolean =>
-  state === 'failed' || (state === 'waiting' && pausedFor === null);
+export const canRetry = (run: LoggedRun): boolean =>
+  hasFailed(run) || (run.state === 'waiting' && run.pausedFor === null);

@@ -1,5 +1,6 @@
 // Settings of the workspace: the card's actions, what is written back to Intercom, attempts.
 import { z } from 'zod';
+import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptFields, attemptOptions, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
@@ -8,6 +9,11 @@ import { type ConsolePage, form, type PageContext, page, ticked } from '../conso
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
 const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
+
+const mutedShape = Object.fromEntries(workKindNames.map((kind) => [`muted.${kind}`, ticked])) as Record<
+  `muted.${WorkKind}`,
+  typeof ticked
+>;
 
 const settingsBody = z.object({
   qualify: ticked,
@@ -19,6 +25,7 @@ const settingsBody = z.object({
   event: ticked,
   'attempts.default': z.coerce.number().int().min(1).max(5),
   ...attemptsShape,
+  ...mutedShape,
 });
 
 export const workspaceSettingPages: ConsolePage[] = [
@@ -33,6 +40,7 @@ export const workspaceSettingPages: ConsolePage[] = [
         card_actions: { qualify, disqualify, reopen, daily_cap },
         write_back: { attributes, tag, event },
         attempts: { ...attemptsIn(body), default: body['attempts.default'] },
+        muted_failures: workKindNames.filter((kind) => body[`muted.${kind}`]),
       };
       await changeSettings(ctx, workspaceId, changes, actor);
       return { to: '/console/settings', flash: 'Saved. It is so from now on.' };
@@ -43,7 +51,8 @@ export const workspaceSettingPages: ConsolePage[] = [
 
 async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, csrf, tabs, refused } = context;
-  const { card_actions: card, write_back: back, attempts } = await getSettings(ctx, workspaceId);
+  const settings = await getSettings(ctx, workspaceId);
+  const { card_actions: card, write_back: back, attempts, muted_failures } = settings;
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
   const fields = html`<section><h2>What teammates may do to a referral</h2>
@@ -62,6 +71,10 @@ ${tick('event', 'The event “referral-qualified”', back.event, 'When a referr
 <p class="hint">In all, before it stays failed in the run log. A campaign may say otherwise.</p>
 ${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: attemptOptions })}
 ${attemptFields(attempts, 'as usual', refused)}</section>
+<section><h2>Failures to ignore</h2>
+<p class="hint">From now on, failed runs of these kinds are dismissed: the run log keeps them, but Home and alerts do not count them.</p>
+${workKindNames.map((kind) => tick(`muted.${kind}`, workKinds[kind].label, muted_failures.includes(kind)))}
+</section>
 <button class="main">Save</button>`;
   return html`${tabs}<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
 <form method="post" action="/console/settings">${csrf}${forAdministrators(context, fields)}</form>`;
