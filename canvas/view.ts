@@ -7,6 +7,7 @@ import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, ReferralStatus } from '../src/domain/program/referral.ts';
+import type { Outlook } from '../src/domain/qualification/outlook.ts';
 import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import type { Action } from './action.ts';
 
@@ -26,6 +27,8 @@ export type ReferralSummary = {
   reason: string | null;
   /** What keeps it from qualifying; `reason` has the words. */
   blocked: QualificationBlock['code'] | null;
+  /** What it still needs; null unless it is pending and nothing keeps it from qualifying. */
+  outlook: Outlook | null;
   joinedAt: Date;
   /** At most one for the referrer and one for the friend; none when there is nothing to tell. */
   rewards: ShownReward[];

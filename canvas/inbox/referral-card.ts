@@ -1,5 +1,6 @@
 // The card itself: a referred contact, a referrer, or both, within the 400 px that Intercom's review allows.
 import { statusWords } from '../../src/domain/program/referral.ts';
+import type { Outlook } from '../../src/domain/qualification/outlook.ts';
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
 import { day, moment } from '../dates.ts';
@@ -25,6 +26,8 @@ const room = 4;
 const oneLine = 36;
 /** In characters: a line of the card holds about 36, and a reason has two lines. */
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
+/** For what a pending referral needs, in characters of whole lines. */
+const needsRoom = { one: 36, two: 72, three: 108, four: 144 };
 const maxCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -68,14 +71,15 @@ function countsLine({ counts }: ReferrerSummary): string {
 function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
   const isLead = shown.contact.role === 'lead';
-  const isLong = 'Reason: '.length + (referral.reason?.length ?? 0) > oneLine;
+  const why = whyLines(referral, isLead, notice);
+  const isLong = why.some((line) => line.type === 'text' && line.text.length > oneLine);
   // A notice leaves a lead's card no space for the second; "More" has both.
   const rewards = rewardRows(referral.rewards).slice(0, isLead && notice ? 1 : 2);
   const rows: [string, string][] = [['Campaign', safe(referral.campaign)], ...rewards];
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`**${statusWords[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
-    ...reasonLine(referral, isLead, notice),
+    ...why,
     text(referredBy(referral, fits.name)),
     dataTable(rows),
     // A notice needs this space, and so do a second reward and the button of a lead with a long reason.
@@ -84,15 +88,27 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   ];
 }
 
-/** Kept out of the table below, which cuts values after about twenty characters. */
-function reasonLine(
-  { reason, rewards }: ReferralSummary,
+/** Why it has its status, or what it still needs. Kept out of the table, which cuts values after about twenty characters. */
+function whyLines(
+  { reason, rewards, outlook }: ReferralSummary,
   isLead: boolean,
   notice: Notice | undefined,
 ): Component[] {
-  if (reason === null || (isLead && notice)) return [];
+  if (isLead && notice) return [];
   const isTight = notice !== undefined || (isLead && rewards.length > 1);
+  if (outlook !== null) {
+    const room = notice ? needsRoom.one : needsRoom[!isLead ? 'four' : rewards.length > 1 ? 'two' : 'three'];
+    return [tight(fittingOutlook(outlook, room))];
+  }
+  if (reason === null) return [];
   return [tight(`Reason: ${safe(reason, isTight ? fits.shortReason : fits.reason, 'none given')}`)];
+}
+
+/** The longest version that fits whole: nothing that is missing is cut off. */
+export function fittingOutlook({ versions }: Outlook, room: number): string {
+  const words = versions.map((version) => safe(version, Number.MAX_SAFE_INTEGER, ''));
+  const fitting = words.find((version) => version.length <= room);
+  return fitting ?? safe(versions.at(-1) ?? '', room, 'More says what it needs.');
 }
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {

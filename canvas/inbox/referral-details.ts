@@ -1,13 +1,14 @@
 // Behind "More": a referral with its history, or a referrer with their latest referrals.
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
 import { statusWords } from '../../src/domain/program/referral.ts';
+import type { Outlook } from '../../src/domain/qualification/outlook.ts';
 import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
 import { back, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
-import type { Clock, ReferrerSummary, Screen } from '../view.ts';
+import type { Clock, ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
 import {
   actorWords,
   contactName,
@@ -22,6 +23,10 @@ import { referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
+const maxRules = 5;
+const maxConditions = 12;
+/** In graphemes, of everything that a referral needs. */
+const longSentence = 600;
 
 export function referral(screen: Screen<'referral'>): Component[] {
   const { referral: shown, history, matchedBy, clock, actions, notice } = screen;
@@ -38,7 +43,10 @@ export function referral(screen: Screen<'referral'>): Component[] {
       ...rewardRows(shown.rewards),
     ]),
     ...shown.rewards.flatMap((reward) => rewardLine(reward, timeZone)),
-    ...(shown.reason === null ? [] : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
+    ...outlookLines(shown),
+    ...(shown.reason === null || shown.outlook !== null
+      ? []
+      : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
@@ -59,6 +67,36 @@ function rewardLine({ recipient, status, since, by, note }: ShownReward, timeZon
   const who = by === null ? '' : ` by ${safe(by, lengths.short, 'a teammate')}`;
   const why = note === null ? '' : `, ${safe(note, 120, 'no reason given')}`;
   return [muted(`${rewardNames[recipient]}: ${when}${who}${why}`)];
+}
+
+/** The whole sentence, then each rule with its conditions, missing ones first. */
+function outlookLines({ outlook }: ReferralSummary): Component[] {
+  if (outlook === null) return [];
+  const [sentence = ''] = outlook.versions;
+  const { rules } = outlook;
+  const isSaid = rules.length === 1 && rules[0]?.conditions.length === 1;
+  return [
+    text(safe(sentence, longSentence, 'No rule applies.')),
+    ...(isSaid ? [] : rules.slice(0, maxRules).flatMap(ruleLines)),
+    ...(rules.length > maxRules ? [muted(`${count(rules.length - maxRules, 'more rule')}.`)] : []),
+  ];
+}
+
+function ruleLines({ name, effect, conditions }: Outlook['rules'][number]): Component[] {
+  const rest = conditions.length - maxConditions;
+  return [
+    tight(`**${safe(name, lengths.short, 'Rule')}** ${effect} by:`),
+    ...conditions
+      .slice(0, maxConditions)
+      .map(({ wanted, seen, met }) =>
+        met
+          ? tight(`✓ ${safe(wanted, lengths.value, 'a condition')}`, 'muted')
+          : tight(
+              `✗ ${safe(wanted, lengths.value, 'a condition')} (${safe(seen, lengths.value, 'unknown')})`,
+            ),
+      ),
+    ...(rest > 0 ? [muted(`${count(rest, 'more condition')}.`)] : []),
+  ];
 }
 
 function unlinkButtons({ referral: { id: referralId }, unlinkable, unlinkableReferrer }: Screen<'referral'>) {

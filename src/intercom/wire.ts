@@ -2,9 +2,12 @@
 import { z } from 'zod';
 import type { Contact, Teammate } from '../domain/contacts/contact.ts';
 import { idKey } from '../domain/identity.ts';
+import type { Facts } from '../domain/qualification/notification.ts';
+import { factsOf } from './contacts/seen-contact.ts';
 import { wireId as id, optional, storable, wireText as text } from './wire-text.ts';
 
-const person = z.object({
+// Loose: rules may name any attribute.
+const person = z.looseObject({
   id,
   external_id: optional(id),
   role: text,
@@ -36,6 +39,8 @@ export type InboxRequest = {
   workspaceId: string | null;
   teammate: Teammate | null;
   contact: Contact | null;
+  /** What the request tells of the contact, for rules; null without a contact. Read only when asked for. */
+  facts(): Facts | null;
   /** How the conversation reached Intercom: `conversation`, `email`, `facebook`, … */
   channel: string | null;
   componentId: string | null;
@@ -53,6 +58,7 @@ export function readInboxRequest(json: unknown): InboxRequest | null {
     workspaceId: body.workspace_id,
     teammate: body.admin && toTeammate(body.admin),
     contact: contact ? toContact(contact) : onlyParticipant(body.conversation),
+    facts: () => (contact ? factsOf(contact) : null),
     channel: body.conversation?.source?.type ?? null,
     componentId: body.component_id,
     inputs: texts(body.input_values ?? {}),

@@ -79,14 +79,14 @@ test('there is a fixture for every screen', () => {
   expect(screenNames.filter((name) => !drawn.some((screen) => screen === name))).toEqual([]);
 });
 
-test('a referred lead: status, referrer, campaign, dates, reward, source, how matched, how old', () => {
+test('a referred lead: status, what it needs, referrer, campaign, reward, how matched, how old', () => {
   const words = shown(screen('Referred lead, pending'));
   for (const part of [
     '**Pending** since Nov 2, 2026',
     'Referred by [Sam Ortega](https://app.intercom.com/a/apps/ab12cd34/users/777)',
     'Campaign\nSpring',
     'Reward\n10 EUR credit (not earned yet)',
-    'Joined Nov 2, 2026, share link',
+    'Qualifies when plan is pro or team. Plan is free as of Nov 22, 2026. Expires Jan 31, 2027.',
     'Matched by email dana@whitlock',
     'As of Nov 22, 2026 at 1:05PM GMT',
   ]) {
@@ -98,6 +98,21 @@ test('a referred lead: status, referrer, campaign, dates, reward, source, how ma
     'Refresh',
     'Settings',
   ]);
+});
+
+test('what a referral needs is shown in the longest version that fits whole, and wholly under More', () => {
+  const card = cardOf('Referred lead, pending, with two rewards');
+  expect(shown({ screen: 'card', card })).toContain('Plan is free as of Nov 22, 2026.');
+  const withRoomFor = (versions: string[]) => {
+    const referrals = card.referrals.map((one) => ({ ...one, outlook: { versions, rules: [] } }));
+    return shown({ screen: 'card', card: { ...card, referrals } });
+  };
+  const long = `Qualifies when ${'plan is pro and '.repeat(9)}seats is at least 5.`;
+  expect(withRoomFor([long, 'Missing: seats.'])).toContain('\nMissing: seats.\n');
+  expect(withRoomFor([long, 'Missing: seats.'])).not.toContain('…');
+  const details = shown(screen('Referral, needs everything long'));
+  expect(details).toContain('✗ ');
+  expect(details.indexOf('✗ ')).toBeLessThan(details.indexOf('✓ '));
 });
 
 test('conversion is offered to leads only', () => {

@@ -23,6 +23,21 @@ test('a referred lead shows status, referrer with a link to their contact, campa
   expect(card.labels).toEqual(['Convert to user', 'More', 'Refresh', 'Settings']);
 });
 
+test('a pending referral says what it needs from the first second, before any notification', async () => {
+  expect(await app.query("select 1 from contacts where values ? 'custom_attributes.plan'")).toEqual([]);
+  const card = await openCard(app, { email: 'pending.lead@example.com' });
+  expect(card.text).toMatch(/Qualifies when plan is pro\. Plan is \w+( set)? as of \w{3} \d+, \d{4}\./);
+  await app.query("update rules set enabled = false where workspace_id = 'sandbox'");
+  const without = await openCard(app, { email: 'pending.lead@example.com' });
+  expect(without.text).toContain(
+    'No rule applies: a teammate qualifies it under More, or your own system does.',
+  );
+  expect((await openCard(app, { email: 'factory.lead@example.com' })).text).toContain(
+    'No rule applies: Referral Factory or a teammate qualifies it.',
+  );
+  await app.query("update rules set enabled = true where workspace_id = 'sandbox'");
+});
+
 test('the first screen has no primary button and no relative date', async () => {
   for (const { email } of [{ email: 'pending.lead@example.com' }, { email: 'top.referrer@example.com' }]) {
     const card = await openCard(app, { email });

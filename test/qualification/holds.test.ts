@@ -82,7 +82,7 @@ test('the card says when it will qualify, and it does then, even if the app was 
   const who = await someone('Week');
   await plan(who, 'pro');
   const due = inDublin(new Date(now().getTime() + 7 * dayMs));
-  expect(await card(who)).toContain(`Reason: Qualifies on ${due} by rule Week if it stays so`);
+  expect(await card(who)).toContain(`Qualifies on ${due} by rule Week if this stays so: plan is pro.`);
   await pass(6);
   await plan(who, 'pro');
   expect(await statusOf(who)).toBe('pending');
@@ -118,7 +118,7 @@ test('what stops holding does not qualify, and begins anew', async () => {
   await pass(5);
   await plan(who, 'free');
   expect(await holdsOf(who)).toBe(0);
-  expect(await card(who)).toContain('Needs plan to be pro; it is free');
+  expect(await card(who)).toContain('Plan is free as of');
   await pass(3);
   await plan(who, 'pro');
   await pass(6);
@@ -206,7 +206,7 @@ test('a rule that is told to hold for longer or shorter is obeyed by those that 
   };
   await change(30);
   const due = inDublin(new Date(since + 30 * dayMs));
-  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if it stays so`);
+  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if this stays so`);
   await pass(8);
   await plan(who, 'pro');
   expect(await statusOf(who)).toBe('pending');

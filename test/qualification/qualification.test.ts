@@ -28,7 +28,7 @@ test('a change that does not meet the rule is explained on the card, and nothing
   await setPlan('layla.haddad@example.com', 'team');
   await expect
     .poll(() => cardOf('layla.haddad@example.com'), { interval: 40 })
-    .toContain(`Reason: Needs plan to be pro; it is team (${today()})`);
+    .toContain(`Qualifies when plan is pro. Plan is team as of ${today()}.`);
   expect(await cardOf('layla.haddad@example.com')).toContain('Pending');
   await settled(app);
   expect(await count(`runs where kind = 'change-status'`)).toBe(0);

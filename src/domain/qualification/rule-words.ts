@@ -25,6 +25,20 @@ export function wantedOf(test: Test, tagNames: TagNames, timeZone = 'UTC'): stri
   });
 }
 
+const finiteVerbs: Record<string, [one: string, several: string]> = {
+  be: ['is', 'are'],
+  contain: ['contains', 'contain'],
+  change: ['changes', 'change'],
+  become: ['becomes', 'become'],
+};
+
+/** "is pro or team" for "to be pro or team", "is not free" for "not to be free". */
+export function finiteOf(wanted: string, isPlural: boolean): string {
+  const [, negation, verb = '', rest = ''] = /^(not )?to (\w+)(.*)$/s.exec(wanted) ?? [];
+  const [one, several] = finiteVerbs[verb] ?? [verb, verb];
+  return `${isPlural ? several : one}${negation === undefined ? '' : ' not'}${rest}`;
+}
+
 /** "is free", or "are VIP, Newsletter" for tags. */
 export function standingOf(value: Value, test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
   const { event } = operators[test.operator];

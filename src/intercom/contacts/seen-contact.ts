@@ -36,7 +36,8 @@ export function seenContact(item: ContactItem): SeenContact {
 const record = z.record(z.string(), z.unknown()).catch({});
 const namedList = z.object({ data: z.array(z.object({ id: wireId })), has_more: z.unknown().optional() });
 
-function factsOf({ custom_attributes, location, tags, ...standard }: Fields): Facts {
+/** Of a contact in today's shape; missing and malformed fields are unknown. */
+export function factsOf({ custom_attributes, location, tags, ...standard }: Fields): Facts {
   const places = Object.entries(record.parse(location)).map(([name, value]) => [`location.${name}`, value]);
   const own = Object.entries(record.parse(custom_attributes)).map(([name, value]) => [
     `custom_attributes.${name}`,

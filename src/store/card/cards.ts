@@ -9,6 +9,9 @@ import {
   type ReferralStatus,
   shownBlock,
 } from '../../domain/program/referral.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
+import type { PendingRule } from '../../domain/qualification/outlook.ts';
+import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { CampaignRewards } from '../../domain/rewards/reward.ts';
 import { type ShownReward, shownRewards } from '../../domain/rewards/shown-reward.ts';
 import { type BlockFacts, blockFacts, readBlock } from '../program/qualification-block.ts';
@@ -45,7 +48,17 @@ export type StoredReferral = Omit<
   platform: PlatformName;
   rewards: ShownReward[];
   blocked: QualificationBlock | null;
+  /** Null unless it is pending. */
+  pending: PendingFacts | null;
   referrer: (Named & { personId: string; contactId: string | null }) | null;
+};
+
+/** For what it still needs: see domain/qualification/outlook.ts. */
+export type PendingFacts = {
+  rules: PendingRule[];
+  snapshot: { facts: Facts; at: Date } | null;
+  reopened: boolean;
+  expiresAt: Date | null;
 };
 
 export type StoredReferrer = Pick<
@@ -130,7 +143,16 @@ const statement = `
     select json_agg(json_build_array(
       r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
       r.reward_note, c.rewards, ${earnedRewards('r')}, r.source, r.platform_url, r.copied_at,
-      who.id, who.name, who.email, who.contact_id, ${blockFacts('r')}
+      who.id, who.name, who.email, who.contact_id, ${blockFacts('r')},
+      case when r.status = 'pending' then json_build_array(
+        (select json_agg(json_build_array(u.name, u.definition, h.due_at) order by u.created_at, u.id)
+          from rules u left join holds h on h.workspace_id = u.workspace_id and h.rule_id = u.id and h.referral_id = r.id
+          where u.workspace_id = r.workspace_id and u.campaign_id = r.campaign_id and u.enabled),
+        (select json_build_array(k.values, k.seen_at) from contacts k
+          where k.workspace_id = asked.workspace_id and k.contact_id = coalesce(person.contact_id, present.contact_id)
+            and k.seen_at > 'epoch'),
+        r.round, r.status_at + make_interval(days => (c.settings ->> 'expires_after_days')::int)
+      ) end
     )) as list
     from referrals r
     join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
@@ -183,6 +205,13 @@ type ReferralColumns = [
   referrerEmail: string | null,
   referrerContactId: string | null,
   blockFacts: BlockFacts,
+  pending: PendingColumns | null,
+];
+type PendingColumns = [
+  rules: [name: string, definition: RuleDefinition, dueAt: string | null][] | null,
+  snapshot: [facts: Facts, seenAt: string] | null,
+  round: number,
+  expiresAt: string | null,
 ];
 type LatestColumns = [name: string | null, email: string | null, status: ReferralStatus, joinedAt: string];
 type ReferrerColumns = [
@@ -301,6 +330,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     email,
     contactId,
     facts,
+    pending,
   ] = more;
   return {
     id,
@@ -317,7 +347,21 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),
     blocked: shownBlock(status, readBlock(facts)),
+    pending: pending && toPending(pending),
     referrer: personId === null ? null : { personId, name, email, contactId },
+  };
+}
+
+function toPending([rules, snapshot, round, expiresAt]: PendingColumns): PendingFacts {
+  return {
+    rules: (rules ?? []).map(([name, definition, dueAt]) => ({
+      name,
+      definition,
+      dueAt: dueAt === null ? null : new Date(dueAt),
+    })),
+    snapshot: snapshot && { facts: snapshot[0], at: new Date(snapshot[1]) },
+    reopened: round > 0,
+    expiresAt: expiresAt === null ? null : new Date(expiresAt),
   };
 }
 

@@ -9,7 +9,8 @@ import type {
 } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
-import { platforms } from '../../domain/platforms/platform.ts';
+import { isOutside, platforms } from '../../domain/platforms/platform.ts';
+import { knownFacts, type Outlook, outlookOf } from '../../domain/qualification/outlook.ts';
 import type { StoredPerson, StoredReferral, StoredReferrer } from '../../store/card/cards.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { consoleLink } from '../workspace/sign-in.ts';
@@ -60,6 +61,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     statusAt: referral.statusAt,
     reason: reasonOf(referral),
     blocked: referral.blocked?.code ?? null,
+    outlook: referral.blocked ? null : outlookFor(ctx, found, referral),
     joinedAt: referral.joinedAt,
     rewards: referral.rewards,
     source: referral.source,
@@ -72,6 +74,19 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     platformUrl: referral.platformUrl,
     unsupportedBy: referral.localOnly ? platforms[referral.platform].name : null,
   };
+}
+
+/** Null unless it is pending. */
+function outlookFor(ctx: Context, found: Found, referral: StoredReferral): Outlook | null {
+  const { pending, platform, explanation } = referral;
+  if (pending === null) return null;
+  const now = ctx.now();
+  const { snapshot, ...rest } = pending;
+  const known = knownFacts(rest.rules, snapshot, found.facts(), now);
+  const otherwise = isOutside(platform)
+    ? `${platforms[platform].name} or a teammate qualifies it`
+    : 'a teammate qualifies it under More, or your own system does';
+  return outlookOf({ ...rest, ...known, explanation, otherwise }, now, found.timeZone);
 }
 
 function reasonOf({ status, blocked, explanation, statusReason }: StoredReferral): string | null {

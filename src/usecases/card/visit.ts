@@ -5,6 +5,7 @@ import type { Context } from '../../context.ts';
 import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
 import { emailKey } from '../../domain/identity.ts';
 import { type Match, matchContact } from '../../domain/program/contact-match.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import type { Region } from '../../domain/region.ts';
 import type { CardAnswer, StoredPerson, StoredReferral } from '../../store/card/cards.ts';
 import { asConverted, isConverting, notConverted } from './latest-conversion.ts';
@@ -13,6 +14,8 @@ export type Visit = {
   workspaceId: string | null;
   teammate: Teammate | null;
   contact: Contact | null;
+  /** What Intercom's request tells of the contact. */
+  facts(): Facts | null;
   channel: string | null;
 };
 
@@ -20,6 +23,7 @@ export type Found = {
   workspaceId: string;
   teammate: Teammate;
   contact: Contact;
+  facts: Visit['facts'];
   channel: string | null;
   region: Region;
   timeZone: string;
@@ -36,7 +40,7 @@ export type Found = {
 /** Or the screen that says why there is no card. */
 export async function readVisit(
   ctx: Context,
-  { workspaceId, teammate, contact, channel }: Visit,
+  { workspaceId, teammate, contact, facts, channel }: Visit,
 ): Promise<Found | InboxView> {
   if (workspaceId === null) return notInstalled(ctx);
   const answer = await ctx.card.read({
@@ -54,6 +58,7 @@ export async function readVisit(
     workspaceId,
     teammate: teammate ?? { id: '', name: 'A teammate', email: '' },
     contact: current,
+    facts,
     channel,
     region: answer.installation.region,
     timeZone: answer.installation.timeZone,

@@ -86,7 +86,8 @@ export async function convertPerson(
   const contact = known
     ? await currentContact(ctx, workspaceId, known)
     : await leadWith(ctx, workspaceId, emailKey(stored.person.email));
-  return pressButton(ctx, { workspaceId, teammate, contact, channel: null, action, inputs });
+  const facts = () => null;
+  return pressButton(ctx, { workspaceId, teammate, contact, facts, channel: null, action, inputs });
 }
 
 /** Reads Intercom. When it is down, the conversion itself reports that. */
