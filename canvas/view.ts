@@ -1,4 +1,5 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
+import type { CampaignState } from '../src/domain/campaigns/campaign-state.ts';
 import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
 import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
@@ -22,6 +23,7 @@ export type CardContact = Pick<Contact, 'id' | 'role' | 'name' | 'email'>;
 export type ReferralSummary = {
   id: string;
   campaign: string;
+  campaignState: CampaignState;
   status: ReferralStatus;
   statusAt: Date;
   reason: string | null;
@@ -46,6 +48,7 @@ export type CardChange = 'qualify' | 'disqualify' | 'reopen';
 export type ReferrerSummary = {
   id: string;
   campaign: string;
+  campaignState: CampaignState;
   link: string;
   joinedAt: Date;
   counts: { referred: number; pending: number; qualified: number };

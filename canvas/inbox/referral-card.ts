@@ -54,6 +54,16 @@ export function campaigns(shown: Card): Component[] {
   ];
 }
 
+/** "Spring", or "Spring (paused)". */
+export function campaignName(
+  { campaign, campaignState }: Pick<ReferralSummary, 'campaign' | 'campaignState'>,
+  max: number = lengths.name,
+): string {
+  if (campaignState === 'active') return safe(campaign, max);
+  const state = ` (${campaignState})`;
+  return `${safe(campaign, max - state.length)}${state}`;
+}
+
 export function referredBy(referral: ReferralSummary, max: number = lengths.name): string {
   if (referral.referrer === null) return 'Referred by nobody known';
   return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, max)}`;
@@ -75,7 +85,7 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   const isLong = why.some((line) => line.type === 'text' && line.text.length > oneLine);
   // A notice leaves a lead's card no space for the second; "More" has both.
   const rewards = rewardRows(referral.rewards).slice(0, isLead && notice ? 1 : 2);
-  const rows: [string, string][] = [['Campaign', safe(referral.campaign)], ...rewards];
+  const rows: [string, string][] = [['Campaign', campaignName(referral)], ...rewards];
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`**${statusWords[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
@@ -117,7 +127,7 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
   const latest = referrer.latest.slice(0, 5 - (shown.contact.role === 'lead' ? 2 : 0) - (notice ? 2 : 0));
   return [
     ...noticeLine(notice, lengths.notice),
-    tight(`Referrer in **${safe(referrer.campaign, fits.campaign)}**`),
+    tight(`Referrer in **${campaignName(referrer, fits.campaign)}**`),
     tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
     tight(shareLink(referrer, fits.link)),
     tight(countsLine(referrer)),
@@ -157,7 +167,7 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
   const { referrer, rewards } = referral;
   return item({
     id: encodeAction({ do: 'show-referral', referralId: referral.id }),
-    title: `Referred in ${safe(referral.campaign, fits.campaign)}`,
+    title: `Referred in ${campaignName(referral, fits.campaign)}`,
     subtitle: `${statusWords[referral.status]}, ${referral.blocked ? blockWords[referral.blocked] : day(referral.statusAt, timeZone)}`,
     tertiary_text:
       referrer === null ? (rewardRows(rewards)[0]?.[1] ?? '') : `by ${safe(referrer.name, fits.afterStatus)}`,
@@ -168,7 +178,7 @@ function referralItem(referral: ReferralSummary, timeZone: string): Item {
 function referrerItem(referrer: ReferrerSummary): Item {
   return item({
     id: encodeAction({ do: 'show-referrer', referrerId: referrer.id }),
-    title: `Referrer in ${safe(referrer.campaign, fits.campaign)}`,
+    title: `Referrer in ${campaignName(referrer, fits.campaign)}`,
     subtitle: countsLine(referrer),
     action: submit,
   });

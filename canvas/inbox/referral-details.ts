@@ -19,7 +19,7 @@ import {
   rewardRows,
   sourceWord,
 } from '../words.ts';
-import { referredBy, shareLink } from './referral-card.ts';
+import { campaignName, referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
@@ -32,7 +32,7 @@ export function referral(screen: Screen<'referral'>): Component[] {
   const { referral: shown, history, matchedBy, clock, actions, notice } = screen;
   const { timeZone } = clock;
   return [
-    header(safe(shown.campaign)),
+    header(campaignName(shown)),
     ...noticeLine(notice),
     text(referredBy(shown)),
     dataTable([
@@ -123,7 +123,7 @@ export function confirmUnlink({ contact, person, referralId, who }: Screen<'conf
 export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
   const { timeZone } = clock;
   return [
-    header(`Referrer in ${safe(shown.campaign)}`),
+    header(`Referrer in ${campaignName(shown)}`),
     tight('Share link'),
     text(shareLink(shown)),
     dataTable([

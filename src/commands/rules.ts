@@ -81,7 +81,7 @@ async function campaignNamed(
   database: Tool['database'],
 ): Promise<Campaign> {
   const names: string[] = [];
-  for await (const page of pages((request) => campaignPage(database.db, workspaceId, request))) {
+  for await (const page of pages((request) => campaignPage(database.db, workspaceId, {}, request))) {
     const found = page.items.find((campaign) => foldText(campaign.name) === foldText(name));
     if (found) return found;
     names.push(...page.items.map((campaign) => campaign.name));

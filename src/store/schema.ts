@@ -98,6 +98,10 @@ export const campaigns = pgTable(
     rewardApproval: parsedJson('reward_approval', rewardApproval),
     settings: parsedJson('settings', campaignSettings).notNull().default(sql`'{}'::jsonb`),
     createdAt: moment('created_at').notNull(),
+    pausedAt: moment('paused_at'),
+    /** The last day on which people can join, in the workspace's time zone. */
+    endsOn: date('ends_on', { mode: 'string' }),
+    archivedAt: moment('archived_at'),
   },
   (table) => [
     unique('campaigns_in_workspace').on(table.workspaceId, table.id),

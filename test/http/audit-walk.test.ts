@@ -649,6 +649,24 @@ const forms: Record<string, FormCase | null> = {
       return { path, fields: { revision: /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '' } };
     },
   },
+  '/campaigns/:id/state/:change': formOf(
+    'campaign.pause',
+    (id) => `/campaigns/${id}/state/pause`,
+    () => campaignFor(api),
+  ),
+  '/campaigns/:id/last-day': formOf(
+    'campaign.set_end',
+    (id) => `/campaigns/${id}/last-day`,
+    () => campaignFor(api),
+    { ends_on: '2999-12-24' },
+  ),
+  '/campaigns/:id/duplicate': {
+    action: 'campaign.duplicate',
+    form: async () => ({
+      path: `/campaigns/${await campaignFor(api)}/duplicate`,
+      fields: { name: randomUUID() },
+    }),
+  },
   '/campaigns/:id/discard': formOf('campaign.discard_draft', (id) => `/campaigns/${id}/discard`, drafted),
   '/campaigns/:id/versions/:number/restore': {
     action: 'campaign.draft',

@@ -1,4 +1,5 @@
 // The records of a referral program as the rest of the app sees them, and which person a request refers to.
+import type { CampaignStanding } from '../campaigns/campaign-state.ts';
 import type { Contact } from '../contacts/contact.ts';
 import { emailKey, idKey, tidy } from '../identity.ts';
 import type { CampaignRewards, RewardApproval, RewardStatus } from '../rewards/reward.ts';
@@ -18,6 +19,7 @@ export type Campaign = {
   rewards: CampaignRewards;
   rewardApproval: RewardApproval | null;
   settings: CampaignSettings;
+  standing: CampaignStanding;
   createdAt: Date;
 };
 

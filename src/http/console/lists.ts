@@ -28,8 +28,18 @@ export const pageAt = (cursor: Position | undefined, limit = 25): PageRequest =>
   after: cursor ?? null,
 });
 
-export async function everyCampaign(ctx: Context, workspaceId: string): Promise<Campaign[]> {
-  return (await listCampaigns(ctx, workspaceId, pageAt(undefined, 100))).items;
+/** Without archived ones, unless they are asked for, or chosen already. */
+export async function everyCampaign(
+  ctx: Context,
+  workspaceId: string,
+  { archived = false, chosen = [] }: { archived?: boolean; chosen?: readonly (string | undefined)[] } = {},
+): Promise<Campaign[]> {
+  const read = async (filter: { archived?: boolean }) =>
+    (await listCampaigns(ctx, workspaceId, filter, pageAt(undefined, 100))).items;
+  const shown = await read(archived ? {} : { archived: false });
+  const missing = chosen.filter((id) => id !== undefined && !shown.some((campaign) => campaign.id === id));
+  if (missing.length === 0) return shown;
+  return [...shown, ...(await read({ archived: true })).filter(({ id }) => missing.includes(id))];
 }
 
 export const campaignOptions = (campaigns: readonly Campaign[]) =>

@@ -11,6 +11,7 @@ import { assetRoutes } from './assets.ts';
 import { joinPages } from './campaigns/campaign-join.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { campaignSettingPages } from './campaigns/campaign-settings.ts';
+import { campaignStatePages } from './campaigns/campaign-states.ts';
 import { campaignPages } from './campaigns/campaigns.ts';
 import type { ConsolePage } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
@@ -57,6 +58,7 @@ export const consoleTable: ConsolePage[] = [
     ...joinPages,
     ...campaignSettingPages,
     ...publishPages,
+    ...campaignStatePages,
   ],
   // Before the page of a person, whose path also matches these.
   ...[...peoplePages, ...addPeoplePages, ...peopleUploadPages, ...peopleColumnPages, ...peopleImportPages],

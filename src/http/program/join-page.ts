@@ -50,14 +50,6 @@ export function joinedPage({ campaign }: Invitation, link: string | null): Page 
   };
 }
 
-export function closedPage({ campaign }: Invitation): Page {
-  return {
-    status: 410,
-    title: `${campaign.name} is closed`,
-    body: html`<p>Nobody can join it here any more. Links that were shared before stay as they are.</p>`,
-  };
-}
-
 export const problemPages = {
   unknown: {
     status: 404,

@@ -2,11 +2,13 @@
 import express, { type ErrorRequestHandler, type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { allows } from '../../domain/campaigns/campaign-state.ts';
 import { findInvitation, type Invitation, joinCampaign } from '../../usecases/program/join.ts';
 import { email, text } from '../api/schemas.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
-import { closedPage, type JoinFields, joinedPage, joinFormPage, problemPages } from './join-page.ts';
+import { closedPage } from './closed-page.ts';
+import { type JoinFields, joinedPage, joinFormPage, problemPages } from './join-page.ts';
 
 // Per address. A whole office may open the page; hardly as many join in a minute.
 const visitsPerMinute = 300;
@@ -21,7 +23,7 @@ export function joinRoutes(ctx: Context): Router {
   router.get('/join/:campaign', async (request, response) => {
     const invitation = await invitationFor(ctx, request);
     if (invitation === null) return sendPage(response, problemPages.unknown);
-    if (!invitation.campaign.joinPage.open) return sendPage(response, closedPage(invitation));
+    if (!isOpen(ctx, invitation)) return sendPage(response, closedPage(invitation.campaign, ctx.now()));
     sendPage(response, joinFormPage(invitation, { fields: emptyForm, problems: {} }));
   });
   router.post(
@@ -48,7 +50,7 @@ const joining = z.object({
 async function join(ctx: Context, request: Request, response: Response): Promise<void> {
   const invitation = await invitationFor(ctx, request);
   if (invitation === null) return sendPage(response, problemPages.unknown);
-  if (!invitation.campaign.joinPage.open) return sendPage(response, closedPage(invitation));
+  if (!isOpen(ctx, invitation)) return sendPage(response, closedPage(invitation.campaign, ctx.now()));
   const { website, consent, ...given } = received.parse(request.body ?? {});
   // Only a bot fills in a hidden field. The answer does not say so.
   if (website !== '') return sendPage(response, joinedPage(invitation, null));
@@ -63,8 +65,14 @@ async function join(ctx: Context, request: Request, response: Response): Promise
     return sendPage(response, joinFormPage(invitation, { fields, problems }));
   }
   const person = { ...read.data, externalId: null };
-  sendPage(response, joinedPage(invitation, await joinCampaign(ctx, invitation, person)));
+  const link = await joinCampaign(ctx, invitation, person);
+  if (link !== null) return sendPage(response, joinedPage(invitation, link));
+  const now = await invitationFor(ctx, request);
+  sendPage(response, now ? closedPage(now.campaign, ctx.now()) : problemPages.unknown);
 }
+
+const isOpen = (ctx: Context, { campaign: { joinPage, standing } }: Invitation) =>
+  joinPage.open && allows(standing, 'join', ctx.now());
 
 function problemsOf(error: z.ZodError | undefined): Partial<Record<keyof JoinFields, string>> {
   const wrong = new Set(error?.issues.map(({ path }) => path[0]));

@@ -5,6 +5,7 @@ import { followShareLink } from '../../usecases/program/share-links.ts';
 import { html } from '../html.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
+import { closedPage } from './closed-page.ts';
 
 // Per address: enough for a whole office behind one address, too few for trying out codes.
 const visitsPerMinute = 300;
@@ -16,10 +17,11 @@ export function shareRoutes(ctx: Context): Router {
     limitTo(visitsPerMinute, (response) => sendPage(response, tooOften)),
   );
   router.get('/r/:code', async (request, response) => {
-    const landing = await followShareLink(ctx, request.params.code, isVisit(request));
-    if (landing === null) return sendPage(response, unknown);
+    const followed = await followShareLink(ctx, request.params.code, isVisit(request));
+    if (followed === null) return sendPage(response, unknown);
+    if ('closed' in followed) return sendPage(response, closedPage(followed.closed, ctx.now()));
     // The next click must come here again to be counted, and may lead elsewhere by then.
-    response.set('Cache-Control', 'no-store').redirect(302, landing);
+    response.set('Cache-Control', 'no-store').redirect(302, followed.to);
   });
   router.get('/r/{*rest}', (_request, response) => sendPage(response, unknown));
   // A person sees this error, so it is a page.

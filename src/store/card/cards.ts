@@ -1,5 +1,6 @@
 // What the card shows, in one query for all concurrent requests.
 import type pg from 'pg';
+import type { CampaignStanding } from '../../domain/campaigns/campaign-state.ts';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
@@ -50,6 +51,7 @@ export type StoredReferral = Omit<
   blocked: QualificationBlock | null;
   /** Null unless it is pending. */
   pending: PendingFacts | null;
+  standing: StoredStanding;
   referrer: (Named & { personId: string; contactId: string | null }) | null;
 };
 
@@ -66,12 +68,16 @@ export type StoredReferrer = Pick<
   'id' | 'code' | 'link' | 'platformUrl' | 'joinedAt'
 > & {
   campaign: string;
+  standing: StoredStanding;
   referred: number;
   pending: number;
   qualified: number;
   /** At most five, newest first. */
   latest: (Named & Pick<Referral, 'status' | 'joinedAt'>)[];
 };
+
+/** Of the campaign. */
+type StoredStanding = Omit<CampaignStanding, 'timeZone'>;
 
 export type StoredPerson = Candidate & {
   name: string | null;
@@ -152,7 +158,7 @@ const statement = `
           where k.workspace_id = asked.workspace_id and k.contact_id = coalesce(person.contact_id, present.contact_id)
             and k.seen_at > 'epoch'),
         r.round, r.status_at + make_interval(days => (c.settings ->> 'expires_after_days')::int)
-      ) end
+      ) end, c.paused_at, c.ends_on, c.archived_at
     )) as list
     from referrals r
     join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
@@ -163,7 +169,7 @@ const statement = `
   left join lateral (
     select json_agg(json_build_array(
       f.id, c.name, f.code, f.link, f.platform_url, f.joined_at,
-      counted.referred, counted.pending, counted.qualified, newest.list
+      counted.referred, counted.pending, counted.qualified, newest.list, c.paused_at, c.ends_on, c.archived_at
     )) as list
     from referrers f
     join campaigns c on c.workspace_id = f.workspace_id and c.id = f.campaign_id
@@ -206,6 +212,7 @@ type ReferralColumns = [
   referrerContactId: string | null,
   blockFacts: BlockFacts,
   pending: PendingColumns | null,
+  ...StandingColumns,
 ];
 type PendingColumns = [
   rules: [name: string, definition: RuleDefinition, dueAt: string | null][] | null,
@@ -213,6 +220,7 @@ type PendingColumns = [
   round: number,
   expiresAt: string | null,
 ];
+type StandingColumns = [pausedAt: string | null, endsOn: string | null, archivedAt: string | null];
 type LatestColumns = [name: string | null, email: string | null, status: ReferralStatus, joinedAt: string];
 type ReferrerColumns = [
   id: string,
@@ -225,6 +233,7 @@ type ReferrerColumns = [
   pending: number,
   qualified: number,
   latest: LatestColumns[] | null,
+  ...StandingColumns,
 ];
 
 type ReviewColumns = [
@@ -331,6 +340,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     contactId,
     facts,
     pending,
+    ...standing
   ] = more;
   return {
     id,
@@ -349,6 +359,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     blocked: shownBlock(status, readBlock(facts)),
     pending: pending && toPending(pending),
     referrer: personId === null ? null : { personId, name, email, contactId },
+    standing: toStanding(standing),
   };
 }
 
@@ -366,7 +377,8 @@ function toPending([rules, snapshot, round, expiresAt]: PendingColumns): Pending
 }
 
 function toReferrer(columns: ReferrerColumns): StoredReferrer {
-  const [id, campaign, code, link, platformUrl, joinedAt, referred, pending, qualified, latest] = columns;
+  const [id, campaign, code, link, platformUrl, joinedAt, referred, pending, qualified, latest, ...standing] =
+    columns;
   return {
     id,
     campaign,
@@ -385,5 +397,11 @@ function toReferrer(columns: ReferrerColumns): StoredReferrer {
         joinedAt: new Date(joined),
       })),
     ),
+    standing: toStanding(standing),
   };
+}
+
+function toStanding([pausedAt, endsOn, archivedAt]: StandingColumns): StoredStanding {
+  const at = (moment: string | null) => (moment === null ? null : new Date(moment));
+  return { pausedAt: at(pausedAt), endsOn, archivedAt: at(archivedAt) };
 }

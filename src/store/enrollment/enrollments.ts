@@ -6,6 +6,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, mapPage, matching, pageOf } from '../page.ts';
+import { standingColumns } from '../program/campaigns.ts';
 import { referralIdsOf } from '../program/referrals.ts';
 import { campaigns, installations, people, referrals, referrers, runs } from '../schema.ts';
 import { enrollments } from './schema-enrollment.ts';
@@ -38,7 +39,12 @@ const byId = (workspaceId: string, id: string) => owned(enrollments, { workspace
 export async function findParticipant(db: Queryable, workspaceId: string, { side, id }: Participant) {
   const participants = side === 'leads' ? referrals : referrers;
   const [found] = await db
-    .select({ campaignId: campaigns.id, personId: participants.personId, settings: campaigns.settings })
+    .select({
+      campaignId: campaigns.id,
+      personId: participants.personId,
+      settings: campaigns.settings,
+      standing: standingColumns,
+    })
     .from(participants)
     .innerJoin(campaigns, campaignOf(participants))
     .where(owned(participants, { workspaceId, id }));

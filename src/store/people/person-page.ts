@@ -6,6 +6,7 @@ import type { Queryable } from '../database.ts';
 import { enrollments } from '../enrollment/schema-enrollment.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { owned } from '../owned.ts';
+import { standingColumns } from '../program/campaigns.ts';
 import { personColumns } from '../program/people.ts';
 import { blockColumn } from '../program/qualification-block.ts';
 import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
@@ -70,6 +71,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
       referral: referrals,
       block: blockColumn,
       campaign: campaignColumns,
+      standing: standingColumns,
       promised: campaigns.rewards,
       earned: sql<EarnedColumns[] | null>`${sql.raw(earnedRewards('referrals'))}`,
       referrer: { personId: giver.id, name: giver.name, email: giver.email },
@@ -87,10 +89,10 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     decisionsOf(db, workspaceId, ids),
     holdsOf(db, workspaceId, ids),
   ]);
-  return rows.map(({ referral, block, campaign, promised, earned, referrer }) => ({
+  return rows.map(({ referral, block, campaign, standing, promised, earned, referrer }) => ({
     ...referral,
     blocked: shownBlock(referral.status, block),
-    campaign,
+    campaign: { ...campaign, standing },
     rewards: shownRewards(
       { status: referral.status, note: referral.rewardNote },
       promised,
@@ -161,6 +163,7 @@ async function referrersOf(db: Queryable, workspaceId: string, personId: string)
     .select({
       id: referrers.id,
       campaign: campaignColumns,
+      standing: standingColumns,
       code: referrers.code,
       link: referrers.link,
       joinedAt: referrers.joinedAt,
@@ -171,12 +174,12 @@ async function referrersOf(db: Queryable, workspaceId: string, personId: string)
     .orderBy(desc(referrers.joinedAt))
     .limit(maxCampaigns);
   return Promise.all(
-    rows.map(async (row) => {
+    rows.map(async ({ campaign, standing, ...row }) => {
       const [counts, latest] = await Promise.all([
         countsOf(db, workspaceId, row.id),
         latestOf(db, workspaceId, row.id),
       ]);
-      return { ...row, counts, latest };
+      return { ...row, campaign: { ...campaign, standing }, counts, latest };
     }),
   );
 }

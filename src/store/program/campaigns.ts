@@ -1,5 +1,5 @@
 // Campaigns of a workspace, built-in or copied from outside platforms.
-import { and, DrizzleQueryError, eq, sql } from 'drizzle-orm';
+import { and, DrizzleQueryError, eq, isNotNull, isNull, sql } from 'drizzle-orm';
 import pg from 'pg';
 import { isId } from '../../domain/program/join-page.ts';
 import type { Campaign, PageRequest } from '../../domain/program/program.ts';
@@ -8,6 +8,16 @@ import { owned } from '../owned.ts';
 import { byTime, pageOf } from '../page.ts';
 import { campaigns } from '../schema.ts';
 import { isNotUninstalled } from '../workspace/installations.ts';
+
+/** Of the table of campaigns, whatever else a query joins. */
+export const standingColumns = {
+  pausedAt: campaigns.pausedAt,
+  endsOn: campaigns.endsOn,
+  archivedAt: campaigns.archivedAt,
+  timeZone: sql<string>`${sql.raw(
+    "coalesce((select i.time_zone from installations i where i.workspace_id = campaigns.workspace_id), 'UTC')",
+  )}`,
+};
 
 export const campaignColumns = {
   id: campaigns.id,
@@ -19,19 +29,20 @@ export const campaignColumns = {
   rewards: campaigns.rewards,
   rewardApproval: campaigns.rewardApproval,
   settings: campaigns.settings,
+  standing: standingColumns,
   createdAt: campaigns.createdAt,
 };
 
 const byId = (workspaceId: string, id: string) => owned(campaigns, { workspaceId, id });
 
 /** Null when its name, ignoring case, or its slug is taken. */
-export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Campaign) {
+export async function insertCampaign(tx: Tx, workspaceId: string, campaign: Omit<Campaign, 'standing'>) {
   const [added] = await tx
     .insert(campaigns)
     .values({ workspaceId, ...campaign })
     .onConflictDoNothing()
-    .returning(campaignColumns);
-  return added ?? null;
+    .returning({ id: campaigns.id });
+  return added ? findCampaign(tx, workspaceId, added.id) : null;
 }
 
 export async function findCampaign(db: Queryable, workspaceId: string, id: string): Promise<Campaign | null> {
@@ -39,9 +50,24 @@ export async function findCampaign(db: Queryable, workspaceId: string, id: strin
   return found ?? null;
 }
 
-export async function campaignPage(db: Queryable, workspaceId: string, page: PageRequest) {
+/** `archived`: only those that are, or only those that are not. */
+export type CampaignFilter = { archived?: boolean | undefined };
+
+export async function campaignPage(
+  db: Queryable,
+  workspaceId: string,
+  { archived }: CampaignFilter,
+  page: PageRequest,
+) {
   const query = db.select(campaignColumns).from(campaigns);
-  const condition = eq(campaigns.workspaceId, workspaceId);
+  const condition = and(
+    eq(campaigns.workspaceId, workspaceId),
+    archived === undefined
+      ? undefined
+      : archived
+        ? isNotNull(campaigns.archivedAt)
+        : isNull(campaigns.archivedAt),
+  );
   return pageOf(query, byTime(campaigns, 'createdAt'), condition, page);
 }
 
@@ -50,15 +76,32 @@ export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Pro
   return found ?? null;
 }
 
+/**
+ * For someone who joins: whoever pauses or archives the campaign at the same time waits until they have joined, or
+ * they wait and see it paused. Joining and publishing do not wait for each other.
+ */
+export async function holdCampaign(tx: Tx, workspaceId: string, id: string) {
+  const [held] = await tx
+    .select({ name: campaigns.name, standing: standingColumns })
+    .from(campaigns)
+    .where(byId(workspaceId, id))
+    .for('key share');
+  return held ?? null;
+}
+
 /** Rejects with an error for `takenField`. */
 export async function updateCampaign(
   tx: Tx,
   workspaceId: string,
-  { id, name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings }: Campaign,
+  { id, name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings, standing }: Campaign,
 ): Promise<void> {
+  const { pausedAt, endsOn, archivedAt } = standing;
   await tx
     .update(campaigns)
-    .set({ name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings })
+    .set({
+      ...{ name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings },
+      ...{ pausedAt, endsOn, archivedAt },
+    })
     .where(byId(workspaceId, id));
 }
 

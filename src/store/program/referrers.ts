@@ -1,11 +1,13 @@
 // Referrers: a person's membership in a campaign, with code, clicks and results.
 import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import type { CampaignStanding } from '../../domain/campaigns/campaign-state.ts';
 import type { Page, PageRequest, Referrer, ReferrerCounts } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
-import { campaigns, clickDays, installations, people, referrals, referrers } from '../schema.ts';
+import { campaigns, clickDays, people, referrals, referrers } from '../schema.ts';
+import { standingColumns } from './campaigns.ts';
 import { personColumns } from './people.ts';
 
 export type NewReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId' | 'link'>;
@@ -124,7 +126,8 @@ export type Destination = {
   referrerId: string;
   url: string | null;
   slug: string;
-  timeZone: string | null;
+  name: string;
+  standing: CampaignStanding;
 };
 
 /** Null for an unknown code. Codes are globally unique, because a share link names no workspace. */
@@ -136,11 +139,11 @@ export async function findDestination(db: Queryable, code: string): Promise<Dest
       referrerId: referrers.id,
       url: campaigns.destinationUrl,
       slug: campaigns.slug,
-      timeZone: installations.timeZone,
+      name: campaigns.name,
+      standing: standingColumns,
     })
     .from(referrers)
     .innerJoin(campaigns, campaignOf(referrers))
-    .leftJoin(installations, eq(installations.workspaceId, referrers.workspaceId))
     .where(and(eq(referrers.code, code), eq(campaigns.platform, 'built-in')));
   return found ?? null;
 }

@@ -1,11 +1,13 @@
 // The rules of a workspace's campaigns.
 import { and, asc, eq, sql } from 'drizzle-orm';
+import { allows } from '../../domain/campaigns/campaign-state.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
+import { standingColumns } from '../program/campaigns.ts';
 import { campaigns, rules } from '../schema.ts';
 import { makeHoldsDue } from './holds.ts';
 import { withdrawRule } from './ruled-referrals.ts';
@@ -42,19 +44,22 @@ const selectRules = (db: Queryable) =>
     .innerJoin(campaigns, campaignOf(rules))
     .leftJoin(ruleReadings, owned(ruleReadings, { workspaceId: rules.workspaceId, id: rules.id }));
 
-/** Oldest first, the order in which they apply. */
-export async function enabledRules(db: Queryable, workspaceId: string): Promise<ActiveRule[]> {
-  return db
+/** Oldest first, the order in which they apply. Those of campaigns in which rules decide nothing any more are left out. */
+export async function enabledRules(db: Queryable, workspaceId: string, now: Date): Promise<ActiveRule[]> {
+  const enabled = await db
     .select({
       id: rules.id,
       campaignId: rules.campaignId,
       name: rules.name,
       version: rules.version,
       definition: rules.definition,
+      standing: standingColumns,
     })
     .from(rules)
+    .innerJoin(campaigns, campaignOf(rules))
     .where(owned(rules, { workspaceId, enabled: true }))
     .orderBy(asc(rules.createdAt), asc(rules.id));
+  return enabled.flatMap(({ standing, ...rule }) => (allows(standing, 'decide', now) ? [rule] : []));
 }
 
 export async function listRules(
@@ -72,10 +77,9 @@ export async function findRule(db: Queryable, workspaceId: string, id: string): 
   return row ?? null;
 }
 
-/** False for a rule that was removed, too. */
-export async function isEnabled(db: Queryable, workspaceId: string, id: string): Promise<boolean> {
-  const [rule] = await db.select({ enabled: rules.enabled }).from(rules).where(byId(workspaceId, id));
-  return rule?.enabled ?? false;
+/** False for a rule that was removed, and in a campaign in which rules decide nothing any more, too. */
+export async function isEnabled(db: Queryable, workspaceId: string, id: string, now: Date): Promise<boolean> {
+  return (await enabledRules(db, workspaceId, now)).some((rule) => rule.id === id);
 }
 
 export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {

@@ -58,7 +58,11 @@ export async function onReferral(
 export function referrerView(ctx: Context, found: Found, referrerId: string): InboxView {
   const referrer = found.people.flatMap((person) => person.referrers).find(({ id }) => id === referrerId);
   if (!referrer || found.match.outcome !== 'matched') return homeView(ctx, found, notOfContact);
-  return { screen: 'referrer', referrer: referrerSummary(ctx, referrer), clock: cardClock(ctx, found) };
+  return {
+    screen: 'referrer',
+    referrer: referrerSummary(ctx, found, referrer),
+    clock: cardClock(ctx, found),
+  };
 }
 
 /** Also when two people share this contact and one blocks the other's referral. */

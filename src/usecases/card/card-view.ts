@@ -8,6 +8,7 @@ import type {
   ReferrerSummary,
 } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
+import { campaignState } from '../../domain/campaigns/campaign-state.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { isOutside, platforms } from '../../domain/platforms/platform.ts';
 import { knownFacts, type Outlook, outlookOf } from '../../domain/qualification/outlook.ts';
@@ -40,7 +41,7 @@ export function homeView(ctx: Context, found: Found, notice: Notice | null = fou
         .map((referral) => referralSummary(ctx, found, referral));
       const referrers = found.people
         .flatMap((person) => person.referrers)
-        .map((referrer) => referrerSummary(ctx, referrer));
+        .map((referrer) => referrerSummary(ctx, found, referrer));
       if (referrals.length + referrers.length === 0)
         return { screen: 'unknown-person', contact, clock, ...more };
       return {
@@ -57,6 +58,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
   return {
     id: referral.id,
     campaign: referral.campaign,
+    campaignState: stateOf(ctx, found, referral),
     status: referral.status,
     statusAt: referral.statusAt,
     reason: reasonOf(referral),
@@ -94,10 +96,14 @@ function reasonOf({ status, blocked, explanation, statusReason }: StoredReferral
   return status === 'pending' ? (explanation ?? statusReason) : statusReason;
 }
 
-export function referrerSummary(ctx: Context, referrer: StoredReferrer): ReferrerSummary {
+const stateOf = (ctx: Context, { timeZone }: Found, { standing }: Pick<StoredReferral, 'standing'>) =>
+  campaignState({ ...standing, timeZone }, ctx.now());
+
+export function referrerSummary(ctx: Context, found: Found, referrer: StoredReferrer): ReferrerSummary {
   return {
     id: referrer.id,
     campaign: referrer.campaign,
+    campaignState: stateOf(ctx, found, referrer),
     link: shareLinkOf(ctx, referrer),
     joinedAt: referrer.joinedAt,
     counts: { referred: referrer.referred, pending: referrer.pending, qualified: referrer.qualified },

@@ -1,5 +1,6 @@
 // Plans how a new participant of a campaign becomes an Intercom contact.
 import type { Context } from '../../context.ts';
+import { allows } from '../../domain/campaigns/campaign-state.ts';
 import { type EnrollmentSide, type Setup, setupOf } from '../../domain/enrollment/enrollment.ts';
 import { customName } from '../../domain/enrollment/mapping.ts';
 import { subjectInIntercom, type Work } from '../../domain/runs/run.ts';
@@ -24,16 +25,19 @@ export type EnrollWork = Extract<Work, { kind: 'enroll' }>;
 const batchSize = 100;
 export const doesNothing = 'The campaign does nothing when somebody joins.';
 
+/** Only another platform can still add people to such a campaign. A backfill enrolls them once it is unarchived. */
+const whileArchived = { state: 'skipped' as const, outcome: 'The campaign was archived when they joined.' };
+
 /** Call it in the transaction in which the person joins. */
 export async function planEnrollment(ctx: Context, tx: Tx, workspaceId: string, participant: Participant) {
   const known = await findParticipant(tx, workspaceId, participant);
   if (!known) return;
-  const { campaignId, personId, settings } = known;
+  const { campaignId, personId, settings, standing } = known;
   const side = settings.enrollment[participant.side];
   const at = ctx.now();
   const enrollment: Enrollment = {
     ...{ id: ctx.newId(), side: participant.side, participantId: participant.id, campaignId, personId },
-    ...initialState(side, setupOf(side, null)),
+    ...(allows(standing, 'enroll', at) ? initialState(side, setupOf(side, null)) : whileArchived),
     ...{ round: 0, contactId: null, createdAt: at, changedAt: at },
   };
   if (!(await insertEnrollment(tx, workspaceId, enrollment))) return;
@@ -108,7 +112,7 @@ export async function planAllWaitingEnrollments(ctx: Context): Promise<void> {
 async function planSide(ctx: Context, waiting: WaitingSide): Promise<void> {
   const { workspaceId, campaignId, side } = waiting;
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
-  if (!campaign) return;
+  if (!campaign || !allows(campaign.standing, 'enroll', ctx.now())) return;
   const settings = campaign.settings.enrollment[side];
   // Known without asking Intercom, where missing attributes may exist by now.
   if (!setupOf(settings, null).complete) return;

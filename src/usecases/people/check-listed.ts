@@ -12,6 +12,7 @@ import {
   type RowResult,
 } from '../../store/people/people-imports.ts';
 import { referrersOfPeople } from '../../store/program/referrers.ts';
+import { holdOpen } from '../program/campaigns.ts';
 import { type ListedRow, readRows, recognizer, referrerFinder } from './listed-people.ts';
 
 type ReadableRow = Exclude<ListedRow, { problem: string }>;
@@ -21,7 +22,7 @@ export const ownReferral = 'People cannot refer themselves.';
 
 /** Reads only. What joins meanwhile shows once the rows are worked. */
 export async function checkListed(
-  _ctx: Context,
+  ctx: Context,
   tx: Tx,
   list: PeopleImport,
   rows: readonly PeopleImportRow[],
@@ -35,6 +36,7 @@ export async function checkListed(
     readable.map(({ person }) => person),
   );
   const people = new Map(readable.map(({ row, person }) => [row.seq, recognizePerson(person)]));
+  const closed = await holdOpen(ctx, tx, workspaceId, list.campaignId);
   const judge = await judgeFor(tx, list, readable, people);
   const firstOf = await duplicateFinder(tx, list, readable, people);
   return read.map((listed): RowResult => {
@@ -44,7 +46,9 @@ export async function checkListed(
     const { identity, line } = firstOf(listed);
     const about = { seq, identity, ...(known && { personId: known.id }) };
     if (line !== null) return { ...about, outcome: 'duplicate', reason: sameAs(line) };
-    return { ...about, ...judge(listed, known) };
+    const verdict = judge(listed, known);
+    const isRefused = closed !== null && verdict.outcome === 'new';
+    return { ...about, ...(isRefused ? { outcome: 'refused' as const, reason: closed } : verdict) };
   });
 }
 

@@ -17,7 +17,12 @@ export async function readFirstSteps(
   const joined = funnels.some((funnel) => funnel.joined > 0);
   const ruled = funnels.some(({ rules }) => rules > 0);
   if (earned) return [];
-  const { items: campaigns } = await campaignPage(ctx.database.db, workspaceId, { limit: 100, after: null });
+  const { items: campaigns } = await campaignPage(
+    ctx.database.db,
+    workspaceId,
+    { archived: false },
+    { limit: 100, after: null },
+  );
   const sends = campaigns.some(({ settings: { enrollment } }) => {
     const { action } = enrollment.leads;
     return action !== 'nothing' && setupOf(enrollment.leads, null).complete;

@@ -1,5 +1,13 @@
 // Creates, changes and reads campaigns.
 import type { Context } from '../../context.ts';
+import {
+  type CampaignStanding,
+  campaignState,
+  changedStanding,
+  lastDay,
+  type StandingChanges,
+  whyClosed,
+} from '../../domain/campaigns/campaign-state.ts';
 import { type JoinPage, newJoinPage, slugOf } from '../../domain/program/join-page.ts';
 import type { Campaign } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -15,6 +23,7 @@ import {
   campaignPage,
   findCampaign,
   hasName,
+  holdCampaign,
   insertCampaign,
   lockCampaign,
   takenField,
@@ -50,12 +59,14 @@ export function createCampaign(
   });
 }
 
-/** For an outside platform's campaign, only the settings: the platform has the rest. */
+export type CampaignEdits = Partial<NewCampaign> & { settings?: CampaignChanges; standing?: StandingChanges };
+
+/** For an outside platform's campaign, only the settings and the archive: the platform has the rest. */
 export async function changeCampaign(
   ctx: Context,
   workspaceId: string,
   id: string,
-  { settings, joinPage, ...given }: Partial<NewCampaign> & { settings?: CampaignChanges },
+  { settings, joinPage, standing, ...given }: CampaignEdits,
   actor: Actor,
 ): Promise<Campaign> {
   try {
@@ -63,29 +74,78 @@ export async function changeCampaign(
       const present = found(await lockCampaign(tx, workspaceId, id), 'campaign');
       const { slug = present.slug, ...changes } = given;
       const isOwn = Object.keys(given).length > 0 || joinPage !== undefined;
-      if (isOwn) refuseOutside(present);
+      if (isOwn || standing?.paused === true || (standing?.endsOn ?? null) !== null) refuseOutside(present);
       const changed: Campaign = {
         ...present,
         ...changes,
         slug,
         joinPage: { ...present.joinPage, ...joinPage },
         settings: consistent(changedCampaign(present.settings, settings ?? {})),
+        standing: changedStanding(present.standing, standing ?? {}, ctx.now()),
       };
+      if (standing?.paused === false) refuseEnded(changed, ctx.now());
       // Both come from one schema, so their keys are in the same order.
       if (JSON.stringify(changed) === JSON.stringify(present)) return present;
       await changeDirectly(tx, workspaceId, id, actor, () => updateCampaign(tx, workspaceId, changed));
       await enqueueWaitingEnrollments(ctx, tx, workspaceId, id);
-      const details = {
-        name: present.name,
-        changes: { ...given, ...(joinPage && { joinPage }), ...(settings && { settings }) },
-      };
-      await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', id, details);
+      await recordStanding(ctx, tx, workspaceId, actor, present, changed.standing);
+      const edits = { ...given, ...(joinPage && { joinPage }), ...(settings && { settings }) };
+      if (Object.keys(edits).length > 0) {
+        const details = { name: present.name, changes: edits };
+        await recordAudit(ctx, tx, workspaceId, actor, 'campaign.change', id, details);
+      }
       return changed;
     });
   } catch (error) {
     const field = takenField(error);
     throw field === null ? error : taken(field);
   }
+}
+
+async function recordStanding(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  actor: Actor,
+  { id, name, standing: before }: Campaign,
+  after: CampaignStanding,
+): Promise<void> {
+  const record = (action: 'campaign.pause' | 'campaign.resume' | 'campaign.archive' | 'campaign.unarchive') =>
+    recordAudit(ctx, tx, workspaceId, actor, action, id, { name });
+  const isPaused = after.pausedAt !== null;
+  if (isPaused !== (before.pausedAt !== null)) await record(isPaused ? 'campaign.pause' : 'campaign.resume');
+  if (after.endsOn !== before.endsOn) {
+    const details = { name, before: before.endsOn ?? 'none', after: after.endsOn ?? 'none' };
+    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.set_end', id, details);
+  }
+  const isArchived = after.archivedAt !== null;
+  if (isArchived !== (before.archivedAt !== null))
+    await record(isArchived ? 'campaign.archive' : 'campaign.unarchive');
+}
+
+/** Why nobody can join it now; null when they can, or when it is gone. It stays so until the transaction ends. */
+export async function holdOpen(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  id: string,
+): Promise<string | null> {
+  const held = await holdCampaign(tx, workspaceId, id);
+  return held && whyClosed(held, ctx.now());
+}
+
+/** In the transaction of somebody new: a campaign may have been closed since it was read. */
+export function refuseClosed(why: string | null): void {
+  if (why !== null) throw new Failure('conflict', why);
+}
+
+function refuseEnded({ name, standing }: Campaign, now: Date): void {
+  if (campaignState(standing, now) !== 'ended') return;
+  const last = lastDay(standing);
+  throw new Failure(
+    'conflict',
+    `The campaign "${name}" ended on ${last}: give it a later last day, or none.`,
+  );
 }
 
 export const readCampaign = required(findCampaign, 'campaign');
@@ -102,10 +162,10 @@ export function refuseOutside(campaign: Pick<Campaign, 'name' | 'platform'>): vo
 }
 
 /** A slug that was asked for is used as it is; one made of the name gets an addition when it is taken. */
-async function insertWithFreeSlug(
+export async function insertWithFreeSlug(
   tx: Tx,
   workspaceId: string,
-  { slug: wanted, ...campaign }: Omit<Campaign, 'slug'> & { slug?: string | undefined },
+  { slug: wanted, ...campaign }: Omit<Campaign, 'slug' | 'standing'> & { slug?: string | undefined },
 ): Promise<Campaign> {
   const slug = wanted ?? slugOf(campaign.name);
   const added = await insertCampaign(tx, workspaceId, { ...campaign, slug });

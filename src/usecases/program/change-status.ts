@@ -234,7 +234,7 @@ export async function runStatusChange(
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
   if (!referral) throw new Failure('not-found', 'There is no such referral any more', { final: true });
   if (await isWithdrawn(ctx, run, referral)) {
-    const canceled = `Rule ${work.actor.name} was switched off or removed before ${platforms[referral.platform].name} was told`;
+    const canceled = `Rule ${work.actor.name} was switched off or removed, or its campaign archived, before ${platforms[referral.platform].name} was told`;
     return { canceled, record: (tx) => recordWithdrawal(ctx, tx, run, canceled) };
   }
   if (work.change === 'qualify' && referral.status === 'pending' && referral.block !== null) {
@@ -258,7 +258,7 @@ async function isWithdrawn(
   { workspaceId, work, attemptedAt }: Run<ChangeStatus>,
   referral: TrackedReferral,
 ): Promise<boolean> {
-  if (work.actor.kind !== 'rule' || (await isEnabled(ctx.database.db, workspaceId, work.actor.id)))
+  if (work.actor.kind !== 'rule' || (await isEnabled(ctx.database.db, workspaceId, work.actor.id, ctx.now())))
     return false;
   if (attemptedAt === null || !isOutside(referral.platform)) return true;
   const platform = ctx.platforms[referral.platform];

@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { shortName, slugPattern } from '../../domain/program/join-page.ts';
 import type { Campaign, Identity, Referrer } from '../../domain/program/program.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
+import { Failure } from '../../failure.ts';
 import { findJoinable } from '../../store/program/campaigns.ts';
 import { findReferrer } from '../../store/program/referrers.ts';
 import { addReferral, isSelfReferral } from './referrals.ts';
@@ -36,11 +37,24 @@ export async function findInvitation(
 
 /**
  * Returns the person's share link, also when they joined before. Of two requests, or of one that was cut off
- * between its steps, the later one completes what is missing.
+ * between its steps, the later one completes what is missing. Null when the campaign was closed meanwhile.
  */
 export async function joinCampaign(
   ctx: Context,
   { workspaceId, campaign, referrer }: Invitation,
+  person: Identity,
+): Promise<string | null> {
+  try {
+    return await join(ctx, { workspaceId, campaign, referrer }, person);
+  } catch (error) {
+    if (error instanceof Failure && error.code === 'conflict') return null;
+    throw error;
+  }
+}
+
+async function join(
+  ctx: Context,
+  { workspaceId, campaign, referrer }: Pick<Invitation, 'workspaceId' | 'campaign' | 'referrer'>,
   person: Identity,
 ): Promise<string> {
   const byThemselves = { kind: 'person', id: null, name: null } as const;

@@ -30,7 +30,7 @@ import { planEnrollment } from '../enrollment/plan-enrollment.ts';
 import { refuseField } from '../found.ts';
 import { query, required } from '../query.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
-import { refuseOutside } from './campaigns.ts';
+import { holdOpen, refuseClosed, refuseOutside } from './campaigns.ts';
 import { findOrAddPerson } from './people.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import type { Joined } from './referrers.ts';
@@ -74,7 +74,10 @@ export type ReferralJoining = Pick<ReferralRequest, 'person' | 'extra' | 'reason
   source: ReferralSource;
 };
 
-/** In the caller's transaction. The campaign must be built-in, and the referrer's. */
+/**
+ * In the caller's transaction. The campaign must be built-in, and the referrer's. `conflict` for somebody new in a campaign
+ * that is paused, ended or archived.
+ */
 export async function joinAsReferral(
   ctx: Context,
   tx: Tx,
@@ -82,6 +85,7 @@ export async function joinAsReferral(
   { campaign, referrer, person: identity, source, extra, reason }: ReferralJoining,
   actor: ReferralActor,
 ): Promise<Joined> {
+  const closed = await holdOpen(ctx, tx, workspaceId, campaign.id);
   const { person, isNewPerson } = await findOrAddPerson(ctx, tx, workspaceId, identity);
   if (referrer && isOwnReferral(identity, person, referrer.person)) refuseSelf(identity);
   const at = ctx.now();
@@ -99,6 +103,7 @@ export async function joinAsReferral(
   });
   const joined = { id, created: added, personId: person.id, isNewPerson };
   if (!added) return joined;
+  refuseClosed(closed);
   // Also by what Intercom knows of the two.
   const block = await findBlock(tx, workspaceId, id);
   if (block?.code === 'self_referral') refuseSelf(identity);

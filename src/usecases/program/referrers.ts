@@ -17,7 +17,7 @@ import { planEnrollment } from '../enrollment/plan-enrollment.ts';
 import { refuseField } from '../found.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { refuseOutside } from './campaigns.ts';
+import { holdOpen, refuseClosed, refuseOutside } from './campaigns.ts';
 import { findOrAddPerson } from './people.ts';
 import { newShareCode } from './share-links.ts';
 
@@ -50,7 +50,7 @@ export async function addReferrer(
   return { referrer: await readReferrer(ctx, workspaceId, id), created };
 }
 
-/** In the caller's transaction. The campaign must be built-in. */
+/** As `joinAsReferral`. */
 export async function joinAsReferrer(
   ctx: Context,
   tx: Tx,
@@ -58,11 +58,13 @@ export async function joinAsReferrer(
   { campaign, person: identity, extra = null }: ReferrerJoining,
   actor: Actor | null,
 ): Promise<Joined> {
+  const closed = await holdOpen(ctx, tx, workspaceId, campaign.id);
   const { person, isNewPerson } = await findOrAddPerson(ctx, tx, workspaceId, identity);
   const referrer = { campaignId: campaign.id, personId: person.id, extra };
   const joined = await addReferrerOnce(ctx, tx, workspaceId, referrer);
   const about = { ...joined, personId: person.id, isNewPerson };
   if (!joined.created) return about;
+  refuseClosed(closed);
   await planEnrollment(ctx, tx, workspaceId, { side: 'referrers', id: joined.id });
   const details = { campaign: campaign.name, campaignId: campaign.id };
   if (actor) await recordAudit(ctx, tx, workspaceId, actor, 'referrer.create', joined.id, details);

@@ -1,6 +1,7 @@
 // Share links: new codes, the link for friends, and its target.
 import { randomInt } from 'node:crypto';
 import type { Context } from '../../context.ts';
+import { allows, type CampaignStanding } from '../../domain/campaigns/campaign-state.ts';
 import { dayOf } from '../../domain/day.ts';
 import type { Referrer } from '../../domain/program/program.ts';
 import { foldCode, joinLink, landingUrl, shareLink } from '../../domain/program/share-link.ts';
@@ -18,14 +19,23 @@ export function shareLinkOf(ctx: Context, { link, code }: Pick<Referrer, 'code' 
   return link ?? shareLink(ctx.config.publicUrl, code);
 }
 
-/** Null for an unknown code. `counts`: this visit is a click. */
-export async function followShareLink(ctx: Context, text: string, counts: boolean): Promise<string | null> {
+export type FollowedLink = { to: string } | { closed: ClosedCampaign };
+/** `url` is the company's own page, which is there whatever becomes of the campaign. */
+export type ClosedCampaign = { name: string; standing: CampaignStanding; url: string | null };
+
+/** Null for an unknown code. `counts`: this visit is a click, also to a campaign that nobody can join now. */
+export async function followShareLink(
+  ctx: Context,
+  text: string,
+  counts: boolean,
+): Promise<FollowedLink | null> {
   const code = foldCode(text);
   if (code === null) return null;
   const { db } = ctx.database;
   const destination = await findDestination(db, code);
   if (destination === null) return null;
-  if (counts) await countClick(db, destination, dayOf(ctx.now(), destination.timeZone ?? 'UTC'));
-  const { url, slug } = destination;
-  return url === null ? joinLink(ctx.config.publicUrl, slug, code) : landingUrl(url, code);
+  const { url, slug, name, standing } = destination;
+  if (counts) await countClick(db, destination, dayOf(ctx.now(), standing.timeZone));
+  if (!allows(standing, 'join', ctx.now())) return { closed: { name, standing, url } };
+  return { to: url === null ? joinLink(ctx.config.publicUrl, slug, code) : landingUrl(url, code) };
 }

@@ -26,7 +26,7 @@ export async function applyToPending(
     }
     await ctx.database.preparedTransaction(async (tx) => {
       // It may have been changed, switched off or removed since the request.
-      const current = (await enabledRules(tx, workspaceId)).filter((each) => each.id === rule.id);
+      const current = (await enabledRules(tx, workspaceId, ctx.now())).filter((each) => each.id === rule.id);
       const referral = await lockReferral(tx, workspaceId, id);
       const change = { before: facts, after: facts, becameUser: false };
       const referrals = referral ? [referral] : [];

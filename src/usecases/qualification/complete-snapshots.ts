@@ -53,7 +53,7 @@ export async function completeSnapshots(
   workspaceId: string,
   contacts: readonly ReadContact[],
 ): Promise<void> {
-  const rules = await enabledRules(tx, workspaceId);
+  const rules = await enabledRules(tx, workspaceId, ctx.now());
   const named = rules.flatMap((rule) => attributesOf(rule.definition));
   const names = [...new Set([...named, ...identityAttributes])];
   const ids = contacts.map(({ contact }) => contact.id);

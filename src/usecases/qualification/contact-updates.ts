@@ -57,7 +57,7 @@ export async function loadTxSnapshot(
   contacts: readonly SeenContact[],
 ): Promise<TxSnapshot> {
   const some = contacts.length > 0;
-  const rules = some ? await enabledRules(tx, workspaceId) : [];
+  const rules = some ? await enabledRules(tx, workspaceId, ctx.now()) : [];
   const known = await lockContacts(
     tx,
     workspaceId,

@@ -54,10 +54,10 @@ async function reviewHold(ctx: Context, due: Hold): Promise<void> {
     const referral = await lockReferral(tx, workspaceId, referralId);
     const hold = await lockHold(tx, due);
     if (!referral || !hold) return;
-    const rules = await enabledRules(tx, workspaceId);
+    const rules = await enabledRules(tx, workspaceId, ctx.now());
     const contactId = referral.contactId;
     const snapshot = contactId === null ? null : await findSnapshot(tx, workspaceId, contactId);
-    // A disabled rule or a missing contact ends the hold.
+    // A disabled rule, an archived campaign or a missing contact ends the hold.
     if (!snapshot || !rules.some(({ id }) => id === hold.ruleId)) return withdrawRule(tx, hold);
     const change = { before: snapshot.facts, after: snapshot.facts, becameUser: false };
     const referrals = [referral];

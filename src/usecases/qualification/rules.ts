@@ -1,5 +1,6 @@
 // Manages rules: validation, versions, and manual application.
 import type { Context } from '../../context.ts';
+import { allows } from '../../domain/campaigns/campaign-state.ts';
 import type { Rule } from '../../domain/qualification/stored-rule.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
@@ -16,6 +17,7 @@ import {
   listRules as selectRules,
   updateRule,
 } from '../../store/qualification/rules.ts';
+import { readCampaign } from '../program/campaigns.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyToPending } from './apply-to-pending.ts';
@@ -106,6 +108,9 @@ export async function applyRule(
 ): Promise<{ evaluated: number; unknown: number }> {
   const { campaign, enabled, ...rule } = await readRule(ctx, workspaceId, id);
   if (!enabled) throw new Failure('conflict', 'The rule is switched off: switch it on first.');
+  const { name, standing } = await readCampaign(ctx, workspaceId, campaign.id);
+  if (!allows(standing, 'decide', ctx.now()))
+    throw new Failure('conflict', `The campaign "${name}" is archived: unarchive it first.`);
   await linkPendingPeople(ctx, workspaceId, campaign.id);
   await ctx.database.transaction((tx) =>
     recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', id, { name: rule.name }),

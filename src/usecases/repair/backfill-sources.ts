@@ -1,5 +1,6 @@
 // A backfill's two directions: Intercom's contacts into a campaign, or its people into Intercom.
 import type { Context } from '../../context.ts';
+import { allows } from '../../domain/campaigns/campaign-state.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { BackfillCounts, BackfillWanted } from '../../domain/repair/backfill.ts';
 import type { Tx } from '../../store/database.ts';
@@ -46,8 +47,8 @@ function fromIntercom({
       const { contacts, next } = await ctx.intercom.bulk.listContacts(workspaceId, selection, cursor);
       return { items: contacts.map(({ contact }) => contact), next };
     },
-    count: (_ctx, tx, { workspaceId, campaignId }, contacts) =>
-      countNewReferrers(tx, workspaceId, campaignId, contacts),
+    count: (ctx, tx, { workspaceId, campaignId }, contacts) =>
+      countNewReferrers(ctx, tx, workspaceId, campaignId, contacts),
     apply: (ctx, tx, { workspaceId, campaignId }, contacts) =>
       addReferrersOnce(ctx, tx, workspaceId, campaignId, contacts),
   };
@@ -60,18 +61,26 @@ function fromCampaign({
     kind: 'enroll',
     page: (ctx, { workspaceId, campaignId, cursor }) =>
       campaignParticipants(ctx.database.db, workspaceId, campaignId, { members, after: cursor }),
-    count: async (_ctx, tx, backfill, participants) => (await toEnroll(tx, backfill, participants)).counts,
+    count: async (ctx, tx, backfill, participants) =>
+      (await toEnroll(ctx, tx, backfill, participants)).counts,
     async apply(ctx, tx, backfill, participants) {
-      const { unenrolled, counts } = await toEnroll(tx, backfill, participants);
+      const { unenrolled, counts } = await toEnroll(ctx, tx, backfill, participants);
       for (const participant of unenrolled) await enrollAgain(ctx, tx, backfill.workspaceId, participant);
       return counts;
     },
   };
 }
 
-/** Nothing when the campaign does nothing on joining. */
-async function toEnroll(tx: Tx, { workspaceId, campaignId }: Backfill, participants: readonly Participant[]) {
-  const enrollment = (await findCampaign(tx, workspaceId, campaignId))?.settings.enrollment;
+/** Nothing when the campaign is archived, or does nothing on joining. */
+async function toEnroll(
+  ctx: Context,
+  tx: Tx,
+  { workspaceId, campaignId }: Backfill,
+  participants: readonly Participant[],
+) {
+  const campaign = await findCampaign(tx, workspaceId, campaignId);
+  const enrollment =
+    campaign && allows(campaign.standing, 'enroll', ctx.now()) ? campaign.settings.enrollment : null;
   const wanted = participants.filter(({ side }) => enrollment && enrollment[side].action !== 'nothing');
   const unenrolled = await notEnrolled(tx, workspaceId, wanted);
   const counts = {

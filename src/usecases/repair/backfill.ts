@@ -1,5 +1,6 @@
 // Backfills: counted, confirmed by a teammate, then done page by page, each exactly once.
 import type { Context } from '../../context.ts';
+import { allows, whyClosed } from '../../domain/campaigns/campaign-state.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type BackfillState,
@@ -22,7 +23,7 @@ import {
 } from '../../store/repair/backfills.ts';
 import { found, refuseField } from '../found.ts';
 import { enqueuePages } from '../page-work.ts';
-import { refuseOutside } from '../program/campaigns.ts';
+import { refuseClosed, refuseOutside } from '../program/campaigns.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { begun, isUnderWay, stopped } from './backfill-pages.ts';
 
@@ -37,7 +38,12 @@ export async function startBackfill(
 ): Promise<ShownBackfill> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
-  if (wanted.from === 'intercom') refuseOutside(campaign);
+  if (wanted.from === 'intercom') {
+    refuseOutside(campaign);
+    refuseClosed(whyClosed(campaign, ctx.now()));
+  } else if (!allows(campaign.standing, 'enroll', ctx.now())) {
+    throw new Failure('conflict', `The campaign "${campaign.name}" is archived: unarchive it first.`);
+  }
   const key = { workspaceId, id: ctx.newId() };
   await ctx.database.transaction(async (tx) => {
     await backfillRows.add(tx, {

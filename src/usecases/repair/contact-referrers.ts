@@ -15,21 +15,23 @@ import {
   personLinkedTo,
   referrersAmong,
 } from '../../store/repair/contact-referrers.ts';
+import { holdOpen } from '../program/campaigns.ts';
 import { identifyPerson } from '../program/people.ts';
 import { addReferrerOnce } from '../program/referrers.ts';
 import { planShareWriteBack } from '../runs/plan-write-back.ts';
 
 export async function countNewReferrers(
+  ctx: Context,
   tx: Tx,
   workspaceId: string,
   campaignId: string,
   contacts: readonly SeenContact[],
 ): Promise<BackfillCounts> {
-  const { newContacts, existing, skipped } = await sort(tx, workspaceId, campaignId, contacts);
+  const { newContacts, existing, skipped } = await sort(ctx, tx, workspaceId, campaignId, contacts);
   return { seen: contacts.length, added: newContacts.length, existing, skipped };
 }
 
-/** Existing referrers stay unchanged; erased people are skipped. */
+/** Existing referrers stay unchanged; skipped are erased people, and whoever is new to a campaign that is closed. */
 export async function addReferrersOnce(
   ctx: Context,
   tx: Tx,
@@ -38,7 +40,7 @@ export async function addReferrersOnce(
   contacts: readonly SeenContact[],
 ): Promise<BackfillCounts> {
   const campaign = await findCampaign(tx, workspaceId, campaignId);
-  const { newContacts, existing, skipped } = await sort(tx, workspaceId, campaignId, contacts);
+  const { newContacts, existing, skipped } = await sort(ctx, tx, workspaceId, campaignId, contacts);
   const counts = { seen: contacts.length, added: 0, existing, skipped };
   if (!campaign) return counts;
   // Sorted to avoid deadlocks.
@@ -48,12 +50,20 @@ export async function addReferrersOnce(
   return counts;
 }
 
-async function sort(tx: Tx, workspaceId: string, campaignId: string, contacts: readonly SeenContact[]) {
+async function sort(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  contacts: readonly SeenContact[],
+) {
+  const isClosed = (await holdOpen(ctx, tx, workspaceId, campaignId)) !== null;
   const ids = contacts.map(({ id }) => id);
   const gone = await goneContacts(tx, workspaceId, ids);
   const referrers = await referrersAmong(tx, workspaceId, campaignId, contacts);
   const newContacts = contacts.filter(({ id }) => !gone.has(id) && !referrers.has(id));
   const existing = contacts.filter(({ id }) => !gone.has(id) && referrers.has(id)).length;
+  if (isClosed) return { newContacts: [], existing, skipped: gone.size + newContacts.length };
   return { newContacts, existing, skipped: gone.size };
 }
 

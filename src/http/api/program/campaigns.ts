@@ -1,5 +1,10 @@
 // /api/v1/campaigns
 import { z } from 'zod';
+import {
+  campaignState,
+  campaignStates,
+  type StandingChanges,
+} from '../../../domain/campaigns/campaign-state.ts';
 import { joinPage } from '../../../domain/program/join-page.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
@@ -49,6 +54,26 @@ const campaignGiven = z
     examples: [{ name: 'Spring', destination_url: 'https://example.com/welcome', rewards: rewardsExample }],
   });
 
+const stateText =
+  'Only an active campaign takes new people. Those who joined a paused or ended one go on: rules qualify them, rewards fall ' +
+  'due. In an archived one rules decide nothing, and the console hides it. What another platform reports is always recorded.';
+const stateGivenText =
+  `${stateText} "active" also unarchives. A campaign ends by its last day, ends_on. ` +
+  'On a campaign of another platform, only "archived", and "active" to unarchive it.';
+const endsOnText =
+  "The last day on which people can join, in the workspace's time zone: 2026-12-24. The campaign ends by itself after it. Null: no end.";
+
+function standingGiven(
+  state: 'active' | 'paused' | 'archived' | undefined,
+  endsOn: string | null | undefined,
+): StandingChanges {
+  return {
+    ...(endsOn !== undefined && { endsOn }),
+    ...(state !== undefined && { archived: state === 'archived' }),
+    ...(state !== undefined && state !== 'archived' && { paused: state === 'paused' }),
+  };
+}
+
 const campaignChanged = z
   .strictObject({
     name: name.exactOptional(),
@@ -58,13 +83,18 @@ const campaignChanged = z
     rewards: rewardsGivenNamed.exactOptional(),
     reward_approval: approval.exactOptional(),
     settings: campaignChanges.exactOptional(),
+    state: z.enum(['active', 'paused', 'archived']).exactOptional().describe(stateGivenText),
+    ends_on: z.iso.date().nullable().exactOptional().describe(endsOnText),
   })
-  .transform(camelFields)
+  .transform(({ state, ends_on, ...given }) => ({
+    ...camelFields(given),
+    standing: standingGiven(state, ends_on),
+  }))
   .register(named, {
     id: 'CampaignChanges',
     description:
       'What is left out stays as it is; null clears. Of a campaign on an outside platform only the settings can be ' +
-      'changed here. New numbers of attempts hold for work that is recorded from then on.',
+      'changed here, and it can be archived. New numbers of attempts hold for work that is recorded from then on.',
     examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
   });
 
@@ -79,11 +109,15 @@ const campaign = resource('Campaign', {
     reward_approval: rewardApproval.nullable().describe(approvalText),
     platform: platformName,
     settings: campaignSettings,
+    state: z.enum(campaignStates).describe(stateText),
+    ends_on: z.iso.date().nullable().describe(endsOnText),
     enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
     created_at: moment,
   },
   sourceOf: async (campaign: Campaign, { ctx, workspaceId }) => ({
     ...campaign,
+    state: campaignState(campaign.standing, ctx.now()),
+    endsOn: campaign.standing.endsOn,
     enrollment: await readSetups(ctx, workspaceId, campaign),
   }),
   example: {
@@ -96,6 +130,8 @@ const campaign = resource('Campaign', {
     reward_approval: { above: '100' },
     platform: 'built-in',
     settings: { expires_after_days: 90 },
+    state: 'active',
+    ends_on: '2026-12-24',
     enrollment: {
       leads: {
         complete: false,
@@ -107,15 +143,21 @@ const campaign = resource('Campaign', {
   },
 });
 
+const archivedFilter = z
+  .enum(['true', 'false'])
+  .transform((word) => word === 'true')
+  .optional()
+  .describe('Only archived campaigns, or only the others; all when left out.');
+
 export const campaignRoutes: Route[] = [
   list('/campaigns', {
     operation: 'listCampaigns',
     summary: 'The campaigns of the workspace',
-    query: paged,
+    query: { archived: archivedFilter, ...paged },
     items: campaign,
     name: 'CampaignList',
     statuses: { 200: 'A page of campaigns' },
-    find: ({ ctx, workspaceId, page }) => listCampaigns(ctx, workspaceId, page),
+    find: ({ ctx, workspaceId, filter, page }) => listCampaigns(ctx, workspaceId, filter, page),
   }),
   write('/campaigns', {
     operation: 'createCampaign',

@@ -1,10 +1,16 @@
 // What the pages of one campaign share: the tabs, and the notice of unpublished changes.
+import {
+  type CampaignStanding,
+  type CampaignState,
+  campaignState,
+  lastDay,
+} from '../../../domain/campaigns/campaign-state.ts';
 import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { troubleOf } from '../../../usecases/trouble.ts';
 import { type Html, html } from '../../html.ts';
 import type { PageContext } from '../console.ts';
-import { tabs } from '../parts.ts';
+import { type Badge, badge, tabs } from '../parts.ts';
 import { dateTime } from '../words.ts';
 
 /** `more` is the rest of the path, such as "/leads". */
@@ -22,7 +28,7 @@ const pages: readonly (readonly [string, string])[] = [
 
 export function campaignPage(
   { campaign, draft }: Pick<PlannedCampaign, 'campaign' | 'draft'>,
-  { timeZone }: Pick<PageContext, 'timeZone'>,
+  { ctx, timeZone }: Pick<PageContext, 'ctx' | 'timeZone'>,
   here: string,
   body: Html,
 ): { title: string; body: Html } {
@@ -35,10 +41,40 @@ export function campaignPage(
   return {
     title: name,
     body: html`${tabs(`Campaign ${name}`, links)}
+${standingNotice(campaign.standing, timeZone, ctx.now())}
 ${draft !== null && unpublished(id, draft, timeZone, here)}
 ${body}`,
   };
 }
+
+/** A campaign that ends is said to before it does, and any state but active. */
+function standingNotice(standing: CampaignStanding, timeZone: string, now: Date): Html | null {
+  const { pausedAt, archivedAt, endsOn } = standing;
+  switch (campaignState(standing, now)) {
+    case 'active':
+      return endsOn === null ? null : html`<p class="notice">Ends after <b>${lastDay(standing)}</b>.</p>`;
+    case 'paused':
+      return html`<p class="notice fair"><b>Paused</b>${pausedAt !== null && html` since ${dateTime(pausedAt, timeZone)}`}: nobody can join.
+Those who joined before can still qualify.${endsOn !== null && html` Ends after ${lastDay(standing)}.`}</p>`;
+    case 'ended':
+      return html`<p class="notice fair"><b>Ended.</b> Its last day was ${lastDay(standing)}. Those who joined before can still qualify.</p>`;
+    case 'archived':
+      return html`<p class="notice fair"><b>Archived</b>${archivedAt !== null && html` since ${dateTime(archivedAt, timeZone)}`}: nobody can join, and
+its rules decide nothing.</p>`;
+  }
+}
+
+/** Nothing for an active campaign. */
+export function stateBadge(standing: CampaignStanding, now: Date): Html | null {
+  const state = campaignState(standing, now);
+  return state === 'active' ? null : badge(...stateBadges[state]);
+}
+
+const stateBadges: Record<Exclude<CampaignState, 'active'>, Badge> = {
+  paused: ['fair', 'Paused'],
+  ended: ['plain', 'Ended'],
+  archived: ['plain', 'Archived'],
+};
 
 function unpublished(
   id: string,

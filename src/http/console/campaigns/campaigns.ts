@@ -1,5 +1,6 @@
 // Campaigns: the list, creating one, and the overview of each.
 import { z } from 'zod';
+import { allows, campaignState, lastDay } from '../../../domain/campaigns/campaign-state.ts';
 import { actionWords } from '../../../domain/campaigns/plan-difference.ts';
 import { setupOf } from '../../../domain/enrollment/enrollment.ts';
 import { isOutside, type PlatformName, platforms } from '../../../domain/platforms/platform.ts';
@@ -17,12 +18,13 @@ import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { pageAt, tableOr } from '../lists.ts';
-import { badge } from '../parts.ts';
+import { address, pageAt, tableOr } from '../lists.ts';
+import { badge, tabs } from '../parts.ts';
 import { addLinks } from '../people/add-people.ts';
 import { promisedFields, promisedIn, rewardFields, termsText } from '../rewards/reward-fields.ts';
 import { date } from '../words.ts';
-import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+import { campaignPage, campaignPath, forAdministrators, stateBadge } from './campaign-frame.ts';
+import { stateActions } from './campaign-states.ts';
 
 const perPage = 50;
 
@@ -53,18 +55,25 @@ export const campaignPages: ConsolePage[] = [
     title: 'Campaigns',
     nav: 'Campaigns',
     needs: 'viewer',
-    query: z.object({ after: paged.cursor }),
+    query: z.object({ archived: z.literal('yes').optional(), after: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, query }) {
+      const archived = query.archived !== undefined;
       const [campaigns, drafted] = await Promise.all([
-        listCampaigns(ctx, workspaceId, pageAt(query.after, perPage)),
+        listCampaigns(ctx, workspaceId, { archived }, pageAt(query.after, perPage)),
         listDrafts(ctx, workspaceId),
       ]);
-      const rows = campaigns.items.map((campaign) => row(campaign, drafted.includes(campaign.id), timeZone));
-      return html`<section>
-<div class="row apart"><h2>All campaigns</h2>
+      const rows = campaigns.items.map((campaign) =>
+        row(campaign, drafted.includes(campaign.id), timeZone, ctx.now()),
+      );
+      return html`${tabs('Campaigns', [
+        { href: '/console/campaigns', label: 'Current', isCurrent: !archived },
+        { href: '/console/campaigns?archived=yes', label: 'Archived', isCurrent: archived },
+      ])}
+<section>
+<div class="row apart"><h2>${archived ? 'Archived campaigns' : 'All campaigns'}</h2>
 ${isAdministrator && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
-${tableOr(noCampaign, ['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)}
-${campaigns.next !== null && html`<p><a href="/console/campaigns?after=${cursorOf(campaigns.next)}">More</a></p>`}
+${tableOr(archived ? html`No campaign is archived.` : noCampaign, ['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)}
+${campaigns.next !== null && html`<p><a href="${address('/campaigns', { archived: query.archived, after: cursorOf(campaigns.next) })}">More</a></p>`}
 </section>`;
     },
   }),
@@ -97,16 +106,17 @@ const noCampaign = html`There is no campaign yet. Begin a new one, or <a href="/
 platform</a>: its campaigns are copied from there.`;
 
 function row(
-  { id, name, platform, settings, createdAt }: Campaign,
+  { id, name, platform, settings, standing, createdAt }: Campaign,
   hasDraft: boolean,
   timeZone: string,
+  now: Date,
 ): Html {
   const { leads, referrers } = settings.enrollment;
   // Without Intercom, which the list of campaigns must not wait for.
   const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
-  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}</span></th>
+  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}${standing.endsOn !== null && html`, ${campaignState(standing, now) === 'ended' ? 'last day' : 'ends after'} ${lastDay(standing)}`}</span></th>
 <td>${platformLabel(platform)}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
-<td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
+<td>${stateBadge(standing, now)} ${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
 async function newCampaign({ csrf, refused }: PageContext): Promise<Html> {
@@ -133,6 +143,7 @@ async function overview(context: PageContext & { params: { id: string } }) {
     listCampaignVersions(ctx, workspaceId, id),
     listRules(ctx, workspaceId, { campaignId: id }, pageAt(undefined, 100)),
   ]);
+  const canJoin = campaign.platform === 'built-in' && allows(campaign.standing, 'join', ctx.now());
   const on = kept.items.filter((rule) => rule.enabled);
   const body = html`<div class="grid two">
 ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
@@ -147,10 +158,15 @@ ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
       : html`Version ${version}, since ${date(latest.at, timeZone)}`
   }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
 </div>
-${campaign.platform === 'built-in' && context.isAdministrator && html`<section><h2>Add people</h2>${addLinks(id)}</section>`}
+${canJoin && context.isAdministrator && html`<section><h2>Add people</h2>${addLinks(id)}</section>`}
 <section><h2>About the campaign</h2>
 ${campaign.platform === 'built-in' ? aboutForm(standing, context) : aboutList(standing)}
-</section>`;
+</section>
+${
+  context.isAdministrator &&
+  html`<section><h2>Pause, end or archive</h2>
+<p class="quiet">Each says what it does before anything happens.</p>${stateActions(campaign, ctx.now())}</section>`
+}`;
   return campaignPage(standing, context, '', body);
 }
 

@@ -55,7 +55,7 @@ export const peoplePages: ConsolePage[] = [
     async show(context) {
       const { ctx, workspaceId, query: filters } = context;
       const [campaigns, list] = await Promise.all([
-        everyCampaign(ctx, workspaceId),
+        everyCampaign(ctx, workspaceId, { chosen: [filters.campaign, filters.refers] }),
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
       return html`<section>

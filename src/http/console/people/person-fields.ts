@@ -1,6 +1,7 @@
 // The fields that say who a person is, and which campaign they join, in the forms that add people.
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
+import { allows } from '../../../domain/campaigns/campaign-state.ts';
 import { tidy } from '../../../domain/identity.ts';
 import { isOutside } from '../../../domain/platforms/platform.ts';
 import type { Campaign, Identity } from '../../../domain/program/program.ts';
@@ -53,9 +54,11 @@ export function campaignField(
   });
 }
 
-/** People join other platforms' campaigns there. */
+/** People join other platforms' campaigns there, and no campaign that is paused or has ended. */
 export async function joinableCampaigns(ctx: Context, workspaceId: string): Promise<Campaign[]> {
-  return (await everyCampaign(ctx, workspaceId)).filter(({ platform }) => !isOutside(platform));
+  return (await everyCampaign(ctx, workspaceId)).filter(
+    ({ platform, standing }) => !isOutside(platform) && allows(standing, 'join', ctx.now()),
+  );
 }
 
 export const noCampaign = empty(

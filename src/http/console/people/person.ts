@@ -10,6 +10,7 @@ import {
   type ShownDecision,
 } from '../../../usecases/people/person-page.ts';
 import { type Html, html } from '../../html.ts';
+import { stateBadge } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, type PageContext, page, withId } from '../console.ts';
 import { address } from '../lists.ts';
 import { badge, table } from '../parts.ts';
@@ -39,7 +40,7 @@ export const personPages: ConsolePage[] = [
         body: html`<p><a href="/console/people">All people</a></p>
 <div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, context)}</div>
 ${shown.referrals.map((shownReferral) => referral(shownReferral, shown, context))}
-${shown.referrers.map((shownReferrer) => referrer(shownReferrer, timeZone))}
+${shown.referrers.map((shownReferrer) => referrer(shownReferrer, timeZone, ctx.now()))}
 ${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,
       };
@@ -98,7 +99,7 @@ function valueText(value: string | number | boolean | null | readonly string[]):
 function referral(
   shownReferral: PersonReferral,
   shown: PersonPage,
-  { timeZone, isAdministrator }: PageContext,
+  { ctx, timeZone, isAdministrator }: PageContext,
 ): Html {
   const { blocked } = shownReferral;
   const reason =
@@ -106,7 +107,7 @@ function referral(
       ? (shownReferral.explanation ?? shownReferral.statusReason)
       : shownReferral.statusReason;
   return html`<section>
-<div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a></h2>${statusBadge(shownReferral.status)}</div>
+<div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a> ${stateBadge(shownReferral.campaign.standing, ctx.now())}</h2>${statusBadge(shownReferral.status)}</div>
 ${reason !== null && html`<p>${reason}</p>`}
 ${blocked !== null && html`<p class="notice">Cannot qualify. ${blocked.reason}.</p>`}
 ${(blocked === null ? shownReferral.holds : []).map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
@@ -186,7 +187,7 @@ function reasons({ reasons: all }: ShownDecision): Html {
   )}</ul>`;
 }
 
-function referrer(shownReferrer: PersonReferrer, timeZone: string): Html {
+function referrer(shownReferrer: PersonReferrer, timeZone: string, now: Date): Html {
   const rows = shownReferrer.latest.map(
     (other) => html`<th scope="row">${personLink({ id: other.personId, ...other })}</th>
 <td>${statusBadge(other.status)}</td>
@@ -194,7 +195,7 @@ function referrer(shownReferrer: PersonReferrer, timeZone: string): Html {
   );
   const { referred, pending, qualified } = shownReferrer.counts;
   return html`<section>
-<h2>Refers in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a></h2>
+<h2>Refers in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a> ${stateBadge(shownReferrer.campaign.standing, now)}</h2>
 <dl>
 <dt>Share link</dt><dd><a href="${shownReferrer.link}">${shownReferrer.link}</a></dd>
 <dt>Since</dt><dd>${date(shownReferrer.joinedAt, timeZone)}</dd>

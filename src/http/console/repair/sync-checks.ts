@@ -39,11 +39,17 @@ export const syncCheckPages: ConsolePage[] = [
     async show({ ctx, workspaceId, timeZone, isAdministrator, csrf, query: { cursor } }) {
       const { items, next } = await listSyncChecks(ctx, workspaceId, pageAt(cursor));
       const recoveries = await listRecoveries(ctx, workspaceId, { after: null, limit: recoveriesShown });
-      const campaigns = await everyCampaign(ctx, workspaceId);
+      const campaigns = await everyCampaign(ctx, workspaceId, { archived: true });
       const names = new Map(campaignOptions(campaigns));
       return html`<section>
 <p>Compares everybody in the referral program with Intercom, as both are now. Nothing is changed before you choose what to put right.</p>
-${isAdministrator && startForm(campaigns, csrf)}
+${
+  isAdministrator &&
+  startForm(
+    campaigns.filter(({ standing }) => standing.archivedAt === null),
+    csrf,
+  )
+}
 </section>
 <section><h2>Sync checks</h2>
 <div id="sync-checks" data-live="5">${items.length === 0 ? empty(html`There is no sync check yet.`) : checkTable(items, names, timeZone)}</div>

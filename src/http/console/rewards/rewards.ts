@@ -60,7 +60,7 @@ export const rewardPages: ConsolePage[] = [
       const { cursor, changed, ...chosen } = query;
       const { campaign: campaignId, recipient } = chosen;
       const [campaigns, { items, next }, counts, notice] = await Promise.all([
-        everyCampaign(ctx, workspaceId),
+        everyCampaign(ctx, workspaceId, { chosen: [campaignId] }),
         listRewards(ctx, workspaceId, filterOf(chosen), pageAt(cursor, perPage)),
         countRewardsByStatus(ctx, workspaceId, { campaignId, recipient }, mostCounted),
         changed === undefined ? null : undoNotice(context, changed),
@@ -82,7 +82,7 @@ ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, a
     async show({ ctx, workspaceId, query: chosen }) {
       const { campaign: campaignId, recipient } = chosen;
       const [campaigns, totals] = await Promise.all([
-        everyCampaign(ctx, workspaceId),
+        everyCampaign(ctx, workspaceId, { chosen: [campaignId] }),
         readRewardTotals(ctx, workspaceId, { campaignId, recipient }),
       ]);
       return html`${statusTabs(chosen, null)}

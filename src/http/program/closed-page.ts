@@ -1,0 +1,47 @@
+// What a visitor of a share link or join page reads while nobody can join the campaign.
+import { type CampaignStanding, campaignState, lastDay } from '../../domain/campaigns/campaign-state.ts';
+import { type Html, html } from '../html.ts';
+import type { Page } from '../page.ts';
+
+type Closed = { name: string; standing: CampaignStanding; url?: string | null };
+
+/** `url` is a page of the company's own, to go on to. Also for a join page that was closed by itself. */
+export function closedPage({ name, standing, url = null }: Closed, now: Date): Page {
+  const { status, title, words } = closedWords({ name, standing }, now);
+  return {
+    status,
+    title,
+    body: html`<p>${words}</p>
+${url !== null && html`<p class="next"><a href="${url}">Continue to ${new URL(url).host}</a></p>`}`,
+  };
+}
+
+/** A pause is not for ever: browsers and search engines may ask again. */
+function closedWords({ name, standing }: Closed, now: Date): { status: number; title: string; words: Html } {
+  switch (campaignState(standing, now)) {
+    case 'paused':
+      return {
+        status: 409,
+        title: `${name} is taking a break`,
+        words: html`Nobody can join right now. Please keep this link and try it again later.`,
+      };
+    case 'ended':
+      return {
+        status: 410,
+        title: `${name} has ended`,
+        words: html`The last day to join was ${lastDay(standing)}. If you joined before, what you were promised still counts.`,
+      };
+    case 'active':
+      return {
+        status: 410,
+        title: `${name} is closed`,
+        words: html`Nobody can join it here any more. Links that were shared before stay as they are.`,
+      };
+    case 'archived':
+      return {
+        status: 410,
+        title: `${name} is closed`,
+        words: html`Nobody can join it any more. If you joined before, what you were promised still counts.`,
+      };
+  }
+}
