@@ -5,6 +5,7 @@ import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { SideName } from '../src/domain/enrollment/enrollment.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
+import type { DoubtHint } from '../src/domain/program/doubt.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, ReferralStatus } from '../src/domain/program/referral.ts';
@@ -31,6 +32,8 @@ export type ReferralSummary = {
   blocked: QualificationBlock['code'] | null;
   /** What it still needs; null unless it is pending and nothing keeps it from qualifying. */
   outlook: Outlook | null;
+  /** In what the friend looks like the referrer. */
+  hints: readonly DoubtHint[];
   joinedAt: Date;
   /** At most one for the referrer and one for the friend; none when there is nothing to tell. */
   rewards: ShownReward[];

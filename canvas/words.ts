@@ -21,6 +21,7 @@ export const sourceWord: Record<ReferralSource, string> = {
 export const blockWords: Record<QualificationBlock['code'], string> = {
   self_referral: 'self-referral',
   second_referral: 'second referral',
+  doubtful: 'held for review',
 };
 
 /** "Due, 10 EUR credit", "10 EUR credit (not earned yet)". */

@@ -1,4 +1,5 @@
 // The card itself: a referred contact, a referrer, or both, within the 400 px that Intercom's review allows.
+import { doubtWords } from '../../src/domain/program/doubt.ts';
 import { statusWords } from '../../src/domain/program/referral.ts';
 import type { Outlook } from '../../src/domain/qualification/outlook.ts';
 import { encodeAction } from '../action.ts';
@@ -81,7 +82,9 @@ function countsLine({ counts }: ReferrerSummary): string {
 function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
   const isLead = shown.contact.role === 'lead';
-  const why = whyLines(referral, isLead, notice);
+  const isTight = notice !== undefined || (isLead && referral.rewards.length > 1);
+  const doubt = doubtLine(referral, isTight);
+  const why = whyLines(referral, { isLead, isTight, isDoubtful: doubt.length > 0 }, notice);
   const isLong = why.some((line) => line.type === 'text' && line.text.length > oneLine);
   // A notice leaves a lead's card no space for the second; "More" has both.
   const rewards = rewardRows(referral.rewards).slice(0, isLead && notice ? 1 : 2);
@@ -89,29 +92,40 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`**${statusWords[referral.status]}** since ${day(referral.statusAt, timeZone)}`),
+    ...(isLead && notice ? [] : doubt),
     ...why,
     text(referredBy(referral, fits.name)),
     dataTable(rows),
-    // A notice needs this space, and so do a second reward and the button of a lead with a long reason.
-    ...(notice || rewards.length > 1 || (isLead && isLong) ? [] : [tight(origin(referral, timeZone))]),
+    // A notice needs this space, and so do a second reward, a doubt, and the button of a lead with a long reason.
+    ...(notice || rewards.length > 1 || doubt.length > 0 || (isLead && isLong)
+      ? []
+      : [tight(origin(referral, timeZone))]),
     ...foot(shown, press('More', { do: 'show-referral', referralId: referral.id }, 'link')),
   ];
+}
+
+/** A block that is the doubt says so itself. */
+export function doubtLine({ hints, blocked }: ReferralSummary, isTight = false): Component[] {
+  const words = blocked === 'doubtful' ? null : doubtWords(hints);
+  if (words === null) return [];
+  return [tight(isTight ? 'Looks doubtful: see More' : safe(words, fits.reason, ''))];
 }
 
 /** Why it has its status, or what it still needs. Kept out of the table, which cuts values after about twenty characters. */
 function whyLines(
   { reason, rewards, outlook }: ReferralSummary,
-  isLead: boolean,
+  { isLead, isTight, isDoubtful }: Record<'isLead' | 'isTight' | 'isDoubtful', boolean>,
   notice: Notice | undefined,
 ): Component[] {
-  if (isLead && notice) return [];
-  const isTight = notice !== undefined || (isLead && rewards.length > 1);
+  if (isTight && (isDoubtful || (isLead && notice))) return [];
   if (outlook !== null) {
-    const room = notice ? needsRoom.one : needsRoom[!isLead ? 'four' : rewards.length > 1 ? 'two' : 'three'];
-    return [tight(fittingOutlook(outlook, room))];
+    const lines = isLead ? (rewards.length > 1 ? 'two' : 'three') : 'four';
+    return [tight(fittingOutlook(outlook, needsRoom[notice || isDoubtful ? 'one' : lines]))];
   }
   if (reason === null) return [];
-  return [tight(`Reason: ${safe(reason, isTight ? fits.shortReason : fits.reason, 'none given')}`)];
+  return [
+    tight(`Reason: ${safe(reason, isTight || isDoubtful ? fits.shortReason : fits.reason, 'none given')}`),
+  ];
 }
 
 /** The longest version that fits whole: nothing that is missing is cut off. */

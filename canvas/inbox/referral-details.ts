@@ -19,7 +19,7 @@ import {
   rewardRows,
   sourceWord,
 } from '../words.ts';
-import { campaignName, referredBy, shareLink } from './referral-card.ts';
+import { campaignName, doubtLine, referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
@@ -43,6 +43,7 @@ export function referral(screen: Screen<'referral'>): Component[] {
       ...rewardRows(shown.rewards),
     ]),
     ...shown.rewards.flatMap((reward) => rewardLine(reward, timeZone)),
+    ...doubtLine(shown),
     ...outlookLines(shown),
     ...(shown.reason === null || shown.outlook !== null
       ? []

@@ -1,4 +1,5 @@
 // Qualify, Disqualify, Back to pending: the confirmation before the change, and its result.
+import { doubtWords } from '../../src/domain/program/doubt.ts';
 import { inputIds } from '../action.ts';
 import type { Button, Component } from '../components.ts';
 import { input, text } from '../kit.ts';
@@ -22,6 +23,7 @@ export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
   return [
     header(`${title[change]} ${contactName(shown.contact)}`),
     text(consequence(referral, change)),
+    ...(change === 'qualify' ? doubtNotice(referral) : []),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     ...(change === 'disqualify' ? reasonField(reason) : []),
     press('Confirm', { do: 'confirm-status', referralId: referral.id, change, nonce }, 'primary'),
@@ -43,6 +45,12 @@ export function changingStatus({ contact, change, trouble }: Screen<'changing-st
 
 export function localOnly(platform: string): string {
   return `Kept here: ${safe(platform, 60, 'the referral platform')} cannot store it.`;
+}
+
+/** Confirming is the decision on a doubt, so it shows before. */
+function doubtNotice({ hints }: ReferralSummary): Component[] {
+  const words = doubtWords(hints);
+  return words === null ? [] : [text(`${words}. Confirm only if it counts all the same.`)];
 }
 
 const title: Record<CardChange, string> = {

@@ -126,6 +126,14 @@ export const people = pgTable(
     /** The stored link. Merges may link several people to one contact. */
     contactId: text('contact_id'),
     createdAt: moment('created_at').notNull(),
+    /** As `mailboxKey` of domain/program/doubt.ts. For hints only, never for matching. */
+    mailbox: text('mailbox').generatedAlwaysAs(
+      sql`case when email ~ '^[^@]+@[^@]+$' then case
+        when split_part(email, '@', 2) in ('gmail.com', 'googlemail.com')
+        then replace(regexp_replace(split_part(email, '@', 1), '^([^+]+)\\+.*$', '\\1'), '.', '') || '@gmail.com'
+        else regexp_replace(split_part(email, '@', 1), '^([^+]+)\\+.*$', '\\1') || '@' || split_part(email, '@', 2)
+      end end`,
+    ),
   },
   (table) => [
     unique('people_in_workspace').on(table.workspaceId, table.id),
@@ -142,6 +150,7 @@ export const people = pgTable(
     index('people_by_external_id_start').on(table.workspaceId, table.externalId.op('text_pattern_ops')),
     index('people_by_name').using('gin', sql`to_tsvector('simple', coalesce(${table.name}, ''))`),
     index('people_newest').on(table.workspaceId, table.createdAt, table.id),
+    index('people_by_mailbox').on(table.workspaceId, table.mailbox),
   ],
 );
 

@@ -21,6 +21,8 @@ const defaults = {
   card_actions: { qualify: true, disqualify: true, reopen: true, daily_cap: 100 },
   write_back: { attributes: true, tag: true, event: true },
   attempts: { default: 5 },
+  muted_failures: [],
+  hold_doubtful: false,
 };
 
 describe('by the API', () => {

@@ -328,6 +328,22 @@ describe('Qualify from a list', () => {
     expect((await desk.get(list)).text).not.toContain('Undo');
   });
 
+  it('asks for a review of one that looks like its referrer, where such are held', async () => {
+    const campaign = await campaignFor(api);
+    await api.patch(`/campaigns/${campaign}`, { settings: { hold_doubtful: true } });
+    const [email, other] = [unique('ana'), unique()];
+    const code = await addReferrer(campaign, { email: email.replace('@', '+me@') });
+    const id = idOf(await api.post('/referrals', { code, person: { email } }));
+    await refer(campaign, other);
+    const list = await paste(campaign, 'qualify', `${email}\n${other}`);
+    expect((await desk.get(list)).text).toContain('Looks like the same person as the referrer');
+    expect(await app.query('select 1 from reviews where referral_id = $1', [id])).toHaveLength(0);
+    await confirm(list);
+    expect((await desk.get(list)).text).toMatch(/Qualified 1 .*Waits for review 1 /);
+    expect((await referrals(email))[0]?.status).toBe('pending');
+    expect(await app.query('select 1 from reviews where referral_id = $1', [id])).toHaveLength(1);
+  });
+
   it('does not qualify one that something came in the way of since the check', async () => {
     const campaign = await campaignFor(api);
     const [email, other] = [unique(), unique()];

@@ -113,6 +113,11 @@ const settingWords: Record<
       ? 'Pending referrals never expire'
       : `Pending referrals expire after ${days} days`;
   },
+  hold_doubtful({ hold_doubtful: after }, { hold_doubtful: before }) {
+    if (after === before) return false;
+    if (after === undefined) return 'Doubtful referrals: as in the workspace';
+    return after ? 'Doubtful referrals are held for review' : 'Doubtful referrals are not held for review';
+  },
   attempts: (after, before) =>
     !isSameJson(before.attempts ?? {}, after.attempts ?? {}) &&
     `Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`,

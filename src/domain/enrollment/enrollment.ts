@@ -24,12 +24,28 @@ export type SideName = z.infer<typeof sideName>;
 export const enrollmentStates = ['setup-required', 'planned', 'done', 'skipped', 'review', 'failed'] as const;
 export type EnrollmentState = (typeof enrollmentStates)[number];
 
-export const reviewDecision = z.union([
+const skip = z.strictObject({ skip: z.literal(true) });
+
+export const duplicateDecision = z.union([
   z.strictObject({ use: z.string().min(1).max(255), how: contactUse }),
   z.strictObject({ create: z.literal(true) }),
-  z.strictObject({ skip: z.literal(true) }),
+  skip,
 ]);
+export type DuplicateDecision = z.infer<typeof duplicateDecision>;
+
+export const doubtAnswer = z.union([
+  z.strictObject({ qualify: z.literal(true) }),
+  z.strictObject({ disqualify: z.literal(true) }),
+]);
+
+/** On a doubtful referral. Nobody skips it: that says that nothing was left to decide, as when it expired. */
+export const doubtDecision = z.union([...doubtAnswer.options, skip]);
+export type DoubtDecision = z.infer<typeof doubtDecision>;
+
+export const reviewDecision = z.union([...duplicateDecision.options, ...doubtAnswer.options]);
 export type ReviewDecision = z.infer<typeof reviewDecision>;
+
+export const reviewKinds = ['duplicate', 'doubtful_referral'] as const;
 
 const policySummaries = duplicatePolicyNames.map((name) => duplicatePolicies[name].summary);
 

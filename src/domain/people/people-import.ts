@@ -33,6 +33,7 @@ export const rowOutcomes = [
   'unknown',
   'unknown_referrer',
   'own_referral',
+  'held',
   'blocked',
   'refused',
   'undone',

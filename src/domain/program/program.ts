@@ -4,6 +4,7 @@ import type { Contact } from '../contacts/contact.ts';
 import { emailKey, idKey, tidy } from '../identity.ts';
 import type { CampaignRewards, RewardApproval, RewardStatus } from '../rewards/reward.ts';
 import type { CampaignSettings } from '../workspace/settings.ts';
+import type { DoubtHint } from './doubt.ts';
 import type { JoinPage } from './join-page.ts';
 import { type KnownIdentity, type QualificationBlock, sharedIdentity } from './qualification-block.ts';
 import type { PlatformName, ReferralSource, ReferralState } from './referral.ts';
@@ -54,6 +55,8 @@ export type Referral = ReferralState & {
   statusAt: Date;
   /** What keeps it from qualifying. */
   blocked: QualificationBlock | null;
+  /** What makes it doubtful, whether or not it is held for review. */
+  hints: DoubtHint[];
   source: ReferralSource;
   joinedAt: Date;
 };

@@ -2,8 +2,8 @@
 import { orderOf } from '../time.ts';
 import type { Facts, Value } from './notification.ts';
 
-/** Kept of people's contacts, to tell whether two people are the same. */
-export const identityAttributes = ['email', 'external_id'] as const;
+/** Kept of people's contacts, to tell whether two people are the same or look so. */
+export const identityAttributes = ['email', 'external_id', 'phone', 'name'] as const;
 
 const custom = 'custom_attributes.';
 

@@ -100,7 +100,7 @@ export const auditActions = {
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',
   'reward.undo': 'took back a change of a reward in the campaign {campaign}',
-  'review.decide': 'decided on a possible duplicate',
+  'review.decide': 'decided a review',
   'rule.apply': 'applied the rule {name} to pending referrals',
   'rule.change': 'changed the rule {name}',
   'rule.create': 'created the rule {name}',

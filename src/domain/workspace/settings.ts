@@ -25,6 +25,10 @@ const expiresAfterDays = z
   .max(3_650)
   .describe('A referral that is pending for so many days expires.');
 
+const holdDoubtful = z
+  .boolean()
+  .describe('Referrals whose friend looks like the referrer wait for a review before they qualify.');
+
 export const workspaceSettings = z.strictObject({
   card_actions: z
     .strictObject({
@@ -52,6 +56,7 @@ export const workspaceSettings = z.strictObject({
     .max(workKindNames.length)
     .default([])
     .describe('Kinds of runs whose failures are dismissed: neither Home nor an alert shows them.'),
+  hold_doubtful: holdDoubtful.default(false),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
@@ -59,6 +64,7 @@ export const campaignSettings = z.strictObject({
   expires_after_days: expiresAfterDays.optional(),
   enrollment: enrollmentSettings.prefault({}).describe('What becomes of whoever joins.'),
   attempts: attemptsByKind.optional(),
+  hold_doubtful: holdDoubtful.optional(),
 });
 export type CampaignSettings = z.infer<typeof campaignSettings>;
 

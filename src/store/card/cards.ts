@@ -3,6 +3,7 @@ import type pg from 'pg';
 import type { CampaignStanding } from '../../domain/campaigns/campaign-state.ts';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
+import { type DoubtHint, shownHints } from '../../domain/program/doubt.ts';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import {
   type PlatformName,
@@ -15,7 +16,7 @@ import type { PendingRule } from '../../domain/qualification/outlook.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
 import type { CampaignRewards } from '../../domain/rewards/reward.ts';
 import { type ShownReward, shownRewards } from '../../domain/rewards/shown-reward.ts';
-import { type BlockFacts, blockFacts, readBlock } from '../program/qualification-block.ts';
+import { type BlockFacts, blockFacts, readQualification } from '../program/qualification-block.ts';
 import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
 import type { installations, referrals, referrers } from '../schema.ts';
 import { batched } from '../shared-query.ts';
@@ -52,6 +53,7 @@ export type StoredReferral = Omit<
   /** Null unless it is pending. */
   pending: PendingFacts | null;
   standing: StoredStanding;
+  hints: DoubtHint[];
   referrer: (Named & { personId: string; contactId: string | null }) | null;
 };
 
@@ -149,7 +151,7 @@ const statement = `
     select json_agg(json_build_array(
       r.id, c.name, c.platform, r.status, r.status_reason, r.explanation, r.local_only, r.status_at, r.joined_at,
       r.reward_note, c.rewards, ${earnedRewards('r')}, r.source, r.platform_url, r.copied_at,
-      who.id, who.name, who.email, who.contact_id, ${blockFacts('r')},
+      who.id, who.name, who.email, who.contact_id, ${blockFacts('r', 'always')},
       case when r.status = 'pending' then json_build_array(
         (select json_agg(json_build_array(u.name, u.definition, h.due_at) order by u.created_at, u.id)
           from rules u left join holds h on h.workspace_id = u.workspace_id and h.rule_id = u.id and h.referral_id = r.id
@@ -342,6 +344,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     pending,
     ...standing
   ] = more;
+  const { block, hints } = readQualification(facts);
   return {
     id,
     campaign,
@@ -356,7 +359,8 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     source,
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),
-    blocked: shownBlock(status, readBlock(facts)),
+    blocked: shownBlock(status, block),
+    hints: shownHints(status, hints),
     pending: pending && toPending(pending),
     referrer: personId === null ? null : { personId, name, email, contactId },
     standing: toStanding(standing),

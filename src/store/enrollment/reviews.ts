@@ -1,30 +1,62 @@
-// Reviews: possible duplicates, each decided once.
-import { and, eq, getTableColumns, isNotNull, isNull } from 'drizzle-orm';
+// Reviews: possible duplicates and doubtful referrals, each decided once.
+import { and, eq, getTableColumns, isNotNull, isNull, sql } from 'drizzle-orm';
 import type { FoundContact } from '../../domain/contacts/contact-draft.ts';
-import type { ReviewDecision, SideName } from '../../domain/enrollment/enrollment.ts';
+import {
+  type DoubtDecision,
+  type DuplicateDecision,
+  doubtDecision,
+  duplicateDecision,
+  type ReviewDecision,
+  type SideName,
+} from '../../domain/enrollment/enrollment.ts';
+import { type DoubtHint, doubtWords } from '../../domain/program/doubt.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { campaignOf, personOf } from '../joins.ts';
+import { giver, ofGiver, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
-import { byTime, matching, pageOf } from '../page.ts';
-import { campaigns, people } from '../schema.ts';
+import { byTime, mapPage, pageOf } from '../page.ts';
+import { type Qualification, qualificationColumn } from '../program/qualification-block.ts';
+import { campaigns, people, referrals, referrers } from '../schema.ts';
 import { enrollments, reviewCandidateList, reviewCandidates, reviews } from './schema-enrollment.ts';
 
 type Row = Omit<typeof reviews.$inferSelect, 'workspaceId'>;
 
-export type NewReview = Pick<Row, 'id' | 'enrollmentId' | 'why' | 'draft' | 'askedAt'> & {
+export type NewReview = Pick<DuplicateReview, 'id' | 'enrollmentId' | 'why' | 'draft' | 'askedAt'> & {
   candidates: readonly FoundContact[];
 };
+
+export type NewDoubt = { id: string; referralId: string; hints: DoubtHint[]; at: Date };
 
 export type ReviewCandidate = Row['candidates'][number];
 
 export type Decider = NonNullable<Row['decidedBy']>;
 
-export type Review = Row & {
-  side: SideName;
+type Named = { id: string; email: string | null; name: string | null };
+
+type Asked = Pick<Row, 'id' | 'why' | 'askedAt' | 'decidedBy' | 'decidedAt'> & {
   campaign: { id: string; name: string };
-  person: { id: string; email: string | null; name: string | null };
+  person: Named;
 };
+
+export type DuplicateReview = Asked & {
+  kind: 'duplicate';
+  enrollmentId: string;
+  side: SideName;
+  draft: NonNullable<Row['draft']>;
+  candidates: Row['candidates'];
+  decision: DuplicateDecision | null;
+};
+
+export type DoubtReview = Asked & {
+  kind: 'doubtful_referral';
+  referralId: string;
+  referrer: Named | null;
+  /** As they are now while it is open; afterwards those that were decided on. */
+  hints: DoubtHint[];
+  decision: DoubtDecision | null;
+};
+
+export type Review = DuplicateReview | DoubtReview;
 
 export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
 
@@ -34,7 +66,13 @@ const columns = {
   side: enrollments.side,
   campaign: { id: campaigns.id, name: campaigns.name },
   person: { id: people.id, email: people.email, name: people.name },
+  referrer: { id: giver.id, email: giver.email, name: giver.name },
+  qualification: qualificationColumn,
 };
+
+/** Of either kind. */
+const askedAbout = (column: 'campaign_id' | 'person_id') =>
+  sql`coalesce(${sql.raw(`enrollments.${column}`)}, ${sql.raw(`referrals.${column}`)})`;
 
 const byId = (workspaceId: string, id: string) => owned(reviews, { workspaceId, id });
 
@@ -42,12 +80,15 @@ const reading = (db: Queryable) =>
   db
     .select(columns)
     .from(reviews)
+    .leftJoin(enrollments, owned(enrollments, { workspaceId: reviews.workspaceId, id: reviews.enrollmentId }))
+    .leftJoin(referrals, referralOf(reviews))
     .innerJoin(
-      enrollments,
-      owned(enrollments, { workspaceId: reviews.workspaceId, id: reviews.enrollmentId }),
+      campaigns,
+      owned(campaigns, { workspaceId: reviews.workspaceId, id: askedAbout('campaign_id') }),
     )
-    .innerJoin(campaigns, campaignOf(enrollments))
-    .innerJoin(people, personOf(enrollments));
+    .innerJoin(people, owned(people, { workspaceId: reviews.workspaceId, id: askedAbout('person_id') }))
+    .leftJoin(referrers, referrerOf(referrals))
+    .leftJoin(giver, ofGiver);
 
 export async function insertReview(tx: Tx, workspaceId: string, review: NewReview): Promise<void> {
   const shown = reviewCandidateList.parse(review.candidates);
@@ -59,12 +100,12 @@ export async function insertReview(tx: Tx, workspaceId: string, review: NewRevie
 
 export async function findReview(db: Queryable, workspaceId: string, id: string): Promise<Review | null> {
   const [row] = await reading(db).where(byId(workspaceId, id));
-  return row ?? null;
+  return row ? toReview(row) : null;
 }
 
 export async function lockReview(tx: Tx, workspaceId: string, id: string): Promise<Review | null> {
   const [row] = await reading(tx).where(byId(workspaceId, id)).for('update', { of: reviews });
-  return row ?? null;
+  return row ? toReview(row) : null;
 }
 
 export async function reviewPage(
@@ -77,9 +118,65 @@ export async function reviewPage(
   const condition = and(
     eq(reviews.workspaceId, workspaceId),
     isOpen === undefined ? undefined : state,
-    matching(enrollments.campaignId, campaignId),
+    campaignId === undefined ? undefined : eq(askedAbout('campaign_id'), campaignId),
   );
-  return pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page);
+  return mapPage(await pageOf(reading(db), byTime(reviews, 'askedAt'), condition, page), toReview);
+}
+
+type ReadRow = Row & {
+  side: SideName | null;
+  campaign: Asked['campaign'];
+  person: Named;
+  referrer: Named | null;
+  qualification: Qualification | null;
+};
+
+function toReview({ side, referrer, qualification, ...row }: ReadRow): Review {
+  const { id, why, askedAt, decidedBy, decidedAt, campaign, person, enrollmentId, referralId, draft } = row;
+  const asked = { id, why, askedAt, decidedBy, decidedAt, campaign, person };
+  const decided = row.decision;
+  if (enrollmentId !== null && draft !== null && side !== null) {
+    const decision = decided && duplicateDecision.parse(decided);
+    return { ...asked, kind: 'duplicate', enrollmentId, side, draft, candidates: row.candidates, decision };
+  }
+  if (referralId === null) throw new Error('a review is of no kind');
+  const hints = (decided === null ? qualification?.hints : row.hints) ?? [];
+  const decision = decided && doubtDecision.parse(decided);
+  return { ...asked, kind: 'doubtful_referral', referralId, referrer, hints, decision };
+}
+
+const doubtOf = (workspaceId: string, referralId: string) =>
+  and(owned(reviews, { workspaceId, referralId }), isNull(reviews.decidedAt));
+
+/** One at a time for each referral, with the hints of the last time it was asked. */
+export async function askAboutDoubt(
+  tx: Tx,
+  workspaceId: string,
+  { id, referralId, hints, at }: NewDoubt,
+): Promise<void> {
+  const why = doubtWords(hints) ?? '';
+  const isOpen = sql`decided_at is null and referral_id is not null`;
+  await tx
+    .insert(reviews)
+    .values({ id, workspaceId, referralId, hints, why, candidates: [], askedAt: at })
+    .onConflictDoUpdate({
+      target: [reviews.workspaceId, reviews.referralId],
+      targetWhere: isOpen,
+      set: { hints, why },
+      setWhere: sql`${reviews.why} <> ${why}`,
+    });
+}
+
+/** Decides the open review of the referral; false when none is open. */
+export async function closeDoubt(
+  tx: Tx,
+  workspaceId: string,
+  referralId: string,
+  { decision, by, at, hints }: { decision: DoubtDecision; by: Decider; at: Date; hints?: DoubtHint[] },
+): Promise<boolean> {
+  const decided = { decision, decidedBy: by, decidedAt: at, ...(hints && { hints }) };
+  const { rowCount } = await tx.update(reviews).set(decided).where(doubtOf(workspaceId, referralId));
+  return (rowCount ?? 0) > 0;
 }
 
 /** Also removes it from all cards. */

@@ -16,6 +16,8 @@ import { z } from 'zod';
 import { contactDraft, foundBy } from '../../domain/contacts/contact-draft.ts';
 import type { EnrollmentState, SideName } from '../../domain/enrollment/enrollment.ts';
 import { reviewDecision } from '../../domain/enrollment/enrollment.ts';
+import type { DoubtHint } from '../../domain/program/doubt.ts';
+import type { ReferralActor } from '../../domain/program/program.ts';
 import { references } from '../owned.ts';
 import { parsedJson } from '../parsed-json.ts';
 import { campaigns, moment, people, referrals, referrers, workspace } from '../schema.ts';
@@ -84,21 +86,36 @@ export const reviews = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    enrollmentId: uuid('enrollment_id').notNull(),
+    /** Of a possible duplicate; or else a doubtful referral is reviewed. */
+    enrollmentId: uuid('enrollment_id'),
+    referralId: uuid('referral_id'),
+    /** Of a doubtful referral: when it was asked, then when it was decided. */
+    hints: jsonb('hints').$type<DoubtHint[]>(),
     why: text('why').notNull(),
-    draft: parsedJson('draft', contactDraft).notNull(),
+    /** Null for a referral. */
+    draft: parsedJson('draft', contactDraft),
     /** As Intercom returned them when the review was opened. */
     candidates: parsedJson('candidates', reviewCandidateList).notNull(),
     decision: parsedJson('decision', reviewDecision),
-    decidedBy: jsonb('decided_by').$type<{ kind: 'teammate' | 'api'; name: string | null }>(),
+    decidedBy: jsonb('decided_by').$type<{ kind: ReferralActor['kind']; name: string | null }>(),
     askedAt: moment('asked_at').notNull(),
     decidedAt: moment('decided_at'),
   },
   (table) => [
     unique('reviews_in_workspace').on(table.workspaceId, table.id),
     uniqueIndex('reviews_one_open').on(table.workspaceId, table.enrollmentId).where(sql`decided_at is null`),
+    uniqueIndex('reviews_one_open_a_referral')
+      .on(table.workspaceId, table.referralId)
+      .where(sql`decided_at is null and referral_id is not null`),
+    index('reviews_of_referral').on(table.workspaceId, table.referralId).where(sql`referral_id is not null`),
     index('reviews_newest').on(table.workspaceId, table.askedAt, table.id),
     references(table, table.enrollmentId, enrollments).onDelete('cascade'),
+    references(table, table.referralId, referrals).onDelete('cascade'),
+    check(
+      'reviews_of_one_kind',
+      sql`enrollment_id is not null and draft is not null and referral_id is null
+        or referral_id is not null and hints is not null and enrollment_id is null`,
+    ),
   ],
 );
 

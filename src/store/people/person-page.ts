@@ -1,5 +1,6 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
+import { shownHints } from '../../domain/program/doubt.ts';
 import { shownBlock } from '../../domain/program/referral.ts';
 import { shownRewards } from '../../domain/rewards/shown-reward.ts';
 import type { Queryable } from '../database.ts';
@@ -8,7 +9,7 @@ import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } 
 import { owned } from '../owned.ts';
 import { standingColumns } from '../program/campaigns.ts';
 import { personColumns } from '../program/people.ts';
-import { blockColumn } from '../program/qualification-block.ts';
+import { qualificationColumn } from '../program/qualification-block.ts';
 import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
 import {
   campaigns,
@@ -69,7 +70,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
   const rows = await db
     .select({
       referral: referrals,
-      block: blockColumn,
+      qualification: qualificationColumn,
       campaign: campaignColumns,
       standing: standingColumns,
       promised: campaigns.rewards,
@@ -89,26 +90,29 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
     decisionsOf(db, workspaceId, ids),
     holdsOf(db, workspaceId, ids),
   ]);
-  return rows.map(({ referral, block, campaign, standing, promised, earned, referrer }) => ({
-    ...referral,
-    blocked: shownBlock(referral.status, block),
-    campaign: { ...campaign, standing },
-    rewards: shownRewards(
-      { status: referral.status, note: referral.rewardNote },
-      promised,
-      (earned ?? []).map(toEarned),
-    ),
-    referrer,
-    history: history
-      .filter((entry) => entry.referralId === referral.id)
-      .map(({ id, actor, actorName, ...entry }) => ({
-        ...entry,
-        id: String(id),
-        actor: { kind: actor, name: actorName },
-      })),
-    decisions: decided.filter((entry) => entry.referralId === referral.id),
-    holds: held.filter((entry) => entry.referralId === referral.id),
-  }));
+  return rows.map(
+    ({ referral, qualification: { block, hints }, campaign, standing, promised, earned, referrer }) => ({
+      ...referral,
+      blocked: shownBlock(referral.status, block),
+      hints: shownHints(referral.status, hints),
+      campaign: { ...campaign, standing },
+      rewards: shownRewards(
+        { status: referral.status, note: referral.rewardNote },
+        promised,
+        (earned ?? []).map(toEarned),
+      ),
+      referrer,
+      history: history
+        .filter((entry) => entry.referralId === referral.id)
+        .map(({ id, actor, actorName, ...entry }) => ({
+          ...entry,
+          id: String(id),
+          actor: { kind: actor, name: actorName },
+        })),
+      decisions: decided.filter((entry) => entry.referralId === referral.id),
+      holds: held.filter((entry) => entry.referralId === referral.id),
+    }),
+  );
 }
 
 function historyOf(db: Queryable, workspaceId: string, ids: string[]) {

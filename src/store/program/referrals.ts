@@ -1,5 +1,6 @@
 // Referrals: one person in one campaign, with an append-only history.
 import { and, eq } from 'drizzle-orm';
+import { shownHints } from '../../domain/program/doubt.ts';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import { type ReferralStatus, shownBlock } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -8,7 +9,7 @@ import { owned } from '../owned.ts';
 import { bySequence, byTime, mapPage, matching, pageOf } from '../page.ts';
 import { campaigns, people, referralHistory, referrals, referrers } from '../schema.ts';
 import { personColumns } from './people.ts';
-import { blockColumn } from './qualification-block.ts';
+import { type Qualification, qualificationColumn } from './qualification-block.ts';
 
 export type ReferralFilter = {
   email?: string | undefined;
@@ -27,7 +28,7 @@ const columns = {
   status: referrals.status,
   statusReason: referrals.statusReason,
   statusAt: referrals.statusAt,
-  blocked: blockColumn,
+  qualification: qualificationColumn,
   reward: referrals.rewardStatus,
   source: referrals.source,
   joinedAt: referrals.joinedAt,
@@ -137,14 +138,19 @@ export async function historyPage(db: Queryable, workspaceId: string, referralId
   );
 }
 
-type Row = Omit<Referral, 'referrer'> & {
+type Row = Omit<Referral, 'referrer' | 'blocked' | 'hints'> & {
+  qualification: Qualification;
   referrer: Omit<NonNullable<Referral['referrer']>, 'person'> | null;
   giver: Referral['person'] | null;
 };
 
-function toReferral({ referrer, giver: person, ...row }: Row): Referral {
-  const blocked = shownBlock(row.status, row.blocked);
-  return { ...row, blocked, referrer: referrer && person ? { ...referrer, person } : null };
+function toReferral({ referrer, giver: person, qualification: { block, hints }, ...row }: Row): Referral {
+  return {
+    ...row,
+    blocked: shownBlock(row.status, block),
+    hints: shownHints(row.status, hints),
+    referrer: referrer && person ? { ...referrer, person } : null,
+  };
 }
 
 function toHistoryEntry(row: typeof referralHistory.$inferSelect): HistoryEntry {

@@ -29,8 +29,9 @@ export async function answerReview(
 ): Promise<Notice> {
   if (!isReviewAnswer(answer) || !z.guid().safeParse(reviewId).success) return alreadyDecided;
   try {
-    const { candidates } = await readReview(ctx, workspaceId, reviewId);
-    if (!candidates.some(({ id }) => id === contact.id)) return alreadyDecided;
+    const review = await readReview(ctx, workspaceId, reviewId);
+    if (review.kind !== 'duplicate') return alreadyDecided;
+    if (!review.candidates.some(({ id }) => id === contact.id)) return alreadyDecided;
     const actor = byTeammate({ teammate });
     await decideReview(ctx, workspaceId, reviewId, decisionOf(answer, contact.id), actor);
     return { tone: 'plain', text: decided[answer] };

@@ -64,6 +64,7 @@ export function referralSummary(ctx: Context, found: Found, referral: StoredRefe
     reason: reasonOf(referral),
     blocked: referral.blocked?.code ?? null,
     outlook: referral.blocked ? null : outlookFor(ctx, found, referral),
+    hints: referral.hints,
     joinedAt: referral.joinedAt,
     rewards: referral.rewards,
     source: referral.source,

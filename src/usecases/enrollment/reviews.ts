@@ -1,22 +1,38 @@
-// A teammate's decision on a possible duplicate: this contact, none of them, or leave it.
+// A teammate's decision on a review: which contact a possible duplicate is, or whether a doubtful referral counts.
 import type { Context } from '../../context.ts';
-import type { ReviewDecision } from '../../domain/enrollment/enrollment.ts';
+import { isSameJson } from '../../domain/campaigns/campaign-plan.ts';
+import { doubtAnswer, duplicateDecision, type ReviewDecision } from '../../domain/enrollment/enrollment.ts';
+import type { ReferralActor } from '../../domain/program/program.ts';
+import { capital } from '../../domain/words.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
+import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
 import { lockEnrollment, updateEnrollment } from '../../store/enrollment/enrollments.ts';
 import {
+  closeDoubt,
   closeReview,
+  type DoubtReview,
+  type DuplicateReview,
   findReview,
   lockReview,
   type Review,
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
+import { lockTrackedReferral } from '../../store/program/referral-status.ts';
+import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { found } from '../found.ts';
+import { requestStatusChange, statusRun, tryToDecide } from '../program/change-status.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 
-export type { Review, ReviewCandidate } from '../../store/enrollment/reviews.ts';
+export type {
+  DoubtReview,
+  DuplicateReview,
+  Review,
+  ReviewCandidate,
+} from '../../store/enrollment/reviews.ts';
 
 /** Rejects with a Failure `not-found`. */
 export const readReview = required(findReview, 'review');
@@ -35,8 +51,13 @@ export async function decideReview(
   actor: Actor,
 ): Promise<Review> {
   await ctx.database.transaction(async (tx) => {
+    const asked = found(await findReview(tx, workspaceId, id), 'review');
+    // Before its review, as everything that changes a referral does.
+    if (asked.kind === 'doubtful_referral') await lockTrackedReferral(tx, workspaceId, asked.referralId);
     const review = found(await lockReview(tx, workspaceId, id), 'review');
     if (review.decision) return refuseOther(review, decision);
+    if (review.kind === 'doubtful_referral')
+      return decideDoubt(ctx, tx, workspaceId, review, decision, actor);
     const runDecision = decisionFor(review, decision);
     const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
     await closeReview(tx, workspaceId, id, { decision, by, at: ctx.now() });
@@ -52,8 +73,9 @@ export async function decideReview(
 }
 
 /** Null when the decision needs no further work. */
-function decisionFor({ candidates }: Review, decision: ReviewDecision): EnrollWork['decision'] {
+function decisionFor({ candidates }: DuplicateReview, given: ReviewDecision): EnrollWork['decision'] {
   const ids = candidates.map((candidate) => candidate.id);
+  const decision = fitting(duplicateDecision, given);
   if ('skip' in decision) return null;
   if ('create' in decision) return { create: true, excludedIds: ids };
   if (ids.includes(decision.use)) return decision;
@@ -67,8 +89,46 @@ function refuseOther({ decision, decidedBy }: Review, wanted: ReviewDecision): v
   throw new Failure('conflict', `${decidedBy?.name ?? 'Somebody'} has decided this already.`);
 }
 
-function sameAs(one: ReviewDecision | null, other: ReviewDecision): boolean {
-  if (one === null) return false;
-  if ('use' in one) return 'use' in other && one.use === other.use && one.how === other.how;
-  return 'create' in one ? 'create' in other : 'skip' in other;
+/** Decisions are small and flat, and their keys in one order. */
+const sameAs = (one: ReviewDecision | null, other: ReviewDecision) => isSameJson(one, other);
+
+/** Rejects with `invalid` what decides the other kind of review. */
+function fitting<T>(kind: { safeParse(given: unknown): { data?: T } }, given: ReviewDecision): T {
+  const { data } = kind.safeParse(given);
+  if (data !== undefined) return data;
+  throw new Failure('invalid', 'This does not decide a review of this kind.');
+}
+
+async function decideDoubt(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  review: DoubtReview,
+  given: ReviewDecision,
+  actor: Actor,
+): Promise<void> {
+  const decision = fitting(doubtAnswer, given);
+  const { id, referralId, hints, person } = review;
+  const by: ReferralActor =
+    actor.kind === 'teammate' || actor.kind === 'api' ? actor : { kind: 'app', id: null, name: actor.name };
+  const at = ctx.now();
+  await closeDoubt(tx, workspaceId, referralId, {
+    decision,
+    by: { kind: by.kind, name: by.name },
+    at,
+    hints,
+  });
+  await recordAudit(ctx, tx, workspaceId, actor, 'review.decide', id, { decision });
+  const change = 'qualify' in decision ? 'qualify' : 'disqualify';
+  // What else is in the way refuses the decision, too.
+  const referral = found(await lockTrackedReferral(tx, workspaceId, referralId), 'referral');
+  const { refused } = tryToDecide(referral, change, at);
+  if (refused !== null) throw new Failure('conflict', `${capital(refused)}.`);
+  const settings = await readSettings(tx, workspaceId);
+  const ofCampaign = await campaignSettingsOf(tx, workspaceId, referralId);
+  const maxAttempts = attemptsFor('change-status', settings, ofCampaign);
+  const work = { change, reason: `Decided in a review: ${review.why}`, actor: by } as const;
+  const run = { deduplicationKey: `review:${id}`, cause: `${actor.name} decided a review`, maxAttempts };
+  const changed = { workspaceId, referralId, personId: person.id, contactId: null };
+  await requestStatusChange(ctx, tx, statusRun(changed, work, run));
 }

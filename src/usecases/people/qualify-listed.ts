@@ -21,15 +21,20 @@ import { lockTrackedReferral } from '../../store/program/referral-status.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { found } from '../found.ts';
 import { requestStatusChange, statusRun, tryToDecide } from '../program/change-status.ts';
+import { askIfDoubtful } from '../program/doubtful.ts';
 import { actorOf } from './add-listed.ts';
 import { sameAs } from './check-listed.ts';
 import { readRows, recognizer } from './listed-people.ts';
 
 type Verdict = Pick<RowResult, 'outcome' | 'reason'>;
 
+/** Confirmed, it waits for a review. */
+const isHeld = ({ status, block }: ReferralOfPerson) => status === 'pending' && block?.code === 'doubtful';
+
 /** The decision that qualifying itself makes. */
 function verdictOn(referral: ReferralOfPerson, now: Date): Verdict {
   const { next, refused } = tryToDecide(referral, 'qualify', now);
+  if (isHeld(referral)) return { outcome: 'new', reason: `${referral.block?.reason}.` };
   if (refused !== null) return { outcome: 'blocked', reason: `${capital(refused)}.` };
   return { outcome: next === null ? 'present' : 'new', reason: null };
 }
@@ -118,6 +123,10 @@ async function qualifyRow(
   if (!referral) return { outcome: 'unknown', reason: 'The referral is gone.' };
   const verdict = verdictOn(referral, ctx.now());
   if (verdict.outcome !== 'new') return verdict;
+  if (isHeld(referral)) {
+    await askIfDoubtful(ctx, tx, workspaceId, referral.id, referral.block);
+    return { ...verdict, outcome: 'held' };
+  }
   const actor = actorOf(list);
   const { contactId, platform } = referral;
   const changed = { workspaceId, referralId: referral.id, personId: referral.personId, contactId };

@@ -30,6 +30,7 @@ import type { TrackedReferral } from '../../store/program/referral-status.ts';
 import { insertHistory } from '../../store/program/referrals.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
 import { writeStatus } from '../program/change-status.ts';
+import { askIfDoubtful } from '../program/doubtful.ts';
 import { identifyPerson } from '../program/people.ts';
 import { newShareCode } from '../program/share-links.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
@@ -182,6 +183,7 @@ async function followStatus(
   const state = stateAsThere(here, standing);
   // Something keeps it from qualifying here: the difference stays, and a later pass copies it once nothing does.
   if (state.status === here.status) {
+    if (standing.status === 'qualified') await askIfDoubtful(ctx, tx, workspaceId, here.id, here.block);
     await touchCopies(tx, workspaceId, [here.id], now);
     return difference;
   }

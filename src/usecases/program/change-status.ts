@@ -33,6 +33,7 @@ import { dismissAnswered, failureOfRun, withMuting } from '../runs/failed-run.ts
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
+import { askIfDoubtful, settleDoubt } from './doubtful.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
 
@@ -98,6 +99,7 @@ export async function requestStatusChange(
   const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
   if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
   const { next, refused } = tryToDecide(before, work.change, ctx.now());
+  if (mayQualify(before, work.change)) await askIfDoubtful(ctx, tx, workspaceId, before.id, before.block);
   const end = await withMuting(
     ctx,
     { workspaceId, kind: work.kind },
@@ -169,6 +171,7 @@ export async function writeStatus(
   const by = { actor, reason: after.statusReason, at: now };
   const changed = { ...by, what: 'status' as const, from: before.status, to: status };
   await insertHistory(tx, workspaceId, before.id, [changed, ...history]);
+  await settleDoubt(ctx, tx, workspaceId, before.id, { status, actor });
   await planWriteBack(ctx, tx, workspaceId, before.id);
   const details = { before: before.status, after: after.status };
   await recordReferralAudit(ctx, tx, workspaceId, actor, statusActions[after.status], before.id, details);
@@ -187,6 +190,8 @@ export async function changeReferral(
   by: { actor: ReferralActor; reason: string | null },
 ): Promise<Referral> {
   const referral = await readReferral(ctx, workspaceId, referralId);
+  if (referral.blocked?.code === 'doubtful' && mayQualify(referral, change))
+    await holdForReview(ctx, workspaceId, referralId);
   const decidable = { ...referral, block: referral.blocked, expiresAt: null };
   if (!isNews(decidable, change, ctx.now())) return referral;
   if (isOutside(referral.campaign.platform)) await changeOutside(ctx, workspaceId, referral, change, by);
@@ -194,6 +199,19 @@ export async function changeReferral(
     await ctx.database.transaction((tx) => changeStatus(ctx, tx, workspaceId, referralId, { change, ...by }));
   }
   return readReferral(ctx, workspaceId, referralId);
+}
+
+const mayQualify = (referral: ReferralState, change: StatusChange) =>
+  change === 'qualify' && referral.status === 'pending';
+
+/** Commits, although the change itself is refused. */
+function holdForReview(ctx: Context, workspaceId: string, referralId: string): Promise<void> {
+  return ctx.database.transaction(async (tx) => {
+    const locked = await lockTrackedReferral(tx, workspaceId, referralId);
+    if (locked && mayQualify(locked, 'qualify')) {
+      await askIfDoubtful(ctx, tx, workspaceId, referralId, locked.block);
+    }
+  });
 }
 
 async function changeOutside(
@@ -281,6 +299,8 @@ async function recordWithdrawal(
 /** A rule that is met acts once nothing is in the way: in another run, so this one gives its key back. */
 async function keepForLater(ctx: Context, tx: Tx, run: Run<ChangeStatus>): Promise<void> {
   const { workspaceId, work } = run;
+  const locked = await lockTrackedReferral(tx, workspaceId, work.referralId);
+  await askIfDoubtful(ctx, tx, workspaceId, work.referralId, locked?.block ?? null);
   if (work.actor.kind !== 'rule') return;
   await freeRunKey(tx, run);
   const hold = { workspaceId, referralId: work.referralId, ruleId: work.actor.id };

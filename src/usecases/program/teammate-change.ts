@@ -6,12 +6,14 @@ import { type PlatformName, type ReferralState, transition } from '../../domain/
 import { hasFailed } from '../../domain/runs/run.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
 import { findBlock } from '../../store/program/qualification-block.ts';
+import { lockTrackedReferral } from '../../store/program/referral-status.ts';
 import { countTeammateChanges, lockTeammateChanges } from '../../store/program/teammate-changes.ts';
 import { linkPeople } from '../../store/qualification/contacts.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { requestStatusChange, statusRun } from './change-status.ts';
+import { allowDoubt } from './doubtful.ts';
 
 /** `reopen` is "Back to pending". */
 export type TeammateChange = (typeof teammateChanges)[number];
@@ -61,7 +63,8 @@ export async function refusalOfChange(
   if (!settings[change]) return 'Your workspace has switched this off.';
   if (!isPossible(referral, change)) return 'Its status has changed meanwhile. Nothing was changed.';
   const block = change === 'qualify' ? await findBlock(ctx.database.db, workspaceId, referral.id) : null;
-  return block && `${block.reason}. Nothing was changed.`;
+  // A teammate sees the hints before confirming, which decides the doubt.
+  return block === null || block.code === 'doubtful' ? null : `${block.reason}. Nothing was changed.`;
 }
 
 export async function confirmChange(
@@ -100,6 +103,10 @@ function recordChange(
     if (used >= cap) return (await findRunByKey(tx, workspaceId, run.deduplicationKey)) !== null;
     // The teammate saw that this contact is the person, so later writes go to it too.
     if (contactId) await linkPeople(tx, workspaceId, [personId], contactId);
+    if (run.work.change === 'qualify' && run.work.actor.kind === 'teammate') {
+      await lockTrackedReferral(tx, workspaceId, run.work.referralId);
+      await allowDoubt(ctx, tx, workspaceId, run.work.referralId, run.work.actor);
+    }
     await requestStatusChange(ctx, tx, run);
     return true;
   });

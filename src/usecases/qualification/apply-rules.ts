@@ -24,6 +24,7 @@ import {
 } from '../../store/qualification/ruled-referrals.ts';
 import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { blockedUntil, requestStatusChange, statusRun } from '../program/change-status.ts';
+import { askIfDoubtful } from '../program/doubtful.ts';
 
 /** `before` is null for an unknown contact. */
 export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
@@ -213,7 +214,10 @@ async function act(which: Case): Promise<Decided> {
   const explanation = explainMet(rule.name, evaluation, today(which), change);
   // Asked now, because this update may have linked a person.
   const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
-  if (block && referral.status === 'pending') return keepBlocked(which, block.reason);
+  if (block && referral.status === 'pending') {
+    await askIfDoubtful(ctx, tx, workspaceId, referral.id, block);
+    return keepBlocked(which, block.reason);
+  }
   if (hold) await dropHold(tx, referral, hold);
   const overdue = change === 'qualify' ? whyOverdue(referral, referral.expiresAt, ctx.now()) : null;
   if (overdue !== null) {

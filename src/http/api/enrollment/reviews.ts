@@ -1,7 +1,9 @@
-// /api/v1/reviews: possible duplicates for a teammate to decide.
+// /api/v1/reviews: possible duplicates and doubtful referrals for a teammate to decide.
 import { z } from 'zod';
 import { foundBy } from '../../../domain/contacts/contact-draft.ts';
-import { reviewDecision, sideName } from '../../../domain/enrollment/enrollment.ts';
+import { reviewDecision, reviewKinds, sideName } from '../../../domain/enrollment/enrollment.ts';
+import { hintCodes } from '../../../domain/program/doubt.ts';
+import { identifiedActors, unidentifiedActors } from '../../../domain/program/program.ts';
 import { decideReview, listReviews, type Review, readReview } from '../../../usecases/enrollment/reviews.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
@@ -11,9 +13,16 @@ import { draft, draftSource } from './mapping-shapes.ts';
 const decisionGiven = reviewDecision.register(named, {
   id: 'ReviewDecision',
   description:
-    'The contact that it is, with what is to be done to it (update, fill its empty fields, or only link it); or create, ' +
-    'for it is none of them; or skip.',
-  examples: [{ use: '66f1c0de8a7b9c0012345678', how: 'fill' }, { create: true }, { skip: true }],
+    'Of a possible duplicate: the contact that it is, with what is to be done to it (update, fill its empty fields, or ' +
+    'only link it); or create, for it is none of them; or skip. Of a doubtful referral: qualify it all the same, or ' +
+    'disqualify it.',
+  examples: [
+    { use: '66f1c0de8a7b9c0012345678', how: 'fill' },
+    { create: true },
+    { skip: true },
+    { qualify: true },
+    { disqualify: true },
+  ],
 });
 
 const candidate = z.strictObject({
@@ -27,30 +36,55 @@ const candidate = z.strictObject({
   found_by: foundBy,
 });
 
+const namedPerson = z.strictObject({
+  id: z.guid(),
+  email: z.string().nullable(),
+  name: z.string().nullable(),
+});
+
+const ofNoKind = { enrollmentId: null, side: null, referralId: null, referrer: null, hints: [] };
+
+function contactIn(review: Review) {
+  if (review.kind !== 'duplicate') return { contact: null, candidates: [] };
+  const candidates = review.candidates.map(({ id, by, ...candidate }) => ({
+    ...{ ...candidate, contactId: id, foundBy: by },
+  }));
+  return { contact: draftSource(review.draft), candidates };
+}
+
 const review = resource('Review', {
   fields: {
     id: z.guid(),
-    enrollment_id: z.guid(),
-    side: sideName,
+    kind: z.enum(reviewKinds),
+    enrollment_id: z.guid().nullable().describe('Of a possible duplicate.'),
+    side: sideName.nullable().describe('Of a possible duplicate.'),
+    referral_id: z.guid().nullable().describe('Of a doubtful referral.'),
+    referrer: namedPerson.nullable().describe('Of a doubtful referral.'),
+    hints: z.array(z.enum(hintCodes)).describe('Of a doubtful referral: in what the two look alike.'),
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-    person: z.strictObject({ id: z.guid(), email: z.string().nullable(), name: z.string().nullable() }),
+    person: namedPerson,
     why: z.string(),
-    contact: draft.describe('What the contact is to be.'),
+    contact: draft.nullable().describe('Of a possible duplicate: what the contact is to be.'),
     candidates: z.array(candidate).describe('As Intercom had them when it was asked.'),
     asked_at: moment,
     decision: decisionGiven.nullable(),
-    decided_by: z.strictObject({ kind: z.enum(['teammate', 'api']), name: z.string().nullable() }).nullable(),
+    decided_by: z
+      .strictObject({
+        kind: z.enum([...identifiedActors, ...unidentifiedActors]),
+        name: z.string().nullable(),
+      })
+      .nullable(),
     decided_at: moment.nullable(),
   },
-  sourceOf: ({ draft, candidates, ...rest }: Review) => ({
-    ...rest,
-    contact: draftSource(draft),
-    candidates: candidates.map(({ id, by, ...candidate }) => ({ ...candidate, contactId: id, foundBy: by })),
-  }),
+  sourceOf: (review: Review) => ({ ...ofNoKind, ...review, ...contactIn(review) }),
   example: {
     id: '4f1d2a90-5a2e-4b7c-9d2e-0c1f6a7b8c21',
+    kind: 'duplicate',
     enrollment_id: '0f6c2f0a-2f5f-4b0e-9a51-6a0c5f1f7e01',
     side: 'leads',
+    referral_id: null,
+    referrer: null,
+    hints: [],
     campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
     person: {
       id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
@@ -81,7 +115,7 @@ const review = resource('Review', {
 export const reviewRoutes: Route[] = [
   list('/reviews', {
     operation: 'listReviews',
-    summary: 'Possible duplicates that a person decides',
+    summary: 'Possible duplicates and doubtful referrals that a person decides',
     query: {
       state: z.enum(['open', 'decided']).optional(),
       campaign_id: z.guid().optional(),
@@ -97,14 +131,14 @@ export const reviewRoutes: Route[] = [
   }),
   read('/reviews/:id', {
     operation: 'readReview',
-    summary: 'One possible duplicate',
+    summary: 'One review',
     answer: review,
     statuses: { 200: 'The review' },
     find: ({ ctx, workspaceId, id }) => readReview(ctx, workspaceId, id),
   }),
   write('/reviews/:id/decide', {
     operation: 'decideReview',
-    summary: 'Say which contact it is, or that it is none of them; once',
+    summary: 'Decide it, once: which contact it is, or whether the referral counts',
     body: decisionGiven,
     answer: review,
     statuses: { 200: 'The review as it was decided; saying the same again changes nothing' },

@@ -1,5 +1,6 @@
 // Shapes of referrals and their history in /api/v1.
 import { z } from 'zod';
+import { hintCodes } from '../../../domain/program/doubt.ts';
 import {
   historyEvents,
   identifiedActors,
@@ -74,6 +75,9 @@ export const referral = resource('Referral', {
       .describe(
         'What keeps it from qualifying, by rule or by hand, and what can be done; null when nothing does.',
       ),
+    hints: z
+      .array(z.enum(hintCodes))
+      .describe('In what the friend looks like the referrer, while the referral is pending or qualified.'),
     source: referralSource,
     platform: platformName,
   },
@@ -109,6 +113,7 @@ export const referral = resource('Referral', {
     status_at: '2026-03-19T14:02:11.000Z',
     status_reason: 'Signed the annual contract',
     blocked: null,
+    hints: [],
     source: 'link',
     platform: 'built-in',
   },

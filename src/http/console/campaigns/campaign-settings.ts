@@ -1,4 +1,4 @@
-// A campaign's Settings tab: when referrals expire, and how often failing work is tried.
+// A campaign's Settings tab: when referrals expire, whether doubtful ones are held, and how often failing work is tried.
 import { z } from 'zod';
 import {
   type CampaignChanges,
@@ -8,7 +8,7 @@ import {
 import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { refusal, textField } from '../fields.ts';
+import { refusal, selectField, textField } from '../fields.ts';
 import { attemptFields, attemptsIn, attemptsShape, kindsOfCampaigns } from './attempt-fields.ts';
 import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
@@ -21,15 +21,27 @@ const days = z
   )
   .transform((given) => (given === '' ? null : given));
 
+const holdingOptions = [
+  ['', 'As in the workspace'],
+  ['hold', 'Hold for review'],
+  ['pass', 'Do not hold'],
+] as const;
+
+const holding = z
+  .enum(['', 'hold', 'pass'])
+  .default('')
+  .transform((given) => (given === '' ? null : given === 'hold'));
+
 export const campaignSettingPages: ConsolePage[] = [
   page(path, { title: 'Settings', needs: 'viewer', params: withId, show: draw }),
   form(path, {
     title: 'Settings',
     needs: 'administrator',
     params: withId,
-    body: z.object({ expires_after_days: days, ...attemptsShape }),
+    body: z.object({ expires_after_days: days, hold_doubtful: holding, ...attemptsShape }),
     async act({ ctx, workspaceId, actor, params, body }) {
-      const changes = { expires_after_days: body.expires_after_days, attempts: attemptsIn(body) };
+      const { expires_after_days, hold_doubtful } = body;
+      const changes = { expires_after_days, hold_doubtful, attempts: attemptsIn(body) };
       await editDraft(ctx, workspaceId, params.id, actor, ({ settings, rules }) => ({
         settings: withChanges(settings, changes),
         rules,
@@ -53,13 +65,14 @@ function withChanges(settings: CampaignSettings, changes: CampaignChanges): Camp
 async function draw(context: PageContext & { params: { id: string } }) {
   const { ctx, workspaceId, params, csrf, refused } = context;
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-  const { expires_after_days, attempts = {} } = standing.plan.settings;
+  const { expires_after_days, hold_doubtful, attempts = {} } = standing.plan.settings;
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
+${selectField({ name: 'hold_doubtful', label: 'Referrals that look like the referrer', hint: 'Held, they wait under Reviews before they qualify.', value: hold_doubtful === undefined ? '' : hold_doubtful ? 'hold' : 'pass', refused, options: holdingOptions })}
 <fieldset><legend>Attempts of failing work</legend>
 <p class="hint">How often each kind of work for this campaign is tried in all, before it stays failed in the run log.</p>
 ${attemptFields(attempts, 'as in the workspace', refused, kindsOfCampaigns)}</fieldset>
 <button class="main">Save as a draft</button>`;
-  const body = html`<section><h2>Expiry and attempts</h2>${refusal(refused)}
+  const body = html`<section><h2>Expiry, doubt and attempts</h2>${refusal(refused)}
 <form method="post" action="${campaignPath(params.id, '/settings')}">${csrf}${forAdministrators(context, fields)}</form></section>
 <section><h2>For all campaigns</h2>
 <p>What teammates may do from the card and how often in a day, and what is written back to Intercom, is the same for all

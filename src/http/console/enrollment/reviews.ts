@@ -1,8 +1,11 @@
-// Review queue: possible duplicates, side by side, decided by a person once.
+// Review queue: possible duplicates and doubtful referrals, side by side, decided by a person once.
 import { z } from 'zod';
 import { contactUse } from '../../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
+import { doubtWords, hintWords } from '../../../domain/program/doubt.ts';
 import {
+  type DoubtReview,
+  type DuplicateReview,
   decideReview,
   listReviews,
   type Review,
@@ -15,7 +18,7 @@ import { type Content, type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { empty, pageAt, pageLinks } from '../lists.ts';
 import { badge, table, tabs } from '../parts.ts';
-import { personLink } from '../program/referral-words.ts';
+import { nameOf, personLink } from '../program/referral-words.ts';
 import { date, dateTime } from '../words.ts';
 
 const path = '/reviews';
@@ -25,6 +28,8 @@ const decisionGiven = z.string().transform((given, context): ReviewDecision => {
   const [how = '', use = ''] = given.split(' ', 2);
   if (how === 'create') return { create: true };
   if (how === 'skip') return { skip: true };
+  if (how === 'qualify') return { qualify: true };
+  if (how === 'disqualify') return { disqualify: true };
   const known = contactUse.safeParse(how);
   if (known.success && use !== '') return { use, how: known.data };
   context.addIssue({ code: 'custom', message: 'is none of the choices' });
@@ -59,6 +64,9 @@ ${pageLinks(path, { state }, cursor, next)}
     async show(context) {
       const { ctx, workspaceId, params } = context;
       const review = await readReview(ctx, workspaceId, params.id);
+      if (review.kind === 'doubtful_referral') {
+        return { title: `Does ${nameOf(review.person)} count?`, body: doubtPage(review, context) };
+      }
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
         body: sideBySide(review, context),
@@ -81,19 +89,19 @@ const nothing = (decided: boolean) =>
   decided
     ? empty(html`Nothing was decided yet.`)
     : empty(
-        html`Nothing to decide. Possible duplicates come here where a campaign’s settings say to ask. <a href="/console/campaigns">Campaigns</a>`,
+        html`Nothing to decide. Possible duplicates come here where a campaign’s settings say to ask (<a href="/console/campaigns">Campaigns</a>), and doubtful referrals where they are held (<a href="/console/settings">Settings</a>).`,
       );
 
 function reviewTable(reviews: readonly Review[], timeZone: string): Html {
   return table(
-    ['Who joined', 'Campaign', 'Why it is asked', 'Candidates', 'Asked', 'Decision'],
+    ['Who joined', 'Campaign', 'Question', 'Why it is asked', 'Asked', 'Decision'],
     reviews.map(
       (
         review,
       ) => html`<th scope="row"><a href="/console/reviews/${review.id}"><bdi>${review.person.name ?? review.person.email ?? 'Somebody'}</bdi></a></th>
 <td>${review.campaign.name}</td>
-<td>${review.why}</td>
-<td>${review.candidates.length}</td>
+<td>${review.kind === 'duplicate' ? 'Which contact is it?' : 'Does it count?'}</td>
+<td>${review.kind === 'duplicate' ? review.why : (doubtWords(review.hints) ?? gone)}</td>
 <td>${dateTime(review.askedAt, timeZone)}</td>
 <td>${review.decision === null ? badge('fair', 'Open') : decisionText(review)}</td>`,
     ),
@@ -104,12 +112,14 @@ function reviewTable(reviews: readonly Review[], timeZone: string): Html {
 function decisionText({ decision, decidedBy }: Review): Html {
   const by = html` <span class="quiet">by ${decidedBy?.name ?? 'somebody'}</span>`;
   if (decision === null) return html``;
+  if ('qualify' in decision) return html`Qualified anyway${by}`;
+  if ('disqualify' in decision) return html`Disqualified${by}`;
   if ('skip' in decision) return html`Left${by}`;
   if ('create' in decision) return html`Made a new contact${by}`;
   return html`Used <code>${decision.use}</code>${by}`;
 }
 
-function sideBySide(review: Review, context: PageContext): Html {
+function sideBySide(review: DuplicateReview, context: PageContext): Html {
   const { csrf, timeZone, isAdministrator } = context;
   const { candidates, person, campaign } = review;
   const links = candidates.map(({ id }, at) => contactLink(id, at, context));
@@ -128,7 +138,7 @@ function contactLink(id: string, at: number, { ctx, workspaceId, visitor }: Page
   return html`<a href="${url}">Contact ${at + 1}</a> <code>${id}</code>`;
 }
 
-function comparedRows({ draft, candidates }: Review, timeZone: string): Html[] {
+function comparedRows({ draft, candidates }: DuplicateReview, timeZone: string): Html[] {
   const beginning = (name: string, joined: string | undefined) =>
     html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>`;
   const row = (name: string, joined: string | undefined, textIn: (from: ReviewCandidate) => string | null) =>
@@ -155,7 +165,7 @@ function comparedRows({ draft, candidates }: Review, timeZone: string): Html[] {
   ];
 }
 
-function choices({ id, candidates }: Review, csrf: Html): Html {
+function choices({ id, candidates }: DuplicateReview, csrf: Html): Html {
   const press = (value: string, label: string, style = '') =>
     html`<button name="decision" value="${value}" class="${style}">${label}</button>`;
   return html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
@@ -168,5 +178,33 @@ ${candidates.map(
 )}
 <fieldset><legend>It is none of them</legend>
 <div class="row">${press('create', 'Make a new contact')}${press('skip', 'Leave it: make nothing')}</div></fieldset>
+</form>`;
+}
+
+const gone = 'The doubt is gone: the two do not look alike any more';
+
+function doubtPage(review: DoubtReview, { csrf, timeZone, isAdministrator }: PageContext): Html {
+  const { person, referrer, campaign, hints } = review;
+  const row = (name: string, of: 'name' | 'email') =>
+    html`<th scope="row">${name}</th><td><bdi>${person[of] ?? '—'}</bdi></td><td><bdi>${referrer?.[of] ?? '—'}</bdi></td>`;
+  const links = [
+    html`Friend: ${personLink(person)}`,
+    referrer ? html`Referrer: ${personLink(referrer)}` : 'No referrer',
+  ];
+  return html`<p><a href="/console/reviews">All reviews</a></p>
+<section>
+<p>${personLink(person)} would qualify in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>, and is held since ${dateTime(review.askedAt, timeZone)}.</p>
+<p class="notice">${doubtWords(hints) ?? gone}.</p>
+${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
+${table(['', ...links], [row('Name', 'name'), row('Email', 'email')], 'What the program knows of both')}
+${hints.length > 0 && html`<p>Alike:</p><ul>${hints.map((hint) => html`<li>${hintWords[hint]}</li>`)}</ul>`}
+${review.decision === null && isAdministrator && doubtChoices(review.id, csrf)}
+</section>`;
+}
+
+function doubtChoices(id: string, csrf: Html): Html {
+  return html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
+<p class="hint">Your decision is kept: the same hints do not hold this referral again.</p>
+<div class="row"><button name="decision" value="qualify" class="main">Qualify anyway</button><button name="decision" value="disqualify">Disqualify</button></div>
 </form>`;
 }

@@ -219,7 +219,8 @@ const effects: Record<PeopleImport['purpose'], string> = {
   referrers:
     'Each gets a share link. If the campaign creates contacts for referrers, they are sent to Intercom.',
   referrals: 'They start as pending. If the campaign creates contacts for leads, they are sent to Intercom.',
-  qualify: 'These referrals qualify now, and their rewards become due.',
+  qualify:
+    'These referrals qualify now, and their rewards become due. Where doubtful ones are held, they wait for a review instead.',
 };
 
 function rowList(

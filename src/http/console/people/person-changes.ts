@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { decodeAction } from '../../../../canvas/action.ts';
 import type { InboxView } from '../../../../canvas/view.ts';
+import { doubtWords } from '../../../domain/program/doubt.ts';
 import { Failure } from '../../../failure.ts';
 import { askChange, confirmPersonChange, convertPerson } from '../../../usecases/people/person-actions.ts';
 import { type TeammateChange, teammateChanges } from '../../../usecases/program/teammate-change.ts';
@@ -98,6 +99,7 @@ async function changePage({
   const question = await askChange(ctx, visitor, params.id, params.referralId, change);
   const { person, referral, nonce, unsupportedBy } = question;
   const label = changeLabels[change];
+  const doubt = change === 'qualify' ? doubtWords(referral.hints) : null;
   const back = `/console/people/${person.id}`;
   const body =
     question.refused !== null && refused === null
@@ -106,6 +108,7 @@ async function changePage({
 ${refusal(refused)}
 <p><bdi>${nameOf(person)}</bdi> in ${referral.campaign.name} is ${statusBadge(referral.status)}</p>
 <p>${explained[change]}</p>
+${doubt !== null && html`<p class="notice">${doubt}. Qualify it only if it counts all the same: the same hints do not hold it again.</p>`}
 ${unsupportedBy !== null && html`<p class="notice">${unsupportedBy} cannot store this: it is kept here, and shown as such.</p>`}
 <form method="post" action="${back}/referrals/${referral.id}/${change}">${csrf}
 <input type="hidden" name="nonce" value="${nonce}">

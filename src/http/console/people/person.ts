@@ -1,5 +1,6 @@
 // One person: both sides, the match, the decisions with their reasons, the history, and the possible actions.
 
+import { doubtWords } from '../../../domain/program/doubt.ts';
 import type { LoggedRun } from '../../../domain/runs/run.ts';
 import {
   type PersonEnrollment,
@@ -96,12 +97,18 @@ function valueText(value: string | number | boolean | null | readonly string[]):
   return Array.isArray(value) ? value.join(', ') || '—' : String(value);
 }
 
+function blockedText({ code, reason }: NonNullable<PersonReferral['blocked']>): Html {
+  if (code === 'doubtful') return html`Held for review. ${reason}. <a href="/console/reviews">Reviews</a>`;
+  return html`Cannot qualify. ${reason}.`;
+}
+
 function referral(
   shownReferral: PersonReferral,
   shown: PersonPage,
   { ctx, timeZone, isAdministrator }: PageContext,
 ): Html {
   const { blocked } = shownReferral;
+  const doubt = doubtWords(shownReferral.hints);
   const reason =
     shownReferral.status === 'pending' && blocked === null
       ? (shownReferral.explanation ?? shownReferral.statusReason)
@@ -109,7 +116,8 @@ function referral(
   return html`<section>
 <div class="row apart"><h2>Referred in <a href="/console/campaigns/${shownReferral.campaign.id}">${shownReferral.campaign.name}</a> ${stateBadge(shownReferral.campaign.standing, ctx.now())}</h2>${statusBadge(shownReferral.status)}</div>
 ${reason !== null && html`<p>${reason}</p>`}
-${blocked !== null && html`<p class="notice">Cannot qualify. ${blocked.reason}.</p>`}
+${blocked !== null && html`<p class="notice">${blockedText(blocked)}</p>`}
+${blocked?.code !== 'doubtful' && doubt !== null && html`<p class="notice">${doubt}.</p>`}
 ${(blocked === null ? shownReferral.holds : []).map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
 ${shownReferral.localOnly && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
 <dl>

@@ -23,6 +23,7 @@ const settingsBody = z.object({
   attributes: ticked,
   tag: ticked,
   event: ticked,
+  hold_doubtful: ticked,
   'attempts.default': z.coerce.number().int().min(1).max(5),
   ...attemptsShape,
   ...mutedShape,
@@ -35,12 +36,13 @@ export const workspaceSettingPages: ConsolePage[] = [
     needs: 'administrator',
     body: settingsBody,
     async act({ ctx, workspaceId, actor, body }) {
-      const { qualify, disqualify, reopen, daily_cap, attributes, tag, event } = body;
+      const { qualify, disqualify, reopen, daily_cap, attributes, tag, event, hold_doubtful } = body;
       const changes = {
         card_actions: { qualify, disqualify, reopen, daily_cap },
         write_back: { attributes, tag, event },
         attempts: { ...attemptsIn(body), default: body['attempts.default'] },
         muted_failures: workKindNames.filter((kind) => body[`muted.${kind}`]),
+        hold_doubtful,
       };
       await changeSettings(ctx, workspaceId, changes, actor);
       return { to: '/console/settings', flash: 'Saved. It is so from now on.' };
@@ -61,6 +63,9 @@ ${tick('qualify', 'Qualify a referral', card.qualify)}
 ${tick('disqualify', 'Disqualify a referral', card.disqualify)}
 ${tick('reopen', 'Put a referral back to pending', card.reopen)}
 ${textField({ name: 'daily_cap', label: 'At most this many changes a day', type: 'number', hint: 'Of all teammates and all three together, until midnight in the workspace’s time zone. 0: none.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
+</section>
+<section><h2>Doubtful referrals</h2>
+${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox but for a +tag or dots, same name or phone, people who refer each other, or several friends of one mailbox. An administrator decides under Reviews. A campaign may say otherwise.')}
 </section>
 <section><h2>What is written back to Intercom</h2>
 ${tick('attributes', 'The referral attributes of the contact', back.attributes, 'Such as referral_status and referral_campaign, for segments, messages and reports.')}
