@@ -1,5 +1,11 @@
 // How the tests run: pure ones and the sandbox's without a database, the app's and the browser's with one, slow ones by themselves.
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
+
+// Each worker, and each process that a test starts, loads the same modules: Node keeps them compiled.
+process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'referral-desk-compiled');
 
 /** They need neither a database nor a process of their own. */
 const pure = [
@@ -37,15 +43,27 @@ const busyWorkers = 4;
 
 // A machine that is slow, or busy with something else, is no reason for a test to fail: what is waited for comes when it comes.
 // A look is often a whole request, so that looking more often kept the others waiting.
-const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 50 } } };
+const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 100 } } };
 
 /** Those without a database come first: they tell the most in the least time. Those with one share their workers. */
 const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 
+/** Browser tests take the longest: at the end, a core would have nothing left to do beside the last of them. */
+const projectsInOrder = ['unit', 'browser', 'nock', 'app', 'slow'];
+
+class BrowserFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const longestFirst = await super.sort(files);
+    const rank = ({ project }: TestSpecification) => projectsInOrder.indexOf(project.name);
+    return longestFirst.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
 export default defineConfig({
   test: {
+    sequence: { sequencer: BrowserFirst },
     projects: [
-      { test: { name: 'unit', include: pure, isolate: false, ...after(0), ...patience } },
+      { test: { name: 'unit', include: pure, isolate: false, maxWorkers: 2, ...after(0), ...patience } },
       {
         test: {
           name: 'nock',

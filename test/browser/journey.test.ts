@@ -5,7 +5,7 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { seededContact, seededContacts } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { openBrowser } from '../support/browser/browser.ts';
+import { closePages, openBrowser } from '../support/browser/browser.ts';
 
 let app: TestApp;
 let browser: Browser;
@@ -14,7 +14,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
+  await closePages();
   await app?.close();
 });
 

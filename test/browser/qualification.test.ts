@@ -6,7 +6,7 @@ import { afterAll, beforeAll, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { openBrowser } from '../support/browser/browser.ts';
+import { closePages, openBrowser } from '../support/browser/browser.ts';
 
 let app: TestApp;
 let browser: Browser;
@@ -15,7 +15,7 @@ beforeAll(async () => {
   browser = await openBrowser();
 });
 afterAll(async () => {
-  await browser?.close();
+  await closePages();
   await app?.close();
 });
 

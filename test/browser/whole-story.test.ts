@@ -5,7 +5,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apiPath, apiToken } from '../../sandbox/referral-factory/api.ts';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { openBrowser, patienceMs } from '../support/browser/browser.ts';
+import { closePages, openBrowser, patienceMs } from '../support/browser/browser.ts';
 
 const friend = { name: 'Vera Visitor', email: 'vera@example.com' };
 
@@ -20,7 +20,7 @@ beforeAll(async () => {
   manager.setDefaultTimeout(patienceMs);
 });
 afterAll(async () => {
-  await browser?.close();
+  await closePages();
   await app?.close();
 });
 

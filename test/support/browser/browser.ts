@@ -5,8 +5,21 @@ import { type Browser, chromium as playwright } from 'playwright-core';
 /** How long a page may take to come to say something: the machine may be slow. */
 export const patienceMs = 120_000;
 
-/** Starts Chromium; the caller closes it. */
-export async function openBrowser(): Promise<Browser> {
+let shared: Promise<Browser> | undefined;
+
+/** Chromium, which all files of a worker share and which ends with it. A file ends with `closePages`. */
+export function openBrowser(): Promise<Browser> {
+  shared ??= launch();
+  return shared;
+}
+
+/** Closes all that the file opened; the next file of the worker goes on with the same browser. */
+export async function closePages(): Promise<void> {
+  const browser = await shared;
+  for (const context of browser?.contexts() ?? []) await context.close();
+}
+
+async function launch(): Promise<Browser> {
   return playwright.launch({
     executablePath: await chromium.executablePath(),
     headless: true,

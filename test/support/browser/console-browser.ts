@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { z } from 'zod';
 import { startTestApp, type TestApp } from '../app.ts';
-import { openBrowser, patienceMs } from './browser.ts';
+import { closePages, openBrowser, patienceMs } from './browser.ts';
 
 export type ConsoleBrowser = {
   app: TestApp;
@@ -49,7 +49,7 @@ export async function startConsoleBrowser(
       return page;
     },
     async close() {
-      await browser.close();
+      await closePages();
       await app.close();
     },
   };

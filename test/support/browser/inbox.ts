@@ -2,7 +2,7 @@
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core';
 import { createSandbox, type Sandbox } from '../../../sandbox/sandbox.ts';
 import { type FakeApp, startFakeApp } from '../../sandbox/fake-app.ts';
-import { openBrowser } from './browser.ts';
+import { closePages, openBrowser } from './browser.ts';
 
 export type Inbox = {
   app: FakeApp;
@@ -48,7 +48,7 @@ export async function startInbox(): Promise<Inbox> {
       return page;
     },
     async close() {
-      await browser.close();
+      await closePages();
       await sandbox.close();
       app.close();
     },
