@@ -88,7 +88,8 @@ function kindOf(path: string): string {
   return query === '' ? kind : `${kind}?${query}`;
 }
 
-const isFile = (path: string) => /^\/console\/(assets\/|access\/data\/|rewards\/export)/.test(path);
+const isFile = (path: string) =>
+  /^\/console\/(assets\/|access\/data\/|(rewards|people|people\/referrals)\/export)/.test(path);
 
 async function measure(stage: Stage, browser: Browser, what: string, path: string): Promise<Line> {
   const callsBefore = stage.intercomCalls();

@@ -1,5 +1,5 @@
 // A chart of two counts a day, drawn without a script: bars, and a table with the same numbers.
-import type { DayCounts } from '../../usecases/people/overview.ts';
+import type { DayCounts } from '../../usecases/people/funnel.ts';
 import { type Html, html } from '../html.ts';
 import { table } from './parts.ts';
 import { count } from './words.ts';
@@ -10,16 +10,31 @@ const ground = 160;
 const left = 34;
 const right = 18;
 
-/** `days` is oldest first. The style sheet has the colors. */
-export function dayChart(days: readonly DayCounts[]): Html {
+/** More days than this are drawn in groups. */
+const mostBars = 92;
+
+/** `all` is oldest first; `when` begins the sentence that says the same: "In the last 30 days". The style sheet has the colors. */
+export function dayChart(all: readonly DayCounts[], when: string): Html {
+  const size = all.length <= mostBars ? 1 : all.length <= 7 * mostBars ? 7 : 28;
+  const days = grouped(all, size);
   const joined = sum(days, (day) => day.joined);
   const qualified = sum(days, (day) => day.qualified);
-  const alternative = `In the last ${days.length} days ${count(joined)} joined and ${count(qualified)} qualified.`;
+  const alternative = `${when} ${count(joined)} joined and ${count(qualified)} qualified.`;
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
 <div class="scroll" tabindex="0">${bars(days)}</div>
-<details><summary>The same as a table</summary>${dayTable(days)}</details>
+<details><summary>The same as a table</summary>${dayTable(days, size)}</details>
 </figure>`;
+}
+
+/** Named by their first day. The last group may be shorter. */
+function grouped(days: readonly DayCounts[], size: number): DayCounts[] {
+  return days.flatMap((day, at) => {
+    if (at % size > 0) return [];
+    const group = days.slice(at, at + size);
+    const joined = sum(group, (each) => each.joined);
+    return [{ day: day.day, joined, qualified: sum(group, (each) => each.qualified) }];
+  });
 }
 
 function bars(days: readonly DayCounts[]): Html {
@@ -49,7 +64,7 @@ ${lines}${columns}<line class="ground" x1="${left}" x2="${width}" y1="${ground}"
 </svg>`;
 }
 
-function dayTable(days: readonly DayCounts[]): Html {
+function dayTable(days: readonly DayCounts[], size: number): Html {
   const rows = days
     .toReversed()
     .map(
@@ -57,7 +72,8 @@ function dayTable(days: readonly DayCounts[]): Html {
         html`<th scope="row">${shortDay(day.day)}</th><td class="number">${count(day.joined)}</td><td class="number">${count(day.qualified)}</td>`,
     );
   const numbers = ['Joined', 'Qualified'].map((name) => html`<span class="number">${name}</span>`);
-  return table(['Day', ...numbers], rows, 'Referrals by day, newest first');
+  const each = size === 1 ? 'day' : `${size} days`;
+  return table([size === 1 ? 'Day' : 'From', ...numbers], rows, `Referrals by ${each}, newest first`);
 }
 
 /** Rounds up to a number with a whole half: 2, 4, 10, 20, 40, 100, … */

@@ -1,5 +1,8 @@
-// Lists of the console: filters and links to older entries, all in the address.
+// Lists of the console: filters, order and links to further pages, all in the address.
+import { z } from 'zod';
 import type { Context } from '../../context.ts';
+import { dayAfter, startOfDay } from '../../domain/day.ts';
+import type { Place } from '../../domain/people/sorted-list.ts';
 import type { Campaign, PageRequest, Position } from '../../domain/program/program.ts';
 import { listCampaigns } from '../../usecases/program/campaigns.ts';
 import { cursorOf } from '../api/schemas.ts';
@@ -60,6 +63,61 @@ export function pageLinks(
   return html`<p class="pages">${beyond && html`<a href="${address(path, query)}">Newest</a>`}
 ${next !== null && html`<a href="${address(path, { ...query, cursor: cursorOf(next) })}">Older</a>`}</p>`;
 }
+
+const placeText = /^(?<value>-?\d{1,13}(?:\.\d{1,6})?)\/(?<id>[\da-f]{8}(?:-[\da-f]{4}){3}-[\da-f]{12})$/;
+
+/** Where the page before ended, in a list with an order of its reader's choice. */
+export const placeInList = z.string().transform((given, context): Place => {
+  const parts = placeText.exec(Buffer.from(given, 'base64url').toString())?.groups;
+  if (parts?.value !== undefined && parts.id !== undefined) return { value: parts.value, id: parts.id };
+  context.addIssue({ code: 'custom', message: 'is no place in this list' });
+  return z.NEVER;
+});
+
+const placeIn = ({ value, id }: Place) => Buffer.from(`${value}/${id}`).toString('base64url');
+
+export function sortedPageLinks(
+  path: string,
+  query: Query,
+  place: Place | undefined,
+  next: Place | null,
+): Html | null {
+  const isBeyond = place !== undefined;
+  if (!isBeyond && next === null) return null;
+  return html`<p class="pages">${isBeyond && html`<a href="${address(path, query)}">First page</a>`}
+${next !== null && html`<a href="${address(path, { ...query, place: placeIn(next) })}">Next page</a>`}</p>`;
+}
+
+/** Its name, with a minus sign for the largest or latest first: what `sort` of a query is. */
+export const orderOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
+  z.enum(names.flatMap((name) => [`-${name}` as const, name]) as [`-${Name}`, ...(Name | `-${Name}`)[]]);
+
+export function readOrder<Name extends string>(
+  order: Name | `-${Name}`,
+): { sort: Name; descending: boolean } {
+  const descending = order.startsWith('-');
+  return { sort: (descending ? order.slice(1) : order) as Name, descending };
+}
+
+/** The head of a column that orders the list: first the largest or latest, at a second press the other way round. */
+export function sortHead(
+  label: string,
+  name: string,
+  order: string,
+  { path, query, isNumber = false }: { path: string; query: Query; isNumber?: boolean },
+): Html {
+  const isCurrent = order === name || order === `-${name}`;
+  const to = address(path, { ...query, sort: order === `-${name}` ? name : `-${name}` });
+  const arrow = order === name ? '↑' : '↓';
+  const state = order === name ? ', lowest first' : ', highest first';
+  return html`<span class="${isNumber ? 'number sort' : 'sort'}"><a href="${to}">${label}${isCurrent && html` <span aria-hidden="true">${arrow}</span><span class="visually-hidden">${state}</span>`}</a></span>`;
+}
+
+/** The days of an address, of which either may be missing, as moments. */
+export const momentsIn = (from: string | undefined, until: string | undefined, timeZone: string) => ({
+  from: from === undefined ? undefined : startOfDay(from, timeZone),
+  until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),
+});
 
 export const empty = (words: Html): Html => html`<p class="empty">${words}</p>`;
 

@@ -28,6 +28,8 @@ import { peopleUploadPages } from './people/people-import-upload.ts';
 import { peopleImportPages } from './people/people-imports.ts';
 import { personPages } from './people/person.ts';
 import { personChangePages } from './people/person-changes.ts';
+import { referralListPages } from './people/referral-list.ts';
+import { referrerListPages } from './people/referrer-list.ts';
 import { connectPages } from './platforms/connect.ts';
 import { rulePages } from './qualification/campaign-rules.ts';
 import { deliveryPages } from './qualification/deliveries.ts';
@@ -61,7 +63,15 @@ export const consoleTable: ConsolePage[] = [
     ...campaignStatePages,
   ],
   // Before the page of a person, whose path also matches these.
-  ...[...peoplePages, ...addPeoplePages, ...peopleUploadPages, ...peopleColumnPages, ...peopleImportPages],
+  ...[
+    ...peoplePages,
+    ...referralListPages,
+    ...referrerListPages,
+    ...addPeoplePages,
+    ...peopleUploadPages,
+    ...peopleColumnPages,
+    ...peopleImportPages,
+  ],
   ...[...personPages, ...personChangePages],
   ...[...rewardPages, ...receiptPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.

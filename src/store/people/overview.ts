@@ -2,7 +2,6 @@
 import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
-import type { EarnedStatus } from '../../domain/rewards/reward.ts';
 import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
 import { campaignOf } from '../joins.ts';
@@ -10,21 +9,18 @@ import { owned } from '../owned.ts';
 import { rewards } from '../rewards/schema-rewards.ts';
 import { campaigns, deliveries, referrals, rules, runs } from '../schema.ts';
 
-/** Of referrals; rewards are counted one by one, for referrers and friends. */
-export type Funnel = {
+/** What waits in a campaign now, and how many rules are on. */
+export type CampaignStanding = {
   id: string;
   name: string;
   platform: PlatformName;
-  joined: number;
   pending: number;
-  qualified: number;
   rewardsDue: number;
-  rewardsIssued: number;
   rules: number;
 };
 
-/** One day in the workspace's time zone, as `2026-11-22`. */
-export type DayCounts = { day: string; joined: number; qualified: number };
+/** What happened at least once. */
+export type Milestones = { joined: boolean; issued: boolean };
 
 /** A campaign with an incomplete setup, and how many people wait for it. */
 export type HeldUp = { id: string; name: string; side: SideName; waiting: number };
@@ -73,70 +69,44 @@ export async function readTraffic(db: Db, workspaceId: string, at: Date): Promis
   };
 }
 
-export async function readFunnels(db: Queryable, workspaceId: string): Promise<Funnel[]> {
-  const [known, counts, earned, enabled] = await Promise.all([
+export async function readStandings(db: Queryable, workspaceId: string): Promise<CampaignStanding[]> {
+  const [known, pending, due, enabled] = await Promise.all([
     db
       .select({ id: campaigns.id, name: campaigns.name, platform: campaigns.platform })
       .from(campaigns)
       .where(eq(campaigns.workspaceId, workspaceId))
       .orderBy(asc(campaigns.createdAt), asc(campaigns.id)),
-    // Counts filtered per campaign took nearly twice as long.
     db
-      .select({
-        campaignId: referrals.campaignId,
-        status: referrals.status,
-        count: count(),
-      })
+      .select({ campaignId: referrals.campaignId, count: count() })
       .from(referrals)
-      .where(eq(referrals.workspaceId, workspaceId))
-      .groupBy(referrals.campaignId, referrals.status),
+      .where(owned(referrals, { workspaceId, status: 'pending' }))
+      .groupBy(referrals.campaignId),
     db
-      .select({ campaignId: rewards.campaignId, status: rewards.status, count: count() })
+      .select({ campaignId: rewards.campaignId, count: count() })
       .from(rewards)
-      .where(eq(rewards.workspaceId, workspaceId))
-      .groupBy(rewards.campaignId, rewards.status),
+      .where(owned(rewards, { workspaceId, status: 'due' }))
+      .groupBy(rewards.campaignId),
     db
       .select({ campaignId: rules.campaignId, count: count() })
       .from(rules)
       .where(owned(rules, { workspaceId, enabled: true }))
       .groupBy(rules.campaignId),
   ]);
-  return known.map((campaign) => {
-    const own = counts.filter((row) => row.campaignId === campaign.id);
-    const sum = (rows: { count: number }[]) => rows.reduce((total, row) => total + row.count, 0);
-    const earnedHere = (status: EarnedStatus) =>
-      sum(earned.filter((row) => row.campaignId === campaign.id && row.status === status));
-    return {
-      ...campaign,
-      joined: sum(own),
-      pending: sum(own.filter((row) => row.status === 'pending')),
-      qualified: sum(own.filter((row) => row.status === 'qualified')),
-      rewardsDue: earnedHere('due'),
-      rewardsIssued: earnedHere('issued'),
-      rules: enabled.find((row) => row.campaignId === campaign.id)?.count ?? 0,
-    };
-  });
+  const countOf = (rows: { campaignId: string; count: number }[], id: string) =>
+    rows.find((row) => row.campaignId === id)?.count ?? 0;
+  return known.map((campaign) => ({
+    ...campaign,
+    pending: countOf(pending, campaign.id),
+    rewardsDue: countOf(due, campaign.id),
+    rules: countOf(enabled, campaign.id),
+  }));
 }
 
-/** Oldest first, including today. */
-export async function countByDay(
-  db: Queryable,
-  workspaceId: string,
-  { at, timeZone }: { at: Date; timeZone: string },
-  days: number,
-): Promise<DayCounts[]> {
-  const today = sql`date_trunc('day', ${at.toISOString()}::timestamptz at time zone ${timeZone})`;
-  const within = (column: typeof referrals.joinedAt | typeof referrals.statusAt) =>
-    sql`${column} >= day at time zone ${timeZone} and ${column} < (day + interval '1 day') at time zone ${timeZone}`;
-  const own = sql`${referrals.workspaceId} = ${workspaceId}`;
-  const { rows } = await db.execute<{ day: string; joined: number; qualified: number }>(sql`
-    select to_char(day, 'YYYY-MM-DD') as day,
-      (select count(*)::int from ${referrals} where ${own} and ${within(referrals.joinedAt)}) as joined,
-      (select count(*)::int from ${referrals}
-        where ${own} and ${referrals.status} = 'qualified' and ${within(referrals.statusAt)}) as qualified
-    from generate_series(${today} - ${days - 1} * interval '1 day', ${today}, interval '1 day') as day
-    order by day`);
-  return rows;
+export async function readMilestones(db: Queryable, workspaceId: string): Promise<Milestones> {
+  const { rows } = await db.execute<Milestones>(sql`select
+    exists (select from referrals where workspace_id = ${workspaceId}) as joined,
+    exists (select from rewards where workspace_id = ${workspaceId} and status = 'issued') as issued`);
+  return rows[0] ?? { joined: false, issued: false };
 }
 
 export function countOpenReviews(db: Db, workspaceId: string): Promise<number> {

@@ -1,14 +1,18 @@
 // Lists of rewards, and their totals.
 import { and, asc, desc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import { alias } from 'drizzle-orm/pg-core';
+import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
 import type { Campaign, Page, PageRequest, Person, ReferralActor } from '../../domain/program/program.ts';
+import type { PlatformName } from '../../domain/program/referral.ts';
 import { type EarnedStatus, earnedStatus, type RewardRecipient } from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf, personOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, matching, pageOf } from '../page.ts';
+import { type OpenRange, within } from '../people/referral-list.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals } from '../schema.ts';
+import { byMoment, type SortKey, sortedPage } from '../sorted-page.ts';
 import { rewards } from './schema-rewards.ts';
 
 type By = Pick<ReferralActor, 'kind' | 'name'>;
@@ -26,6 +30,8 @@ export type Reward = {
   currency: string | null;
   status: EarnedStatus;
   dueAt: Date;
+  /** Since when it has its status. */
+  statusAt: Date;
   approvedAt: Date | null;
   approvedBy: By | null;
   issuedAt: Date | null;
@@ -41,6 +47,11 @@ export type RewardFilter = {
   status?: EarnedStatus | undefined;
   recipient?: RewardRecipient | undefined;
   campaignId?: string | undefined;
+  platform?: PlatformName | undefined;
+  /** Who gets it. */
+  personId?: string | undefined;
+  /** Since when it has its status. */
+  changed?: OpenRange | undefined;
   /** Of the last change made to many at once. */
   changeId?: string | undefined;
 };
@@ -71,6 +82,7 @@ const reading = (db: Queryable) =>
       currency: rewards.currency,
       status: rewards.status,
       dueAt: rewards.dueAt,
+      statusAt: rewards.statusAt,
       approvedAt: rewards.approvedAt,
       approvedBy: rewards.approvedBy,
       issuedAt: rewards.issuedAt,
@@ -87,9 +99,15 @@ const reading = (db: Queryable) =>
     .innerJoin(referrals, referralOf(rewards))
     .innerJoin(friend, owned(friend, { workspaceId: referrals.workspaceId, id: referrals.personId }));
 
-const selected = (workspaceId: string, filter: RewardFilter): SQL | undefined =>
+export const selectedRewards = (workspaceId: string, filter: RewardFilter): SQL | undefined =>
   and(
     eq(rewards.workspaceId, workspaceId),
+    matching(rewards.personId, filter.personId),
+    filter.platform === undefined
+      ? undefined
+      : sql`${rewards.campaignId} in (select c.id from campaigns c
+          where c.workspace_id = ${workspaceId} and c.platform = ${filter.platform})`,
+    within(rewards.statusAt, filter.changed),
     matching(rewards.status, filter.status),
     matching(rewards.recipient, filter.recipient),
     matching(rewards.campaignId, filter.campaignId),
@@ -102,7 +120,30 @@ export function rewardPage(
   filter: RewardFilter,
   page: PageRequest,
 ): Promise<Page<Reward>> {
-  return pageOf(reading(db), byTime(rewards, 'dueAt'), selected(workspaceId, filter), page);
+  return pageOf(reading(db), byTime(rewards, 'dueAt'), selectedRewards(workspaceId, filter), page);
+}
+
+export type RewardSort = 'statusAt' | 'dueAt' | 'amount';
+
+/** Without an amount counts as nothing. */
+const byAmount: SortKey<Pick<Reward, 'id' | 'amount'>> = {
+  by: sql`coalesce(${rewards.amount}::numeric, 0)`,
+  id: rewards.id,
+  valueOf: ({ amount }) => amount ?? '0',
+  read: (value) => sql`${value}::numeric`,
+};
+
+export function rewardList(
+  db: Queryable,
+  workspaceId: string,
+  filter: RewardFilter,
+  sort: RewardSort,
+  request: SortedRequest,
+): Promise<SortedPage<Reward>> {
+  const condition = selectedRewards(workspaceId, filter);
+  const query = reading(db);
+  if (sort === 'amount') return sortedPage(query, byAmount, condition, request);
+  return sortedPage(query, byMoment(rewards, sort), condition, request);
 }
 
 /** In the order of a list. Unknown ids are left out. */
@@ -120,7 +161,7 @@ export function rewardsAfter(
   { after, limit }: { after: string | null; limit: number },
 ): Promise<Reward[]> {
   return reading(db)
-    .where(and(selected(workspaceId, filter), after === null ? undefined : gt(rewards.id, after)))
+    .where(and(selectedRewards(workspaceId, filter), after === null ? undefined : gt(rewards.id, after)))
     .orderBy(asc(rewards.id))
     .limit(limit);
 }
@@ -137,10 +178,26 @@ export async function rewardTotals(
     from (
       select ${rewards.campaignId}, ${rewards.status}, ${rewards.recipient}, ${rewards.currency}, ${rewards.amount},
         count(*) as count
-      from ${rewards} where ${selected(workspaceId, filter)} group by 1, 2, 3, 4, 5
+      from ${rewards} where ${selectedRewards(workspaceId, filter)} group by 1, 2, 3, 4, 5
     ) counted
     join campaigns c on c.workspace_id = ${workspaceId} and c.id = counted.campaign_id
     group by 1, 2, 3, 4 order by c.name, counted.status, counted.currency nulls last`);
+  return rows;
+}
+
+/** By currency; without one last. */
+export async function sumRewards(
+  db: Queryable,
+  workspaceId: string,
+  filter: RewardFilter,
+): Promise<{ currency: string | null; count: number; amount: string | null }[]> {
+  const { rows } = await db.execute<{ currency: string | null; count: number; amount: string | null }>(sql`
+    select currency, sum(count)::int as count, sum(amount::numeric * count)::text as amount
+    from (
+      select ${rewards.currency}, ${rewards.amount}, count(*) as count
+      from ${rewards} where ${selectedRewards(workspaceId, filter)} group by 1, 2
+    ) counted
+    group by 1 order by 1 nulls last`);
   return rows;
 }
 
@@ -153,7 +210,7 @@ export async function countByStatus(
 ): Promise<Record<EarnedStatus, number>> {
   const { rows } = await db.execute<{ status: EarnedStatus; count: number }>(sql`
     select of.status, (select count(*)::int from (
-      select from ${rewards} where ${selected(workspaceId, filter)} and ${rewards.status} = of.status limit ${most}) few
+      select from ${rewards} where ${selectedRewards(workspaceId, filter)} and ${rewards.status} = of.status limit ${most}) few
     ) as count
     from unnest(${sql.param([...earnedStatus.options])}::text[]) as of (status)`);
   const counts = { due: 0, approved: 0, issued: 0, canceled: 0, failed: 0 };

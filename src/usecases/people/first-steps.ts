@@ -2,8 +2,8 @@
 import type { Context } from '../../context.ts';
 import { setupOf } from '../../domain/enrollment/enrollment.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
+import { type CampaignStanding, readMilestones } from '../../store/people/overview.ts';
 import { campaignPage } from '../../store/program/campaigns.ts';
-import type { Funnel } from './overview.ts';
 
 export type Step = { name: string; isDone: boolean; how: string; label: string; href: string };
 
@@ -11,12 +11,11 @@ export type Step = { name: string; isDone: boolean; how: string; label: string; 
 export async function readFirstSteps(
   ctx: Context,
   workspaceId: string,
-  funnels: readonly Funnel[],
+  standings: readonly CampaignStanding[],
 ): Promise<Step[]> {
-  const earned = funnels.some(({ rewardsIssued }) => rewardsIssued > 0);
-  const joined = funnels.some((funnel) => funnel.joined > 0);
-  const ruled = funnels.some(({ rules }) => rules > 0);
-  if (earned) return [];
+  const { joined, issued } = await readMilestones(ctx.database.db, workspaceId);
+  const ruled = standings.some(({ rules }) => rules > 0);
+  if (issued) return [];
   const { items: campaigns } = await campaignPage(
     ctx.database.db,
     workspaceId,

@@ -5,14 +5,12 @@ import type { Pause } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
 import { counted } from '../../domain/words.ts';
 import {
-  countByDay,
+  type CampaignStanding,
   countFailedWork,
   countOpenReviews,
-  type DayCounts,
-  type Funnel,
   type HeldUp,
   listHeldUp,
-  readFunnels,
+  readStandings,
   readTraffic,
   type Traffic,
 } from '../../store/people/overview.ts';
@@ -21,7 +19,7 @@ import { findInstallation, type InstallationRecord } from '../../store/workspace
 import { type ConnectionStatus, listConnections } from '../platforms/connections.ts';
 import { query } from '../query.ts';
 
-export type { DayCounts, Funnel, HeldUp };
+export type { CampaignStanding, HeldUp };
 
 export type Level = 'good' | 'fair' | 'bad';
 
@@ -36,8 +34,7 @@ export type Check = {
 
 export type Overview = {
   checks: Check[];
-  funnels: Funnel[];
-  days: DayCounts[];
+  campaigns: CampaignStanding[];
   openReviews: number;
   heldUp: HeldUp[];
 };
@@ -48,33 +45,30 @@ export const countFailed = query(countFailedWork);
 
 const since = (at: Date | null) => at && { label: 'since', at };
 
-export async function readOverview(ctx: Context, workspaceId: string, timeZone: string): Promise<Overview> {
+export async function readOverview(ctx: Context, workspaceId: string): Promise<Overview> {
   const { db } = ctx.database;
   const at = ctx.now();
-  const [installation, connections, outages, traffic, funnels, days, openReviews, heldUp] = await Promise.all(
-    [
-      findInstallation(db, workspaceId),
-      listConnections(ctx, workspaceId),
-      listOutages(db, workspaceId),
-      readTraffic(db, workspaceId, at),
-      readFunnels(db, workspaceId),
-      countByDay(db, workspaceId, { at, timeZone }, 30),
-      countOpenReviews(db, workspaceId),
-      listHeldUp(db, workspaceId),
-    ],
-  );
+  const [installation, connections, outages, traffic, campaigns, openReviews, heldUp] = await Promise.all([
+    findInstallation(db, workspaceId),
+    listConnections(ctx, workspaceId),
+    listOutages(db, workspaceId),
+    readTraffic(db, workspaceId, at),
+    readStandings(db, workspaceId),
+    countOpenReviews(db, workspaceId),
+    listHeldUp(db, workspaceId),
+  ]);
   const lasting = new Map(
     outages.flatMap((outage) => (outage.since ? [[outage.service, outage] as const] : [])),
   );
   const checks = [
     intercomCheck(installation, lasting),
-    platformCheck(connections, lasting.get('platform'), funnels),
+    platformCheck(connections, lasting.get('platform'), campaigns),
     webhookCheck(traffic, at),
     queueCheck(traffic, at),
     failureCheck(traffic),
     ...(ctx.deployment.untrustedProxy ? [proxyCheck] : []),
   ];
-  return { checks, funnels, days, openReviews, heldUp };
+  return { checks, campaigns, openReviews, heldUp };
 }
 
 const proxyCheck: Check = {
@@ -86,13 +80,13 @@ const proxyCheck: Check = {
 function platformCheck(
   connections: readonly ConnectionStatus[],
   outage: Outage | undefined,
-  funnels: readonly Funnel[],
+  campaigns: readonly CampaignStanding[],
 ): Check {
   const about = 'Referral platform';
   const fix = (words: string) => ({ words, label: 'Open Connect', href: '/console/connect' });
-  const stranded = funnels.find(
-    (funnel) =>
-      funnel.platform !== 'built-in' && connections.every(({ platform }) => platform !== funnel.platform),
+  const stranded = campaigns.find(
+    (campaign) =>
+      campaign.platform !== 'built-in' && connections.every(({ platform }) => platform !== campaign.platform),
   );
   if (stranded) {
     const says = `Campaign ${stranded.name} is on ${platforms[stranded.platform].name}, which is not connected.`;

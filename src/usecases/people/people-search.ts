@@ -4,6 +4,7 @@ import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type ListedPerson,
   listPeople,
+  namedPeople,
   newestPeople,
   type PeopleFilter,
   searchPeople,
@@ -68,4 +69,10 @@ export async function* readListedPeople(
     if (next === null) return;
     after = next;
   }
+}
+
+/** For a filter's own words. */
+export async function findNamedPerson({ database: { db } }: Context, workspaceId: string, id: string) {
+  const [person] = await namedPeople(db, workspaceId, { people: [id], contacts: [] });
+  return person ?? null;
 }

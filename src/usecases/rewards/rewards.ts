@@ -8,17 +8,22 @@ import {
   countDueRewards,
   type Reward,
   type RewardFilter,
+  type RewardSort,
   type RewardTotal,
+  rewardList,
   rewardPage,
   rewardsAfter,
   rewardTotals,
+  sumRewards,
 } from '../../store/rewards/rewards.ts';
 import { query } from '../query.ts';
 import { refusalOfReward } from './change-rewards.ts';
 
-export type { Reward, RewardFilter, RewardTotal };
+export type { Reward, RewardFilter, RewardSort, RewardTotal };
 
 export const listRewards = query(rewardPage);
+export const browseRewards = query(rewardList);
+export const sumListedRewards = query(sumRewards);
 export const readRewardTotals = query(rewardTotals);
 export const countDue = query(countDueRewards);
 export const countRewardsByStatus = query(countByStatus);

@@ -1,8 +1,17 @@
-// Home: is it working, and how are the campaigns doing.
+// Home: is it working, and how the program does: a funnel over a range of days, each number with the list behind it.
+import { z } from 'zod';
+import { type DayRange, rangeBefore } from '../../../domain/people/day-range.ts';
 import { readFirstSteps, type Step } from '../../../usecases/people/first-steps.ts';
 import {
-  type Check,
   type Funnel,
+  readFunnel,
+  type Stage,
+  type StageCounts,
+  stages,
+} from '../../../usecases/people/funnel.ts';
+import {
+  type CampaignStanding,
+  type Check,
   type HeldUp,
   type Level,
   readOverview,
@@ -10,20 +19,41 @@ import {
 import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
 import { type ConsolePage, page } from '../console.ts';
-import { address } from '../lists.ts';
+import { address, everyCampaign } from '../lists.ts';
 import { badge, table } from '../parts.ts';
+import { personLink } from '../program/referral-words.ts';
 import { count, dateTime } from '../words.ts';
+import {
+  beforeWords,
+  type ChosenRange,
+  rangeAddress,
+  rangeForm,
+  rangeQuery,
+  rangeWords,
+  readRange,
+} from './day-range-form.ts';
 
 export const homePages: ConsolePage[] = [
   page('/', {
     title: 'Home',
     nav: 'Home',
     needs: 'viewer',
-    async show({ ctx, workspaceId, timeZone }) {
-      const overview = await readOverview(ctx, workspaceId, timeZone);
-      const { checks, funnels, days, openReviews, heldUp } = overview;
-      const steps = await readFirstSteps(ctx, workspaceId, funnels);
-      const started = funnels.some((funnel) => funnel.joined > 0);
+    query: z.object(rangeQuery),
+    async show({ ctx, workspaceId, timeZone, query }) {
+      const range = readRange(query, ctx.now(), timeZone);
+      const { campaign: campaignId } = query;
+      const [overview, funnel, known] = await Promise.all([
+        readOverview(ctx, workspaceId),
+        readFunnel(ctx, workspaceId, { range, campaignId, timeZone }),
+        everyCampaign(ctx, workspaceId, { chosen: [campaignId] }),
+      ]);
+      const { checks, campaigns, openReviews, heldUp } = overview;
+      // Archived campaigns show as long as anything is counted in them.
+      const isShown = ({ id, pending, rewardsDue }: CampaignStanding) =>
+        campaignId === undefined
+          ? known.some((each) => each.id === id) || funnel.byCampaign.has(id) || pending + rewardsDue > 0
+          : id === campaignId;
+      const steps = await readFirstSteps(ctx, workspaceId, campaigns);
       return html`<section id="working" data-live="10">
 <h2>Is it working?</h2>
 ${verdict(checks, heldUp)}
@@ -31,10 +61,17 @@ ${verdict(checks, heldUp)}
 </section>
 ${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
-${ruleless(funnels)}
+${ruleless(campaigns)}
 ${checklist(steps)}
-${funnels.length > 0 && html`<section><h2>Campaigns</h2>${funnelTable(funnels)}</section>`}
-${started && html`<section><h2>The last 30 days</h2>${dayChart(days)}</section>`}`;
+${
+  campaigns.length > 0 &&
+  html`<section id="program"><h2>How the program does</h2>
+${rangeForm('/', range, campaignId, known)}
+${figures(funnel, range, campaignId)}
+${dayChart(funnel.days, rangeWords(range))}</section>
+${leaderboard(funnel, range, campaignId)}
+<section><h2>Campaigns</h2>${campaignTable(campaigns.filter(isShown), funnel, range)}</section>`
+}`;
     },
   }),
 ];
@@ -64,36 +101,102 @@ ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 </li>`;
 }
 
-function funnelTable(funnels: readonly Funnel[]): Html {
-  const rows = funnels.map(
-    (funnel) => html`<th scope="row"><a href="/console/campaigns/${funnel.id}">${funnel.name}</a></th>
-<td class="number">${counted(funnel, 'joined')}</td>
-<td class="number">${counted(funnel, 'pending')}</td>
-<td class="number">${counted(funnel, 'qualified')}${share(funnel)}</td>
-<td class="number">${earned(funnel.id, 'due', funnel.rewardsDue)}</td>
-<td class="number">${earned(funnel.id, 'issued', funnel.rewardsIssued)}</td>`,
+const stageWords: Record<Stage, string> = {
+  clicks: 'Clicks',
+  joined: 'Joined',
+  qualified: 'Qualified',
+  issued: 'Rewards issued',
+};
+
+const hints: Record<Stage, string> = {
+  clicks: 'on share links',
+  joined: 'friends who were referred',
+  qualified: 'and still are',
+  issued: 'to referrers and friends',
+};
+
+/** The list of what a number counts. */
+function listOf(stage: Stage, { from, until }: DayRange, campaign: string | undefined): string {
+  switch (stage) {
+    case 'clicks':
+      return address('/people/referrers', { campaign, from, until, sort: '-clicks' });
+    case 'joined':
+      return address('/people/referrals', { campaign, joined_from: from, joined_until: until });
+    case 'qualified':
+      return address('/people/referrals', {
+        ...{ campaign, status: 'qualified', since_from: from, since_until: until },
+      });
+    case 'issued':
+      return address('/rewards', { status: 'issued', campaign, from, until });
+  }
+}
+
+const linked = (number: number, to: string): Html =>
+  number === 0 ? html`0` : html`<a href="${to}">${count(number)}</a>`;
+
+function figures({ now, before }: Funnel, range: ChosenRange, campaign: string | undefined): Html {
+  const earlier = rangeBefore(range);
+  return html`<div class="grid figures">${stages.map(
+    (stage) => html`<div class="card"><h3>${stageWords[stage]}</h3>
+<p class="figure">${linked(now[stage], listOf(stage, range, campaign))}</p>
+<p class="quiet">${hints[stage]}</p>
+<p class="quiet">${comparison(now[stage], before[stage], beforeWords(range), listOf(stage, earlier, campaign))}</p></div>`,
+  )}</div>`;
+}
+
+/** A percentage of nothing would mean nothing. */
+function comparison(now: number, before: number, when: string, to: string): Html {
+  if (before === 0) return html`${now === 0 ? 'None' : 'After none'} in ${when}${now === 0 && ', too'}`;
+  const then = html`<a href="${to}">${count(before)}</a>`;
+  if (now === before) return html`As many as in ${when}`;
+  const percent = Math.round((100 * Math.abs(now - before)) / before);
+  const share = percent === 0 ? 'Less than 1' : count(percent);
+  return html`${share} % ${now > before ? 'more' : 'fewer'} than in ${when}: ${then}`;
+}
+
+function leaderboard({ leaders }: Funnel, range: ChosenRange, campaign: string | undefined): Html | null {
+  if (leaders.length === 0) return null;
+  const { from, until } = range;
+  const rows = leaders.map(
+    (
+      leader,
+    ) => html`<th scope="row">${personLink(leader.person)}${campaign === undefined && html` <span class="quiet">${leader.campaign.name}</span>`}</th>
+<td class="number">${linked(leader.joined, address('/people/referrals', { referrer: leader.id, joined_from: from, joined_until: until }))}</td>
+<td class="number">${linked(leader.qualified, address('/people/referrals', { referrer: leader.id, status: 'qualified', since_from: from, since_until: until }))}</td>
+<td class="number">${linked(leader.issued, rewardsOf(leader, range))}</td>`,
   );
-  const numbers = ['Joined', 'Pending', 'Qualified', 'Rewards due', 'Rewards issued'].map(
-    (name) => html`<span class="number">${name}</span>`,
-  );
-  const caption = 'Everybody who was referred, by campaign, and how far they are';
-  return table(['Campaign', ...numbers], rows, caption);
+  const all = address('/people/referrers', { ...rangeAddress(range), campaign, sort: '-qualified' });
+  return html`<section id="leaders"><div class="row apart"><h2>Top referrers</h2><a href="${all}">All referrers</a></div>
+${table(['Referrer', ...numberHeads(['Joined', 'Qualified', 'Rewards issued'])], rows, `${rangeWords(range)}, most qualified first`)}</section>`;
 }
 
-function counted(funnel: Funnel, stage: 'joined' | 'pending' | 'qualified'): Html {
-  if (funnel[stage] === 0) return html`0`;
-  const status = stage === 'joined' ? '' : `&status=${stage}`;
-  return html`<a href="${`/console/people?campaign=${funnel.id}${status}`}">${count(funnel[stage])}</a>`;
-}
+type Rewarded = { person: { id: string }; campaign: { id: string } };
 
-function earned(campaign: string, status: 'due' | 'issued', number: number): Html {
-  if (number === 0) return html`0`;
-  return html`<a href="${address('/rewards', { campaign, status })}">${count(number)}</a>`;
-}
+/** What a referrer was issued. */
+export const rewardsOf = ({ person, campaign }: Rewarded, { from, until }: DayRange): string =>
+  address('/rewards', {
+    ...{ status: 'issued', campaign: campaign.id, recipient: 'referrer', person: person.id, from, until },
+  });
 
-function share({ qualified, joined }: Funnel): Html | null {
-  if (joined === 0) return null;
-  return html` <span class="quiet">(${Math.round((100 * qualified) / joined)} %)</span>`;
+export const numberHeads = (names: readonly string[]): Html[] =>
+  names.map((name) => html`<span class="number">${name}</span>`);
+
+const none: StageCounts = { clicks: 0, joined: 0, qualified: 0, issued: 0 };
+
+function campaignTable(
+  campaigns: readonly CampaignStanding[],
+  { byCampaign }: Funnel,
+  range: ChosenRange,
+): Html {
+  const rows = campaigns.map(({ id, name, pending, rewardsDue }) => {
+    const counts = byCampaign.get(id) ?? none;
+    return html`<th scope="row"><a href="/console/campaigns/${id}">${name}</a></th>
+${stages.map((stage) => html`<td class="number">${linked(counts[stage], listOf(stage, range, id))}</td>`)}
+<td class="number">${linked(pending, address('/people/referrals', { campaign: id, status: 'pending' }))}</td>
+<td class="number">${linked(rewardsDue, address('/rewards', { campaign: id, status: 'due' }))}</td>`;
+  });
+  const names = [...stages.map((stage) => stageWords[stage]), 'Pending now', 'Rewards due now'];
+  return table(['Campaign', ...numberHeads(names)], rows, `${rangeWords(range)}, and what waits now`);
 }
 
 function checklist(steps: readonly Step[]): Html | null {
@@ -109,8 +212,8 @@ ${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.l
 <ol class="checks">${steps.map(item)}</ol></section>`;
 }
 
-function ruleless(funnels: readonly Funnel[]): Html | null {
-  const found = funnels.find((funnel) => funnel.rules === 0 && funnel.pending > 0);
+function ruleless(campaigns: readonly CampaignStanding[]): Html | null {
+  const found = campaigns.find(({ rules, pending }) => rules === 0 && pending > 0);
   if (!found) return null;
   return html`<p class="notice">Nothing qualifies by itself in <b>${found.name}</b>: ${count(found.pending)} are pending, and it has no rule. <a href="/console/campaigns/${found.id}/rules">Write one</a>.</p>`;
 }

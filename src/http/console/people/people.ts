@@ -28,6 +28,7 @@ import { table } from '../parts.ts';
 import { personLink, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
 import { addLinks } from './add-people.ts';
+import { peopleTabs } from './people-tabs.ts';
 
 const path = '/people';
 
@@ -58,7 +59,8 @@ export const peoplePages: ConsolePage[] = [
         everyCampaign(ctx, workspaceId, { chosen: [filters.campaign, filters.refers] }),
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
       ]);
-      return html`<section>
+      return html`${peopleTabs('people')}
+<section>
 <div class="row apart"><h2>All people</h2>${context.isAdministrator && addLinks(filters.campaign)}</div>
 ${filterForm(path, filtersOf(filters), fields(filters, campaigns))}
 ${list}

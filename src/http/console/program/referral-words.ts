@@ -10,7 +10,7 @@ const tones = { pending: 'plain', qualified: 'good', disqualified: 'bad', expire
 
 export const statusBadge = (status: ReferralStatus): Html => badge(tones[status], statusWords[status]);
 
-const rewardWords: Record<RewardStatus, string> = { none: 'None', ...earnedStatusWords };
+export const rewardWords: Record<RewardStatus, string> = { none: 'None', ...earnedStatusWords };
 
 /** "Due: 10 EUR credit". */
 export function rewardText({ status, label }: { status: RewardStatus; label: string | null }): string {

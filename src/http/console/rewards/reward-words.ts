@@ -46,22 +46,8 @@ export const whoText = (reward: Reward): string => nameOf(reward.person);
 
 /** The status, since when, by whom and why. */
 export function statusText(reward: Reward, timeZone: string): Html {
-  return html`${badge(tones[reward.status], earnedStatusWords[reward.status])} ${since(reward, timeZone)}
+  return html`${badge(tones[reward.status], earnedStatusWords[reward.status])} ${date(reward.statusAt, timeZone)}
 ${details(reward).map((line) => html`<br><span class="quiet">${line}</span>`)}`;
-}
-
-function since(
-  { status, dueAt, approvedAt, issuedAt, canceledAt, failedAt }: Reward,
-  timeZone: string,
-): Html {
-  const times = {
-    due: dueAt,
-    approved: approvedAt,
-    issued: issuedAt,
-    canceled: canceledAt,
-    failed: failedAt,
-  };
-  return date(times[status] ?? dueAt, timeZone);
 }
 
 function details({ status, approvedBy, issuedBy, canceledBy, reference, reason }: Reward): string[] {

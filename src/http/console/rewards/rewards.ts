@@ -1,5 +1,7 @@
 // Rewards: who gets what, for whom, since when, with totals; many are ticked and changed together.
 import { z } from 'zod';
+import { platforms } from '../../../domain/platforms/platform.ts';
+import { platformName } from '../../../domain/program/referral.ts';
 import { amountText } from '../../../domain/rewards/amount.ts';
 import {
   type EarnedStatus,
@@ -8,26 +10,40 @@ import {
   type RewardChange,
   rewardRecipient,
 } from '../../../domain/rewards/reward.ts';
+import { findNamedPerson } from '../../../usecases/people/people-search.ts';
 import {
+  browseRewards,
   countDue,
   countRewardsByStatus,
-  listRewards,
   type Reward,
+  type RewardFilter,
   type RewardTotal,
   readRewards,
   readRewardTotals,
+  sumListedRewards,
 } from '../../../usecases/rewards/rewards.ts';
-import { paged } from '../../api/schemas.ts';
 import { type CsvFile, csvLine } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, type PageContext, page } from '../console.ts';
-import { selectField } from '../fields.ts';
-import { address, campaignOptions, empty, everyCampaign, filterForm, pageAt, pageLinks } from '../lists.ts';
+import { selectField, textField } from '../fields.ts';
+import {
+  address,
+  campaignOptions,
+  empty,
+  everyCampaign,
+  filterForm,
+  momentsIn,
+  orderOf,
+  placeInList,
+  readOrder,
+  sortedPageLinks,
+  sortHead,
+} from '../lists.ts';
 import { table, tabs } from '../parts.ts';
-import { personLink } from '../program/referral-words.ts';
-import { count } from '../words.ts';
+import { nameOf, personLink } from '../program/referral-words.ts';
+import { count, date } from '../words.ts';
 import { undoNotice } from './reward-changes.ts';
-import { changeWords, earnedFor, statusText, whoText, worthText } from './reward-words.ts';
+import { changeWords, earnedFor, statusText, sumsText, whoText, worthText } from './reward-words.ts';
 
 const path = '/rewards';
 const perPage = 50;
@@ -37,14 +53,23 @@ const filters = {
   status: z.enum([...earnedStatus.options, 'all']).default('due'),
   campaign: z.guid().optional(),
   recipient: rewardRecipient.optional(),
+  platform: platformName.optional(),
+  person: z.guid().optional(),
+  from: z.iso.date().optional(),
+  until: z.iso.date().optional(),
 };
+const order = orderOf(['since', 'due', 'amount']);
+const columns = { since: 'statusAt', due: 'dueAt', amount: 'amount' } as const;
+const usualOrder = '-since';
 type Filters = z.output<z.ZodObject<typeof filters>>;
 
-const filterOf = ({ status, campaign, recipient }: Filters) => ({
-  ...{ campaignId: campaign, recipient, status: status === 'all' ? undefined : status },
+export const filterOf = (chosen: Filters, timeZone: string): RewardFilter => ({
+  ...{ campaignId: chosen.campaign, recipient: chosen.recipient, platform: chosen.platform },
+  ...{ personId: chosen.person, changed: momentsIn(chosen.from, chosen.until, timeZone) },
+  status: chosen.status === 'all' ? undefined : chosen.status,
 });
 
-const addressOf = ({ status, ...rest }: Filters, more: Record<string, string> = {}) => ({
+const addressOf = ({ status, ...rest }: Filters, more: Record<string, string | undefined> = {}) => ({
   ...{ ...rest, status: status === 'due' ? undefined : status, ...more },
 });
 
@@ -54,23 +79,36 @@ export const rewardPages: ConsolePage[] = [
     nav: 'Rewards',
     navCount: (ctx, workspaceId) => countDue(ctx, workspaceId, mostCounted),
     needs: 'viewer',
-    query: z.object({ ...filters, changed: z.guid().optional(), cursor: paged.cursor }),
+    query: z.object({
+      ...filters,
+      sort: order.default(usualOrder),
+      place: placeInList.optional(),
+      changed: z.guid().optional(),
+    }),
     async show(context) {
       const { ctx, workspaceId, query } = context;
-      const { cursor, changed, ...chosen } = query;
-      const { campaign: campaignId, recipient } = chosen;
-      const [campaigns, { items, next }, counts, notice] = await Promise.all([
-        everyCampaign(ctx, workspaceId, { chosen: [campaignId] }),
-        listRewards(ctx, workspaceId, filterOf(chosen), pageAt(cursor, perPage)),
-        countRewardsByStatus(ctx, workspaceId, { campaignId, recipient }, mostCounted),
+      const { place, changed, sort: chosenOrder, ...chosen } = query;
+      const filter = filterOf(chosen, context.timeZone);
+      const { sort, descending } = readOrder(chosenOrder);
+      const request = { limit: perPage, after: place ?? null, descending };
+      const [campaigns, { items, next }, counts, sums, person, notice] = await Promise.all([
+        everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
+        browseRewards(ctx, workspaceId, filter, columns[sort], request),
+        countRewardsByStatus(ctx, workspaceId, { ...filter, status: undefined }, mostCounted),
+        sumListedRewards(ctx, workspaceId, filter),
+        chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
         changed === undefined ? null : undoNotice(context, changed),
       ]);
+      const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
+      const kept = addressOf(chosen, ordered);
+      const { status: _, ...used } = chosen;
       return html`${notice}
 ${statusTabs(chosen, counts)}
 <section>
-${filterForm(path, { campaign: campaignId, recipient }, filterFields(chosen, campaigns))}
-${items.length === 0 ? nothing(chosen, counts) : rewardList(items, chosen, context)}
-${pageLinks(path, addressOf(chosen), cursor, next)}
+${filterForm(path, used, filterFields(chosen, campaigns, person, ordered.sort))}
+<p id="totals"><b>${sumsText(sums)}</b></p>
+${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, chosen, context, { order: chosenOrder, kept })}
+${sortedPageLinks(path, kept, place, next)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
 </section>`;
     },
@@ -87,7 +125,7 @@ ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, a
       ]);
       return html`${statusTabs(chosen, null)}
 <section>
-${filterForm(`${path}/totals`, { campaign: campaignId, recipient }, filterFields(chosen, campaigns))}
+${filterForm(`${path}/totals`, { campaign: campaignId, recipient }, totalsFields(chosen, campaigns))}
 ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTable(totals)}
 </section>`;
     },
@@ -96,9 +134,9 @@ ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTab
     title: 'Rewards',
     needs: 'viewer',
     query: z.object(filters),
-    answer: async ({ ctx, workspaceId, query }): Promise<CsvFile> => ({
+    answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
       name: `rewards-${query.status}.csv`,
-      lines: rewardLines(readRewards(ctx, workspaceId, filterOf(query))),
+      lines: rewardLines(readRewards(ctx, workspaceId, filterOf(query, timeZone))),
     }),
   }),
 ];
@@ -127,10 +165,43 @@ function statusTabs(chosen: Filters, counts: Counts | null): Html {
   ]);
 }
 
+type Campaigns = Parameters<typeof campaignOptions>[0];
+type Named = { id: string; name: string | null; email: string | null };
+
 function filterFields(
-  { status, campaign, recipient }: Filters,
-  campaigns: Parameters<typeof campaignOptions>[0],
-) {
+  chosen: Filters,
+  campaigns: Campaigns,
+  person: Named | null,
+  sort: string | undefined,
+): Html[] {
+  const { platform, from, until } = chosen;
+  return [
+    html`${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}`,
+    ...totalsFields(chosen, campaigns),
+    selectField({
+      ...{ name: 'platform', label: 'Platform', value: platform ?? '' },
+      options: [
+        ['', 'Any platform'],
+        ...platformName.options.map((name) => [name, platforms[name].name] as const),
+      ],
+    }),
+    textField({ name: 'from', label: 'Status since from', type: 'date', value: from ?? null }),
+    textField({ name: 'until', label: 'Status since until', type: 'date', value: until ?? null }),
+    ...(person === null
+      ? []
+      : [
+          selectField({
+            ...{ name: 'person', label: 'Who', value: person.id },
+            options: [
+              ['', 'Anyone'],
+              [person.id, nameOf(person)],
+            ],
+          }),
+        ]),
+  ];
+}
+
+function totalsFields({ status, campaign, recipient }: Filters, campaigns: Campaigns): Html[] {
   return [
     html`<input type="hidden" name="status" value="${status}">`,
     selectField({
@@ -166,7 +237,14 @@ const offered: Record<Filters['status'], readonly RewardChange[]> = {
   canceled: [],
 };
 
-function rewardList(rewards: readonly Reward[], { status }: Filters, context: PageContext): Html {
+type Ordered = { order: string; kept: Record<string, string | undefined> };
+
+function rewardTable(
+  rewards: readonly Reward[],
+  { status }: Filters,
+  context: PageContext,
+  { order: chosenOrder, kept }: Ordered,
+): Html {
   const { timeZone, isAdministrator } = context;
   const changes = isAdministrator ? offered[status] : [];
   const ticks = changes.length > 0;
@@ -178,13 +256,22 @@ function rewardList(rewards: readonly Reward[], { status }: Filters, context: Pa
 <td>${worthText(reward)}</td>
 <td>${earnedFor(reward)}</td>
 <td>${reward.campaign.name}</td>
-<td>${statusText(reward, timeZone)}</td>`,
+<td>${statusText(reward, timeZone)}</td>
+<td>${date(reward.dueAt, timeZone)}</td>`,
   );
-  const columns = ['Who', 'Reward', 'For', 'Campaign', 'Status'];
-  if (!ticks) return table(columns, rows, 'Latest due first');
+  const head = (label: string, name: string) => sortHead(label, name, chosenOrder, { path, query: kept });
+  const heads = [
+    'Who',
+    head('Reward', 'amount'),
+    'For',
+    'Campaign',
+    head('Status', 'since'),
+    head('Due', 'due'),
+  ];
+  if (!ticks) return table(heads, rows);
   const tick = html`<span class="visually-hidden">Select</span>`;
   return html`<form action="/console${path}/confirm">
-${table([tick, ...columns], rows, 'Latest due first')}
+${table([tick, ...heads], rows)}
 <div class="row"><button type="button" data-tick-all hidden>Select all</button>${changes.map(
     (change, at) =>
       html`<button name="change" value="${change}" class="${at === 0 && 'main'}">${changeWords[change]}</button>`,

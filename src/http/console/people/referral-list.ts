@@ -1,0 +1,212 @@
+// Referrals and referrers of the program: lists that are ordered and filtered by all that they show.
+import { z } from 'zod';
+import { platforms } from '../../../domain/platforms/platform.ts';
+import type { Campaign } from '../../../domain/program/program.ts';
+import { platformName, referralStatus, statusWords } from '../../../domain/program/referral.ts';
+import { rewardStatus } from '../../../domain/rewards/reward.ts';
+import { counted } from '../../../domain/words.ts';
+import {
+  browseReferrals,
+  countListedReferrals,
+  findListedReferrer,
+  type ListedReferral,
+  type ReferralListFilter,
+  readListedReferrals,
+} from '../../../usecases/people/program-lists.ts';
+import { type CsvFile, csvLine } from '../../csv.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, file, type PageContext, page } from '../console.ts';
+import { selectField, textField } from '../fields.ts';
+import {
+  address,
+  campaignOptions,
+  empty,
+  everyCampaign,
+  filterForm,
+  isFiltered,
+  momentsIn,
+  orderOf,
+  placeInList,
+  readOrder,
+  sortedPageLinks,
+  sortHead,
+} from '../lists.ts';
+import { table } from '../parts.ts';
+import { personLink, rewardWords, statusBadge } from '../program/referral-words.ts';
+import { count, date } from '../words.ts';
+import { peopleTabs } from './people-tabs.ts';
+
+const path = '/people/referrals';
+const perPage = 50;
+const day = z.iso.date().optional();
+
+const filters = {
+  campaign: z.guid().optional(),
+  platform: platformName.optional(),
+  status: referralStatus.optional(),
+  reward: rewardStatus.optional(),
+  referrer: z.guid().optional(),
+  joined_from: day,
+  joined_until: day,
+  since_from: day,
+  since_until: day,
+};
+type Filters = z.output<z.ZodObject<typeof filters>>;
+
+const order = orderOf(['joined', 'since']);
+const columns = { joined: 'joinedAt', since: 'statusAt' } as const;
+const usualOrder = '-joined';
+
+export const referralListPages: ConsolePage[] = [
+  page(path, {
+    title: 'Referrals',
+    needs: 'viewer',
+    query: z.object({ ...filters, sort: order.default(usualOrder), place: placeInList.optional() }),
+    show: referralsPage,
+  }),
+  file(`${path}/export`, {
+    title: 'Referrals',
+    needs: 'viewer',
+    query: z.object(filters),
+    answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
+      name: 'referrals.csv',
+      lines: referralLines(readListedReferrals(ctx, workspaceId, filterOf(query, timeZone))),
+    }),
+  }),
+];
+
+const filterOf = (chosen: Filters, timeZone: string): ReferralListFilter => ({
+  campaignId: chosen.campaign,
+  platform: chosen.platform,
+  status: chosen.status,
+  rewardStatus: chosen.reward,
+  referrerId: chosen.referrer,
+  joined: momentsIn(chosen.joined_from, chosen.joined_until, timeZone),
+  changed: momentsIn(chosen.since_from, chosen.since_until, timeZone),
+});
+
+type Query = Filters & { sort: z.output<typeof order>; place?: z.output<typeof placeInList> | undefined };
+
+async function referralsPage(context: PageContext & { query: Query }) {
+  const { ctx, workspaceId, timeZone, query } = context;
+  const { sort: chosenOrder, place, ...chosen } = query;
+  const filter = filterOf(chosen, timeZone);
+  const { sort, descending } = readOrder(chosenOrder);
+  const request = { limit: perPage, after: place ?? null, descending };
+  const [campaigns, { items, next }, counts, referrer] = await Promise.all([
+    everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
+    browseReferrals(ctx, workspaceId, filter, columns[sort], request),
+    countListedReferrals(ctx, workspaceId, filter),
+    chosen.referrer === undefined ? null : findListedReferrer(ctx, workspaceId, chosen.referrer),
+  ]);
+  const kept = { ...chosen, sort: chosenOrder === usualOrder ? undefined : chosenOrder };
+  const head = (label: string, name: string) => sortHead(label, name, chosenOrder, { path, query: kept });
+  const heads = [
+    'Friend',
+    'Referrer',
+    'Campaign',
+    head('Status', 'since'),
+    'Reward',
+    head('Joined', 'joined'),
+  ];
+  const rows = items.map((referral) => row(referral, timeZone));
+  return html`${peopleTabs('referrals')}
+<section>
+${filterForm(path, chosen, fields(chosen, chosenOrder, campaigns, referrer))}
+<p id="totals">${totals(counts)}</p>
+${items.length === 0 ? nothing(isFiltered(chosen) || place !== undefined) : table(heads, rows)}
+${sortedPageLinks(path, kept, place, next)}
+${items.length > 0 && html`<p><a href="${address(`${path}/export`, chosen)}">Download as CSV</a></p>`}
+</section>`;
+}
+
+const nothing = (used: boolean): Html =>
+  used
+    ? empty(html`No referrals match these filters. <a href="/console${path}">Show all referrals</a>`)
+    : empty(
+        html`No referrals yet. They come by share links, the API, your referral platform, or <a href="/console/people/referrals/new">add one</a>.`,
+      );
+
+type Counts = Awaited<ReturnType<typeof countListedReferrals>>;
+
+function totals(counts: Counts): Html {
+  const all = Object.values(counts).reduce((sum, number) => sum + number, 0);
+  const parts = referralStatus.options
+    .filter((status) => counts[status] > 0 && counts[status] < all)
+    .map((status) => `${count(counts[status])} ${statusWords[status].toLowerCase()}`);
+  return html`<b>${counted(all, 'referral', 'referrals')}</b>${parts.length > 0 && `: ${parts.join(', ')}`}`;
+}
+
+function row(referral: ListedReferral, timeZone: string): Html {
+  const { person, giver, campaign, status, statusAt, rewardStatus: reward, joinedAt } = referral;
+  return html`<th scope="row">${personLink(person)}</th>
+<td>${giver ? personLink(giver) : '—'}</td>
+<td>${campaign.name}${campaign.platform !== 'built-in' && html`<br><span class="quiet">${platforms[campaign.platform].name}</span>`}</td>
+<td>${statusBadge(status)} <span class="quiet">${date(statusAt, timeZone)}</span></td>
+<td>${reward === 'none' ? '—' : rewardWords[reward]}</td>
+<td>${date(joinedAt, timeZone)}</td>`;
+}
+
+type Referrer = Awaited<ReturnType<typeof findListedReferrer>>;
+
+function fields(chosen: Filters, sort: string, campaigns: readonly Campaign[], referrer: Referrer): Html[] {
+  const days = (name: keyof Filters, label: string) =>
+    textField({ name, label, type: 'date', value: chosen[name] ?? null });
+  return [
+    html`${sort !== usualOrder && html`<input type="hidden" name="sort" value="${sort}">`}`,
+    selectField({
+      ...{ name: 'campaign', label: 'Campaign', value: chosen.campaign ?? '' },
+      options: [['', 'Any campaign'], ...campaignOptions(campaigns)],
+    }),
+    selectField({
+      ...{ name: 'platform', label: 'Platform', value: chosen.platform ?? '' },
+      options: [
+        ['', 'Any platform'],
+        ...platformName.options.map((name) => [name, platforms[name].name] as const),
+      ],
+    }),
+    selectField({
+      ...{ name: 'status', label: 'Status', value: chosen.status ?? '' },
+      options: [['', 'Any status'], ...Object.entries(statusWords)],
+    }),
+    selectField({
+      ...{ name: 'reward', label: 'Reward', value: chosen.reward ?? '' },
+      options: [['', 'Any'], ...Object.entries(rewardWords)],
+    }),
+    days('joined_from', 'Joined from'),
+    days('joined_until', 'Joined until'),
+    days('since_from', 'Status since from'),
+    days('since_until', 'Status since until'),
+    ...(referrer === null
+      ? []
+      : [
+          selectField({
+            ...{ name: 'referrer', label: 'Referrer', value: referrer.id },
+            options: [
+              ['', 'Any referrer'],
+              [referrer.id, `${referrer.name ?? 'Somebody without a name'} in ${referrer.campaign}`],
+            ],
+          }),
+        ]),
+  ];
+}
+
+const fileColumns = {
+  referral_id: (referral: ListedReferral) => referral.id,
+  campaign: (referral: ListedReferral) => referral.campaign.name,
+  status: (referral: ListedReferral) => referral.status,
+  status_at: (referral: ListedReferral) => referral.statusAt,
+  reward_status: (referral: ListedReferral) => referral.rewardStatus,
+  joined_at: (referral: ListedReferral) => referral.joinedAt,
+  friend_name: (referral: ListedReferral) => referral.person.name,
+  friend_email: (referral: ListedReferral) => referral.person.email,
+  friend_external_id: (referral: ListedReferral) => referral.person.externalId,
+  referrer_name: (referral: ListedReferral) => referral.giver?.name ?? null,
+  referrer_email: (referral: ListedReferral) => referral.giver?.email ?? null,
+};
+
+async function* referralLines(referrals: AsyncIterable<ListedReferral>): AsyncGenerator<string> {
+  yield csvLine(Object.keys(fileColumns));
+  for await (const referral of referrals)
+    yield csvLine(Object.values(fileColumns).map((read) => read(referral)));
+}

@@ -1,0 +1,243 @@
+// Home's funnel and the lists behind its numbers: the same counts, in any order, page by page.
+import fc from 'fast-check';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dayOf } from '../../src/domain/day.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { silence } from '../support/changes.ts';
+import { type Console, signIn } from '../support/console.ts';
+
+let app: TestApp;
+let desk: Console;
+let zone: string;
+let campaigns: string[];
+
+beforeAll(async () => {
+  app = await startTestApp();
+  await silence(app);
+  desk = await signIn(app);
+  await addHistory();
+  const [installation] = await app.query<{ zone: string }>('select time_zone as zone from installations');
+  zone = installation?.zone ?? '';
+  campaigns = (await app.query<{ id: string }>('select id from campaigns order by name')).map(({ id }) => id);
+});
+afterAll(() => app?.close());
+
+/** 240 referrals of the last 130 days, many at the same moment, with rewards and clicks. */
+async function addHistory(): Promise<void> {
+  await app.query(`
+    insert into people (id, workspace_id, email, name, created_at)
+    select md5('listed ' || n)::uuid, 'sandbox', 'listed.' || n || '@example.com', 'Listed ' || n, now()
+    from generate_series(1, 240) n`);
+  await app.query(`
+    insert into referrers (id, workspace_id, campaign_id, person_id, code, joined_at)
+    select md5('referrer ' || n)::uuid, 'sandbox', c.id, md5('listed ' || n)::uuid, 'listed' || n, now()
+    from generate_series(1, 60) n cross join lateral (
+      select id from campaigns where platform = 'built-in' order by name offset n % 2 limit 1) c`);
+  await app.query(`
+    insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status, source,
+      joined_at)
+    select md5('referral ' || n)::uuid, 'sandbox', c.id, md5('listed ' || n)::uuid,
+      case when n % 5 > 0 then (select id from referrers f where f.campaign_id = c.id order by md5(id::text || n % 4) limit 1) end,
+      (array['pending', 'qualified', 'disqualified', 'qualified'])[n % 4 + 1],
+      date_trunc('hour', now()) - interval '5 hours' * ((n * 7919) % 620 / 3),
+      case when n % 4 in (1, 3) then 'issued' else 'none' end, 'api',
+      date_trunc('hour', now()) - interval '5 hours' * ((n * 104729) % 620)
+    from generate_series(1, 240) n
+    join lateral (select id from campaigns where platform = 'built-in' order by name offset n % 2 limit 1) c on true`);
+  await app.query(`
+    insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, amount, currency, status, due_at,
+      issued_at)
+    select md5('reward ' || r.id || recipient)::uuid, 'sandbox', r.id, recipient, r.campaign_id,
+      case recipient when 'friend' then r.person_id else f.person_id end, 'Credit', (n % 4)::text || '.50', 'EUR',
+      case when n % 3 = 0 then 'due' else 'issued' end, r.status_at,
+      case when n % 3 > 0 then r.status_at + interval '3 days' * (n % 2) end
+    from (select *, row_number() over (order by id) as n from referrals where id in (
+      select md5('referral ' || n)::uuid from generate_series(1, 240) n) and status = 'qualified') r
+    cross join unnest(array['friend', 'referrer']) recipient
+    left join referrers f on f.id = r.referrer_id
+    where recipient = 'friend' or f.id is not null`);
+  await app.query(`
+    insert into click_days (workspace_id, referrer_id, day, campaign_id, clicks)
+    select 'sandbox', id, current_date - days, campaign_id, 1 + days % 3 from referrers cross join generate_series(0, 130, 3) days
+    union all select 'sandbox', id, '-infinity', campaign_id, 1000 from referrers`);
+}
+
+const decoded = (href: string) => href.replaceAll('&amp;', '&');
+
+/** Every number that leads somewhere, with where it leads. */
+const numbersOf = (html: string) =>
+  [...html.matchAll(/<a href="(\/console\/[^"]+)">([\d,]+)<\/a>/g)].map(([, href = '', number = '']) => ({
+    href: decoded(href),
+    number: Number(number.replaceAll(',', '')),
+  }));
+
+const readNumber = (text: string | undefined) => Number((text ?? 'none').replaceAll(',', ''));
+
+/** What the list says that it has in all. */
+async function totalOf(href: string): Promise<number> {
+  const { html } = await desk.get(href);
+  if (!href.startsWith('/console/people/referrers'))
+    return readNumber(/id="totals"><b>([\d,]+) (?:referral|reward)/.exec(html)?.[1]);
+  return readNumber(/id="totals">.*?<td class="number"><b>([\d,]+)</s.exec(html)?.[1]);
+}
+
+async function countedDirectly(from: string, until: string, campaign: string | null) {
+  const days = (at: string) =>
+    `(${at} at time zone $1)::date between $2 and $3 and ($4::uuid is null or campaign_id = $4)`;
+  const [row] = await app.query<Record<string, number>>(
+    `select
+      (select coalesce(sum(clicks), 0)::int from click_days where day between $2 and $3
+        and ($4::uuid is null or campaign_id = $4) and $1 <> '') as clicks,
+      (select count(*)::int from referrals where ${days('joined_at')}) as joined,
+      (select count(*)::int from referrals where status = 'qualified' and ${days('status_at')}) as qualified,
+      (select count(*)::int from rewards where status = 'issued' and ${days('issued_at')}) as issued`,
+    [zone, from, until, campaign],
+  );
+  return ['clicks', 'joined', 'qualified', 'issued'].map((name) => row?.[name]);
+}
+
+const today = () => dayOf(new Date(), zone);
+const daysAgo = (days: number) => dayOf(new Date(Date.now() - days * 86_400_000), zone);
+const figuresIn = (html: string) =>
+  [...html.matchAll(/<p class="figure">(?:<a [^>]*>)?([\d,]+)/g)].map(([, number]) => readNumber(number));
+
+describe('Every number of Home', () => {
+  it('is what its rows say, and what the list that it opens has in all', async () => {
+    const ranges = fc.record({
+      last: fc.nat(80),
+      length: fc.integer({ min: 0, max: 60 }),
+      campaign: fc.option(fc.constantFrom(0, 1, 2)),
+    });
+    const holds = async ({
+      last,
+      length,
+      campaign,
+    }: {
+      last: number;
+      length: number;
+      campaign: number | null;
+    }) => {
+      const [from, until] = [daysAgo(last + length), daysAgo(last)];
+      const id = campaign === null ? null : (campaigns[campaign] ?? null);
+      const { html } = await desk.get(
+        `/console?from=${from}&until=${until}${id === null ? '' : `&campaign=${id}`}`,
+      );
+      expect(figuresIn(html)).toEqual(await countedDirectly(from, until, id));
+      for (const { href, number } of numbersOf(html)) expect(await totalOf(href), href).toBe(number);
+    };
+    await fc.assert(fc.asyncProperty(ranges, holds), {
+      numRuns: 5,
+      examples: [[{ last: 0, length: 29, campaign: null }]],
+    });
+  });
+
+  it.each([
+    ['range=7', () => daysAgo(6), today],
+    ['', () => daysAgo(29), today],
+    ['range=90', () => daysAgo(89), today],
+    ['range=month', () => `${today().slice(0, 8)}01`, today],
+  ])('is of the days that “%s” means', async (query, from, until) => {
+    const { html } = await desk.get(`/console?${query}`);
+    expect(figuresIn(html)).toEqual(await countedDirectly(from(), until(), null));
+  });
+
+  it('is compared with as many days before, and with nothing in words', async () => {
+    const { text } = await desk.get(`/console?from=${daysAgo(400)}&until=${daysAgo(400)}`);
+    expect(text).toContain('None in the 1 day before, too');
+    const [start] = await app.query<{ day: string }>(
+      `select min((joined_at at time zone $1)::date)::text as day from referrals`,
+      [zone],
+    );
+    const first = await desk.get(`/console?from=${start?.day}&until=${today()}&campaign=${campaigns[0]}`);
+    expect(first.text).toMatch(/After none in the \d+ days before/);
+    const { text: later } = await desk.get(`/console?from=${daysAgo(59)}&until=${daysAgo(30)}`);
+    const [, joined] = await countedDirectly(daysAgo(59), daysAgo(30), null);
+    const [, before] = await countedDirectly(daysAgo(89), daysAgo(60), null);
+    const percent = Math.round((100 * Math.abs(Number(joined) - Number(before))) / Number(before));
+    const words = Number(joined) > Number(before) ? 'more' : 'fewer';
+    expect(later).toContain(`friends who were referred ${percent} % ${words} than in the 30 days before: ${before} `);
+  });
+});
+
+/** Every row's link, over all pages. */
+async function walk(path: string): Promise<{ html: string; rows: string[][] }> {
+  const rows: string[][] = [];
+  let whole = '';
+  for (let next: string | undefined = path; next !== undefined; ) {
+    const { html, status } = await desk.get(next);
+    expect(status).toBe(200);
+    whole += html;
+    const body = html.split('<tbody>')[1]?.split('</tbody>')[0] ?? '';
+    for (const [, row = ''] of body.matchAll(/<tr>(.*?)<\/tr>\n/gs))
+      if (!row.includes('id="totals"'))
+        rows.push([...row.matchAll(/<t[hd][^>]*>(.*?)<\/t[hd]>/gs)].map(([, cell = '']) => cell));
+    next = /href="([^"]+)">Next page/.exec(html)?.[1];
+    if (next !== undefined) next = decoded(next);
+  }
+  return { html: whole, rows };
+}
+
+const timeIn = (cell: string | undefined) => /datetime="([^"]+)"/.exec(cell ?? '')?.[1] ?? '';
+const numberIn = (cell: string | undefined) => readNumber(/([\d,]+)(?:<\/a>)?$/.exec(cell ?? '')?.[1]);
+
+describe('A list', () => {
+  it.each([
+    ['/console/people/referrals?', 'joined', (row: string[]) => timeIn(row[5])],
+    ['/console/people/referrals?status=qualified&', 'since', (row: string[]) => timeIn(row[3])],
+    ['/console/rewards?status=all&', 'since', (row: string[]) => timeIn(row.at(-2))],
+    ['/console/rewards?status=issued&', 'due', (row: string[]) => timeIn(row.at(-1))],
+    [
+      '/console/rewards?status=issued&',
+      'amount',
+      (row: string[]) => /([\d.]+) EUR/.exec(row[1] ?? '')?.[1] ?? '0',
+    ],
+    [
+      '/console/people/referrers?range=90&',
+      'clicks',
+      (row: string[]) => String(numberIn(row[2])).padStart(9),
+    ],
+    [
+      '/console/people/referrers?range=90&',
+      'issued',
+      (row: string[]) => String(numberIn(row[5])).padStart(9),
+    ],
+  ])('%s has everybody once, by %s, in either direction', async (path, sort, read) => {
+    const [down, up] = [await walk(`${path}sort=-${sort}`), await walk(`${path}sort=${sort}`)];
+    const ids = (rows: string[][]) => rows.map((row) => row.join(''));
+    expect(ids(up.rows)).toEqual(ids(down.rows).toReversed());
+    const values = up.rows.map(read);
+    expect(values).toEqual(values.toSorted());
+    expect(values.length).toBeGreaterThan(4);
+    const total = /id="totals">(?:<b>)?([\d,]+) /.exec(up.html)?.[1];
+    expect(values).toHaveLength(readNumber(total));
+  });
+
+  it('is filtered by all that it shows, and its file too', async () => {
+    const [referrer] = await app.query<{ id: string; n: number; person: string }>(
+      `select referrer_id as id, count(*)::int as n from referrals where status = 'qualified' and reward_status = 'issued'
+         and referrer_id is not null group by 1 order by 2 desc limit 1`,
+    );
+    const query = `referrer=${referrer?.id}&status=qualified&reward=issued&platform=built-in`;
+    const { rows } = await walk(`/console/people/referrals?${query}`);
+    expect(rows).toHaveLength(referrer?.n ?? 0);
+    const file = await desk.get(`/console/people/referrals/export?${query}`);
+    expect(file.html.trim().split('\r\n')).toHaveLength(1 + rows.length);
+    const none = await desk.get(
+      '/console/people/referrals?platform=referral-factory&status=qualified&joined_until=2020-01-01',
+    );
+    expect(none.text).toContain('No referrals match these filters.');
+    const day = daysAgo(20);
+    const joined = await desk.get(`/console/people/referrals?joined_from=${day}&joined_until=${day}`);
+    const [count] = await app.query<{ n: number }>(
+      `select count(*)::int as n from referrals where (joined_at at time zone $1)::date = $2`,
+      [zone, day],
+    );
+    expect(readNumber(/id="totals"><b>([\d,]+)/.exec(joined.html)?.[1])).toBe(count?.n);
+  });
+
+  it('refuses places and orders that it does not have', async () => {
+    const place = Buffer.from('1e9/x').toString('base64url');
+    for (const query of [`place=${place}`, 'place=x', 'sort=name', 'sort=--joined', 'joined_from=yesterday'])
+      expect((await desk.get(`/console/people/referrals?${query}`)).status, query).toBe(400);
+  });
+});
