@@ -155,7 +155,9 @@ describe('Every number of Home', () => {
     const [, before] = await countedDirectly(daysAgo(89), daysAgo(60), null);
     const percent = Math.round((100 * Math.abs(Number(joined) - Number(before))) / Number(before));
     const words = Number(joined) > Number(before) ? 'more' : 'fewer';
-    expect(later).toContain(`friends who were referred ${percent} % ${words} than in the 30 days before: ${before} `);
+    expect(later).toContain(
+      `friends who were referred ${percent} % ${words} than in the 30 days before: ${before} `,
+    );
   });
 });
 

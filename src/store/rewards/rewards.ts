@@ -201,16 +201,16 @@ export async function sumRewards(
   return rows;
 }
 
-/** Each up to `most`: a number beyond is of no use, and counting takes time. */
+/** Each up to `most`: a number beyond is of no use, and counting takes time. Of all statuses, whatever the filter's is. */
 export async function countByStatus(
   db: Queryable,
   workspaceId: string,
-  filter: Omit<RewardFilter, 'status'>,
+  filter: RewardFilter,
   most: number,
 ): Promise<Record<EarnedStatus, number>> {
   const { rows } = await db.execute<{ status: EarnedStatus; count: number }>(sql`
     select of.status, (select count(*)::int from (
-      select from ${rewards} where ${selectedRewards(workspaceId, filter)} and ${rewards.status} = of.status limit ${most}) few
+      select from ${rewards} where ${selectedRewards(workspaceId, { ...filter, status: undefined })} and ${rewards.status} = of.status limit ${most}) few
     ) as count
     from unnest(${sql.param([...earnedStatus.options])}::text[]) as of (status)`);
   const counts = { due: 0, approved: 0, issued: 0, canceled: 0, failed: 0 };

@@ -94,7 +94,7 @@ export const rewardPages: ConsolePage[] = [
       const [campaigns, { items, next }, counts, sums, person, notice] = await Promise.all([
         everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
         browseRewards(ctx, workspaceId, filter, columns[sort], request),
-        countRewardsByStatus(ctx, workspaceId, { ...filter, status: undefined }, mostCounted),
+        countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
         sumListedRewards(ctx, workspaceId, filter),
         chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
         changed === undefined ? null : undoNotice(context, changed),
