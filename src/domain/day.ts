@@ -78,3 +78,14 @@ const clockStyle = {
   second: '2-digit',
   hourCycle: 'h23',
 } as const;
+
+/** From the start of `from` until the end of the day `until`, in that time zone. */
+export function dayRange(
+  { from, until }: { from?: string | undefined; until?: string | undefined },
+  timeZone: string,
+): { from: Date | undefined; until: Date | undefined } {
+  return {
+    from: from === undefined ? undefined : startOfDay(from, timeZone),
+    until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),
+  };
+}

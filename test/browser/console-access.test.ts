@@ -45,9 +45,12 @@ it('is used with the keyboard alone: skip to the page, make a token, revoke it',
   await page.keyboard.press('Enter');
   await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
   await page.getByRole('link', { name: 'Done' }).click();
-  await page.getByRole('button', { name: 'Revoke' }).focus();
+  await page.getByText('Revoke…').focus();
   await page.keyboard.press('Enter');
-  await page.getByText('is refused from now on').waitFor();
+  await page.getByText('A revoked token cannot be restored').waitFor();
+  await page.keyboard.press('Tab');
+  await page.keyboard.press('Enter');
+  await page.getByText('Token revoked.').waitFor();
   await page.context().close();
 });
 

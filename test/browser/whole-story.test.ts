@@ -63,7 +63,8 @@ it('is connected to the referral platform, which is tried first', async () => {
   await says('One campaign: Autumn.');
   await press('Test connection');
   await says('It answers.');
-  await press('Make a new secret');
+  await manager.getByText('Create a new secret…').click();
+  await press('Create a new secret');
   const term = (name: string) => manager.locator(`dt:text-is("${name}") + dd`).innerText();
   // What the program manager types in at Referral Factory, of whose pages there is no stand-in.
   for (const event of ['user.join', 'user.qualified', 'reward.issued']) {

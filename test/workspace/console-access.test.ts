@@ -40,7 +40,9 @@ describe('API tokens', () => {
     const used = await administrator.get('/console/access/tokens');
     expect(used.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} \d+ \w+ \d{4}, \d\d:\d\d in force/);
     const jti = /name="jti" value="([^"]+)"/.exec(used.html)?.[1] ?? '';
-    expect((await administrator.submit('/console/access/tokens/revoke', { jti })).text).toContain('Revoked');
+    expect((await administrator.submit('/console/access/tokens/revoke', { jti })).text).toContain(
+      'Token revoked',
+    );
     expect(await callApi(token)).toBe(401);
     expect((await administrator.post('/console/access/tokens/revoke', { jti })).status).toBe(404);
     expect(await log()).toMatch(
@@ -204,7 +206,12 @@ describe('Teammates', () => {
 describe('Export and erase', () => {
   it('hands out everything as CSV, no cell of which is a formula', async () => {
     await app.query(`update people set name = '=1+1' where email = 'pending.lead@example.com'`);
-    const files = { people: 'pending.lead@example.com', referrals: 'Spring', decisions: 'decision_id' };
+    const files = {
+      people: 'pending.lead@example.com',
+      referrals: 'Spring',
+      decisions: 'decision_id',
+      audit: 'installation.install',
+    };
     for (const [name, part] of Object.entries(files)) {
       const answer = await administrator.get(`/console/access/data/${name}`);
       expect(answer.status).toBe(200);
@@ -218,6 +225,37 @@ describe('Export and erase', () => {
     expect((await administrator.get('/console/access/data/secrets')).status).toBe(404);
   });
 
+  it('shows the person before anything is erased, and says who is unknown', async () => {
+    const page = await administrator.get('/console/access/data/erase?email=Two.Campaigns@example.com');
+    expect(page.status).toBe(200);
+    for (const words of [
+      'Priya Raman',
+      'two.campaigns@example.com',
+      'Contact in Intercom',
+      'This cannot be undone',
+    ])
+      expect(page.text).toContain(words);
+    const stranger = await administrator.get('/console/access/data/erase?email=stranger@example.com');
+    expect(stranger.text).toContain('Nobody in the program');
+    for (const unknown of [
+      'email=nobody.at.all@example.com',
+      'external_id=none',
+      'email=nobody.at.all@example.com&external_id=',
+    ]) {
+      const answer = await administrator.get(`/console/access/data/erase?${unknown}`);
+      expect(answer.status, unknown).toBe(404);
+      expect(answer.text).toContain('No person with this email or external ID');
+    }
+    expect((await administrator.get('/console/access/data/erase')).status).toBe(422);
+    const unconfirmed = await administrator.post('/console/access/data/erase', {
+      email: 'two.campaigns@example.com',
+    });
+    expect([unconfirmed.status, unconfirmed.text]).toEqual([
+      422,
+      expect.stringContaining('tick this to confirm'),
+    ]);
+  });
+
   it('erases whom it is told to, once that is confirmed, and keeps a receipt that names nobody', async () => {
     const email = 'two.campaigns@example.com';
     const known = () => app.query('select from people where email = $1', [email]);
@@ -226,7 +264,7 @@ describe('Export and erase', () => {
     }
     expect(await known()).toHaveLength(1);
     const page = await administrator.submit('/console/access/data/erase', { email, sure: 'on' });
-    expect(page.text).toContain('Erased.');
+    expect(page.text).toContain('Erasure started.');
     expect(page.text).toContain('Receipts');
     expect(await known()).toEqual([]);
     const entries = await log();
@@ -255,9 +293,30 @@ describe('The log of changes', () => {
     expect(newest.text).toContain('entry 60 &lt;script&gt;');
     expect(newest.html).not.toContain('<script>');
     expect(newest.text).not.toContain('did something secret');
-    const older = /href="([^"]+before=\d+)"/.exec(newest.html)?.[1] ?? '';
+    const older = /href="([^"]+cursor=[^"]+)"/.exec(newest.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     const page = await administrator.get(older);
-    expect(page.text).toContain('entry 10 ');
-    expect(page.text).not.toContain('entry 11 ');
+    expect(page.text).toContain('entry 35 ');
+    expect(page.text).not.toContain('entry 36 ');
+  });
+
+  it('has every sign-in, is filtered by actor, area and day, and leaves as CSV', async () => {
+    const text = async (query: string) => (await administrator.get(`/console/access/log?${query}`)).text;
+    expect(await text('area=session')).toMatch(/Aoife Brennan signed in/);
+    expect(await text('area=session')).not.toContain('installed the app');
+    expect(await text('area=session&who=aoife')).toContain('signed in');
+    expect(await text('area=session&who=No%20such%20teammate')).toContain('No change matches.');
+    expect(await text(`from=2100-01-01`)).toContain('No change matches.');
+    expect(await text(`area=session&until=2100-01-01`)).toContain('signed in');
+    expect((await administrator.get('/console/access/log?area=x')).status).toBe(400);
+    const file = await administrator.get('/console/access/data/audit');
+    expect(file.html).toContain('session.start');
+    expect(file.html).not.toContain('something secret');
+  });
+
+  it('names the request on an error page, with a way back', async () => {
+    const lost = await administrator.get('/console/nowhere');
+    expect(lost.status).toBe(404);
+    expect(lost.text).toContain(`Request ID ${lost.headers.get('x-request-id')}`);
+    expect(lost.html).toContain('<a href="/console">Go to Home</a>');
   });
 });

@@ -110,6 +110,7 @@ export const auditActions = {
   'runs.dismiss': 'dismissed {count:failed run|failed runs}',
   'runs.retry': 'retried {count:failed run|failed runs}',
   'session.end': 'signed out one of their browsers',
+  'session.start': 'signed in',
   'session.end_all': 'signed out all of their browsers',
   'settings.change': 'changed the settings of the workspace',
   'sync_check.repair': 'had {count:difference|differences} repaired',

@@ -26,6 +26,12 @@ export function tabs(
   )}</ul></nav>`;
 }
 
+/** A button that first says what it does: the form behind it is shown by a press, without a script. */
+export function askedForm(effect: Content, ...form: Parameters<typeof buttonForm>): Html {
+  const [, , label] = form;
+  return html`<details class="asked"><summary>${label}…</summary><p>${effect}</p>${buttonForm(...form)}</details>`;
+}
+
 /** `fields` are hidden inputs; those without a value are left out. `more` goes before the button. */
 export function buttonForm(
   action: string,

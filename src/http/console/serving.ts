@@ -22,7 +22,7 @@ export type Send = (
   shown: { title: string; body: Html },
   context: Pick<SignedIn, 'visitor' | 'csrf'> | null,
 ) => Promise<void>;
-type Held = { context: SignedIn };
+type Held = { context: SignedIn; requestId: string };
 type HeldResponse = Response<unknown, Held>;
 
 export function pageSender(
@@ -107,8 +107,12 @@ export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler
   return function sendFailure(error, req, res: Response<unknown, Partial<Held>>, next) {
     const { code, message } = failureOf(error, req, res);
     if (res.headersSent) return next(error);
-    const page = { title: titles[code] ?? 'That did not work', body: html`<p>${message}</p>` };
-    return send(req, res, statusOf(code), page, res.locals.context ?? null);
+    const context = res.locals.context ?? null;
+    const way =
+      context === null ? html`<a href="/console">Sign in</a>` : html`<a href="/console">Go to Home</a>`;
+    const body = html`<p>${message}</p><p>${way}</p><p class="quiet">Request ID <code>${res.locals.requestId}</code></p>`;
+    const page = { title: titles[code] ?? 'That did not work', body };
+    return send(req, res, statusOf(code), page, context);
   };
 }
 

@@ -28,6 +28,15 @@ export type ErasureSubject = {
 };
 
 export async function lockSubjects(tx: Tx, workspaceId: string, subject: ErasureSubject): Promise<Person[]> {
+  return subjects(tx, workspaceId, subject).for('update');
+}
+
+export async function findSubjects(db: Queryable, workspaceId: string, subject: ErasureSubject) {
+  const found: Person[] = await subjects(db, workspaceId, subject);
+  return found;
+}
+
+function subjects(db: Queryable, workspaceId: string, subject: ErasureSubject) {
   const { email, externalId, contactId, personId } = subject;
   const isMeant = or(
     email === undefined
@@ -39,11 +48,10 @@ export async function lockSubjects(tx: Tx, workspaceId: string, subject: Erasure
     contactId === undefined ? undefined : eq(people.contactId, contactId),
     personId === undefined ? undefined : eq(people.id, personId),
   );
-  return tx
+  return db
     .select()
     .from(people)
-    .where(and(eq(people.workspaceId, workspaceId), isMeant))
-    .for('update');
+    .where(and(eq(people.workspaceId, workspaceId), isMeant));
 }
 
 /** Another spelling of the same, stored before emails and ids were read in one form. Few rows come so far. */

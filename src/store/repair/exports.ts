@@ -7,6 +7,7 @@ import { matching } from '../page.ts';
 import { blockReasonColumn } from '../program/qualification-block.ts';
 import { rewards } from '../rewards/schema-rewards.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
+import { auditLog } from '../workspace/schema-console.ts';
 
 /** Explicit names: a single-table query does not qualify its columns. */
 const membership = (table: 'referrals' | 'referrers') =>
@@ -95,6 +96,19 @@ const decisionColumns = {
   email: people.email,
 };
 
+/** The log concerns the whole workspace: it is never limited to a campaign. */
+const auditColumns = {
+  entry_id: auditLog.id,
+  at: auditLog.at,
+  actor_kind: auditLog.actor,
+  actor_id: auditLog.actorId,
+  actor: auditLog.actorName,
+  action: auditLog.action,
+  subject_type: auditLog.subjectType,
+  subject_id: auditLog.subjectId,
+  details: auditLog.details,
+};
+
 type Which = { campaignId: string | undefined; after: unknown; limit: number };
 type ExportFile = {
   columns: string[];
@@ -105,6 +119,16 @@ type ExportFile = {
 const behind = (id: PgColumn, after: unknown) => (after === null ? undefined : gt(id, after));
 
 export const exportFiles = {
+  audit: {
+    columns: Object.keys(auditColumns),
+    read: (db, workspaceId, { after, limit }) =>
+      db
+        .select(auditColumns)
+        .from(auditLog)
+        .where(and(eq(auditLog.workspaceId, workspaceId), behind(auditLog.id, after)))
+        .orderBy(asc(auditLog.id))
+        .limit(limit),
+  },
   people: {
     columns: Object.keys(personColumns),
     read: (db, workspaceId, { campaignId: id, after, limit }) =>

@@ -1,5 +1,5 @@
 // The append-only log of every change.
-import { and, eq } from 'drizzle-orm';
+import { and, eq, gte, lt, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type Actor,
@@ -17,6 +17,13 @@ export type NewAuditEntry = Omit<AuditEntry, 'id' | 'summary'>;
 export type AuditFilter = {
   actor?: ActorKind | undefined;
   action?: string | undefined;
+  /** The part of `action` before the dot. */
+  area?: string | undefined;
+  /** Part of the actor's name. */
+  who?: string | undefined;
+  /** Made at `from` or later, and before `until`. */
+  from?: Date | undefined;
+  until?: Date | undefined;
   subjectType?: AuditSubject['type'] | undefined;
   subjectId?: string | undefined;
 };
@@ -49,12 +56,17 @@ export async function listAuditEntries(
   filter: AuditFilter,
   page: PageRequest,
 ): Promise<Page<AuditEntry>> {
+  const { area, who, from, until } = filter;
   const condition = and(
     eq(auditLog.workspaceId, workspaceId),
     matching(auditLog.actor, filter.actor),
     matching(auditLog.action, filter.action),
     matching(auditLog.subjectType, filter.subjectType),
     matching(auditLog.subjectId, filter.subjectId),
+    area === undefined ? undefined : sql`starts_with(${auditLog.action}, ${`${area}.`})`,
+    who === undefined ? undefined : sql`strpos(lower(${auditLog.actorName}), lower(${who})) > 0`,
+    from && gte(auditLog.at, from),
+    until && lt(auditLog.at, until),
   );
   const query = db.select().from(auditLog);
   return mapPage(await pageOf(query, bySequence(auditLog, 'id', 'at'), condition, page), toEntry);

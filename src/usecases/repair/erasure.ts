@@ -1,6 +1,7 @@
 // Erases a person on request: their rows at once, mentions page by page, then Intercom.
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { emailKey, idKey } from '../../domain/identity.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Person } from '../../domain/program/program.ts';
@@ -16,6 +17,7 @@ import {
   type Erasure,
   type ErasureSubject,
   erasureRows,
+  findSubjects,
   isNamedInDeliveries,
   isSubjectKnown,
   lockSubjects,
@@ -30,7 +32,7 @@ import { retryTransient } from '../retry.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
-export type { Erasure };
+export type { Erasure, ErasureSubject };
 
 const aboutReferrer = ['referral_referrer_name', 'referral_referrer_email'];
 
@@ -42,7 +44,7 @@ export async function erasePerson(
   actor: Actor,
 ): Promise<Erasure> {
   if (!(await isKnown(ctx, workspaceId, subject))) {
-    throw new Failure('not-found', 'Neither the program nor Intercom knows such a person.');
+    throw unknownSubject();
   }
   const key = { workspaceId, id: ctx.newId() };
   await retryTransient(4, () =>
@@ -83,32 +85,51 @@ export const readErasure = required(erasureRows.find, 'erasure');
 
 export const listErasures = query(erasureRows.list);
 
-async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubject): Promise<boolean> {
-  const { db } = ctx.database;
-  return (
-    (await isSubjectKnown(db, workspaceId, subject)) ||
-    (await isInIntercom(ctx, workspaceId, subject)) ||
-    (await isNamedInDeliveries(db, workspaceId, subject))
-  );
+/** `contacts` is null while Intercom does not answer. */
+export type ErasurePreview = { people: Person[]; contacts: SeenContact[] | null };
+
+/** The people and contacts that an erasure would concern. Rejects with `not-found` where it would. */
+export async function previewErasure(
+  ctx: Context,
+  workspaceId: string,
+  subject: ErasureSubject,
+): Promise<ErasurePreview> {
+  const people = await findSubjects(ctx.database.db, workspaceId, subject);
+  const contacts = await contactsOf(ctx, workspaceId, subject);
+  const isFound = people.length > 0 || contacts === null || contacts.length > 0;
+  if (!isFound && !(await isKnown(ctx, workspaceId, subject))) throw unknownSubject();
+  return { people, contacts };
 }
 
-/** Also true when Intercom does not answer: the erasure then retries. */
-async function isInIntercom(
+const unknownSubject = () =>
+  new Failure('not-found', 'No person with this email or external ID, neither here nor in Intercom.');
+
+async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubject): Promise<boolean> {
+  const { db } = ctx.database;
+  if (await isSubjectKnown(db, workspaceId, subject)) return true;
+  const contacts = await contactsOf(ctx, workspaceId, subject);
+  // While Intercom does not answer, the erasure looks again later.
+  if (contacts === null || contacts.length > 0) return true;
+  return isNamedInDeliveries(db, workspaceId, subject);
+}
+
+/** Null while Intercom does not answer. */
+async function contactsOf(
   ctx: Context,
   workspaceId: string,
   { email, externalId, contactId }: ErasureSubject,
-): Promise<boolean> {
+): Promise<SeenContact[] | null> {
   const { searchContacts, readContact } = ctx.intercom.agents;
   try {
-    if (contactId !== undefined && (await readContact(workspaceId, contactId)) !== null) return true;
-    const contacts = [
+    const known = contactId === undefined ? null : await readContact(workspaceId, contactId);
+    return [
+      ...(known === null ? [] : [known]),
       ...(email === undefined ? [] : await searchContacts(workspaceId, 'email', [email])),
       ...(externalId === undefined ? [] : await searchContacts(workspaceId, 'external_id', [externalId])),
     ];
-    return contacts.length > 0;
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    return error.code !== 'unauthorized';
+    return error.code === 'unauthorized' ? [] : null;
   }
 }
 

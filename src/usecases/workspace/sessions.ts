@@ -37,15 +37,20 @@ const checkEveryMs = hourMs;
 export async function startSession(
   ctx: Context,
   workspaceId: string,
-  teammateId: string,
+  teammate: Identity,
   browser: string,
 ): Promise<string> {
   const secret = randomBytes(32).toString('base64url');
   const at = ctx.now();
-  await addSession(ctx.database.db, {
-    ...{ id: hash(secret), workspaceId, teammateId, createdAt: at, lastSeenAt: at },
-    expiresAt: new Date(at.getTime() + maxAgeMs),
-    browser: nameOf(browser),
+  await ctx.database.transaction(async (tx) => {
+    await addSession(tx, {
+      ...{ id: hash(secret), workspaceId, teammateId: teammate.id, createdAt: at, lastSeenAt: at },
+      expiresAt: new Date(at.getTime() + maxAgeMs),
+      browser: nameOf(browser),
+    });
+    await recordAudit(ctx, tx, workspaceId, byTeammate({ teammate }), 'session.start', null, {
+      browser: nameOf(browser),
+    });
   });
   return secret;
 }

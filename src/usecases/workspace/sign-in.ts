@@ -109,7 +109,7 @@ async function enter(ctx: Context, workspaceId: string, teammate: Identity, brow
   if (!(await hasApp(ctx, workspaceId))) return { outcome: 'not-installed' as const };
   const member = await admitTeammate(ctx, workspaceId, teammate);
   if (member === null) return { outcome: 'removed' as const };
-  const session = await startSession(ctx, workspaceId, teammate.id, browser);
+  const session = await startSession(ctx, workspaceId, teammate, browser);
   ctx.log.info({ workspaceId, teammate: teammate.id }, 'signed in');
   return { outcome: 'signed-in' as const, session };
 }

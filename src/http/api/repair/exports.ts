@@ -24,6 +24,7 @@ async function* csvLines(columns: string[], rows: AsyncIterable<unknown[]>): Asy
 }
 
 const described: Record<ExportName, { operation: string; summary: string }> = {
+  audit: { operation: 'exportAudit', summary: 'The audit log of the workspace, as CSV' },
   people: { operation: 'exportPeople', summary: 'All people in the program, as CSV' },
   referrals: { operation: 'exportReferrals', summary: 'All referrals, as CSV' },
   rewards: { operation: 'exportRewards', summary: 'All rewards with who gets them, as CSV' },

@@ -14,7 +14,7 @@ import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
-import { buttonForm, table } from '../parts.ts';
+import { askedForm, buttonForm, table } from '../parts.ts';
 
 const path = '/alerts';
 const about = { title: 'Alerts', tab: { group: 'Settings', label: 'Alerts' } };
@@ -136,7 +136,7 @@ function topicTicks(chosen: readonly AlertTopic[], refused: FormErrors | null): 
 function channelTable(channels: AlertSettings['channels'], { csrf, isAdministrator }: PageContext): Html {
   const rows = channels.map(({ id, name, topics }) => {
     const labels = topics.map((topic) => alertTopics[topic].label).join(', ');
-    return html`<th scope="row">${name}</th><td>${labels}${isAdministrator && html`<div class="row">${buttonForm(`/console/alerts/channels/${id}/test`, csrf, `Test ${name}`)}${buttonForm(`/console/alerts/channels/${id}/remove`, csrf, `Remove ${name}`, { style: 'danger' })}</div>`}</td>`;
+    return html`<th scope="row">${name}</th><td>${labels}${isAdministrator && html`<div class="row">${buttonForm(`/console/alerts/channels/${id}/test`, csrf, `Test ${name}`)}${askedForm('Alerts are no longer posted there.', `/console/alerts/channels/${id}/remove`, csrf, `Remove ${name}`, { style: 'danger' })}</div>`}</td>`;
   });
   return table(['Channel', 'Gets'], rows);
 }

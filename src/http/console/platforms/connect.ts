@@ -22,7 +22,7 @@ import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { askedForm, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 
 const about = {
@@ -213,9 +213,14 @@ ${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
 <p>The secret is ${setOn(hookSecretSetAt, timeZone)}.</p>
 ${
   isAdministrator &&
-  buttonForm(pathOf(platform, '/secret'), csrf, 'Make a new secret', {
-    more: html`<p class="hint">It is shown once. The one before stops working at that moment.</p>`,
-  })
+  askedForm(
+    hookSecretSetAt === null
+      ? 'The secret is shown once.'
+      : 'The new secret is shown once. The current one stops working at that moment.',
+    pathOf(platform, '/secret'),
+    csrf,
+    'Create a new secret',
+  )
 }</section>`;
 }
 

@@ -16,7 +16,7 @@ import { type Html, html } from '../../html.ts';
 import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { pageAt, tableOr } from '../lists.ts';
-import { badge, buttonForm } from '../parts.ts';
+import { askedForm, badge, buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
 import { definitionOf } from './rule-definition.ts';
 import { ruleEditor } from './rule-editor.ts';
@@ -143,7 +143,13 @@ async function editor(context: OfRule, formIn: (planned: PlannedCampaign) => Rul
 ${
   params.rule !== 'new' &&
   isAdministrator &&
-  html`<p>${buttonForm(`${action}/remove`, csrf, 'Remove this rule', { style: 'danger' })}</p>`
+  askedForm(
+    'The rule is removed from the draft. It stops when the draft is published.',
+    `${action}/remove`,
+    csrf,
+    'Remove this rule',
+    { style: 'danger' },
+  )
 }`;
   return campaignPage(planned, context, '/rules', body);
 }

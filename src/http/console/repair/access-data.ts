@@ -1,13 +1,29 @@
 // Exports of the workspace's data, and erasing a person.
 
 import { z } from 'zod';
+import type { Person } from '../../../domain/program/program.ts';
+import type { SeenContact } from '../../../domain/qualification/notification.ts';
 import { Failure } from '../../../failure.ts';
-import { type Erasure, erasePerson, listErasures } from '../../../usecases/repair/erasure.ts';
+import {
+  type Erasure,
+  type ErasureSubject,
+  erasePerson,
+  listErasures,
+  previewErasure,
+} from '../../../usecases/repair/erasure.ts';
 import type { ExportName } from '../../../usecases/repair/export.ts';
 import { exportCsv } from '../../api/repair/exports.ts';
 import { emailFilter, idFilter } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, file, form, type PageContext, page } from '../console.ts';
+import {
+  type ConsolePage,
+  type FormValues,
+  file,
+  form,
+  type PageBody,
+  type PageContext,
+  page,
+} from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
 import { badge, table } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
@@ -21,23 +37,32 @@ const about = {
 const receiptsShown = 20;
 
 const names: Record<ExportName, string> = {
-  people: 'Everybody',
+  people: 'People',
   referrals: 'Referrals',
   rewards: 'Rewards',
-  decisions: 'Decisions of rules',
+  decisions: 'Rule decisions',
+  audit: 'Audit log',
 };
 const which = z.object({ which: z.enum(Object.keys(names) as ExportName[]) });
 
 const none = z.literal('').transform(() => undefined);
-const whom = z.object({
+const subject = z.object({
   email: none.or(emailFilter).optional(),
   external_id: none.or(idFilter).optional(),
+});
+const confirmed = subject.extend({
   also_in_intercom: z.literal('on').optional(),
   sure: z.literal('on', 'tick this to confirm'),
 });
 
 export const dataPages: ConsolePage[] = [
   page(path, { ...about, show: draw }),
+  page('/access/data/erase', {
+    title: 'Erase a person',
+    needs: about.needs,
+    query: subject,
+    show: ask,
+  }),
   file('/access/data/:which', {
     title: about.title,
     needs: about.needs,
@@ -46,23 +71,19 @@ export const dataPages: ConsolePage[] = [
       exportCsv(ctx, workspaceId, { name: params.which }, actor),
   }),
   form('/access/data/erase', {
-    ...about,
-    body: whom,
+    title: 'Erase a person',
+    needs: about.needs,
+    body: confirmed,
     async act({ ctx, workspaceId, actor, body }) {
-      const { email, external_id: externalId, also_in_intercom } = body;
-      if (email === undefined && externalId === undefined)
-        throw new Failure('invalid', 'Say whom to erase.', {
-          fields: { email: 'give this or the external id' },
-        });
-      const subject = { email, externalId, alsoInIntercom: also_in_intercom !== undefined };
+      const subject = { ...subjectOf(body), alsoInIntercom: body.also_in_intercom !== undefined };
       await erasePerson(ctx, workspaceId, subject, actor);
-      return { to: `/console${path}`, flash: 'Erased. What may still name them is being looked through.' };
+      return { to: `/console${path}`, flash: 'Erasure started. Remaining mentions are being removed.' };
     },
-    again: draw,
+    again: (context) => ask({ ...context, query: subjectIn(context.refused.values) }),
   }),
 ];
 
-async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
+async function draw({ ctx, workspaceId, timeZone, tabs }: PageContext): Promise<Html> {
   const { items } = await listErasures(ctx, workspaceId, { limit: receiptsShown, after: null });
   return html`${tabs}
 <section>
@@ -74,19 +95,63 @@ async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageCon
 </section>
 <section>
 <h2>Erase a person</h2>
-<p class="quiet">Whoever asks to be forgotten is taken out of everything here: people, history, notifications, runs. Their
-referrals stay as counts without a name. It cannot be undone.</p>
-${refusal(refused)}
-<form method="post" action="/console${path}/erase">${csrf}
-${textField({ name: 'email', label: 'Email', refused, more: html` autocomplete="off" maxlength="254"` })}
-${textField({ name: 'external_id', label: 'External id', hint: 'Your own id for them, where you have no email.', refused, more: html` autocomplete="off" maxlength="254"` })}
-${tickField({ name: 'also_in_intercom', label: 'Delete their contact in Intercom, too, with its conversations', refused })}
-${tickField({ name: 'sure', label: 'Erase this person for good', refused })}
-<button class="danger">Erase</button>
+<p class="quiet">Removes a person from everything in Referral Desk: people, history, notifications, runs. Their referrals stay as counts
+without a name. You see the person before anything is erased.</p>
+<form method="get" action="/console${path}/erase">
+${textField({ name: 'email', label: 'Email', more: html` autocomplete="off" maxlength="254"` })}
+${textField({ name: 'external_id', label: 'External ID', hint: 'Your own ID for the person, if you have no email.', more: html` autocomplete="off" maxlength="254"` })}
+<button class="main">Find the person</button>
 </form>
 </section>
 ${items.length > 0 && receipts(items, timeZone)}`;
 }
+
+type Named = z.output<typeof subject>;
+
+function subjectOf({ email, external_id: externalId }: Named): ErasureSubject {
+  if (email === undefined && externalId === undefined)
+    throw new Failure('invalid', 'Enter an email or an external ID.');
+  return { email, externalId };
+}
+
+function subjectIn(values: FormValues): Named {
+  const read = subject.safeParse(values);
+  return read.success ? read.data : {};
+}
+
+async function ask({
+  ctx,
+  workspaceId,
+  csrf,
+  query,
+  refused,
+}: PageContext & { query: Named }): Promise<PageBody> {
+  const { people, contacts } = await previewErasure(ctx, workspaceId, subjectOf(query));
+  const [first] = [...people, ...(contacts ?? [])];
+  const name = first?.name ?? first?.email ?? query.email ?? query.external_id ?? '';
+  return html`<p><a href="/console${path}">Export and erase</a></p>
+<section><h2>This is erased</h2>
+${people.length > 0 && table(['Person', 'Email', 'External ID'], people.map(personRow))}
+${people.length === 0 && html`<p>Nobody in the program. Notifications and runs that name this email or ID are cleaned.</p>`}
+${contacts === null && html`<p class="notice">Intercom does not answer, so its contacts cannot be shown.</p>`}
+${contacts !== null && contacts.length > 0 && table(['Contact in Intercom', 'Email', 'Role'], contacts.map(contactRow), 'Deleted only if you choose so below')}
+</section>
+<section><h2>Erase ${name}</h2>
+<p>Referrals stay as counts without a name. This cannot be undone.</p>
+${refusal(refused)}
+<form method="post" action="/console${path}/erase">${csrf}
+<input type="hidden" name="email" value="${query.email}"><input type="hidden" name="external_id" value="${query.external_id}">
+${tickField({ name: 'also_in_intercom', label: 'Also delete the contact in Intercom, with its conversations', refused })}
+${tickField({ name: 'sure', label: `Erase ${name} for good`, refused })}
+<div class="row"><button class="danger">Erase ${name}</button><a href="/console${path}">Cancel</a></div>
+</form></section>`;
+}
+
+const personRow = ({ id, name, email, externalId }: Person) =>
+  html`<th scope="row"><a href="/console/people/${id}">${name ?? 'No name'}</a></th><td>${email}</td><td>${externalId}</td>`;
+
+const contactRow = ({ name, email, role }: SeenContact) =>
+  html`<th scope="row">${name ?? 'No name'}</th><td>${email}</td><td>${role}</td>`;
 
 function receipts(items: readonly Erasure[], timeZone: string): Html {
   const rows = items.map(

@@ -1,6 +1,6 @@
 // Run log: all work outside of this app, what waits and what failed, with retries.
 import { z } from 'zod';
-import { dayAfter, startOfDay } from '../../../domain/day.ts';
+import { dayRange } from '../../../domain/day.ts';
 import {
   hasFailed,
   type LoggedRun,
@@ -177,8 +177,7 @@ async function filterOf(
     state,
     kind,
     subjects: who === undefined ? undefined : await subjectsMatching(ctx, workspaceId, who),
-    from: from === undefined ? undefined : startOfDay(from, timeZone),
-    until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),
+    ...dayRange({ from, until }, timeZone),
   };
 }
 

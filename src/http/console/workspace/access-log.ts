@@ -1,38 +1,71 @@
 // The log of every change, newest first.
 import { z } from 'zod';
-import type { AuditEntry } from '../../../domain/workspace/audit.ts';
+import { dayRange } from '../../../domain/day.ts';
+import { type AuditEntry, auditActions } from '../../../domain/workspace/audit.ts';
 import { listAudit } from '../../../usecases/workspace/record-audit.ts';
-import { numericId } from '../../api/schemas.ts';
+import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, page } from '../console.ts';
-import { tableOr } from '../lists.ts';
+import { selectField, textField } from '../fields.ts';
+import { filterForm, isFiltered, pageAt, pageLinks, tableOr } from '../lists.ts';
 import { dateTime } from '../words.ts';
 
 const path = '/access/log';
-const entriesOnPage = 50;
+
+/** What actions begin with. */
+const areas = [...new Set(Object.keys(auditActions).map((action) => action.split('.')[0] ?? ''))];
+
+const day = z.iso.date();
+const filters = {
+  who: text(255).optional(),
+  area: z.enum(areas).optional(),
+  from: day.optional(),
+  until: day.optional(),
+};
+const query = z.object({ ...filters, cursor: pagedByNumber.cursor });
+type Filters = Omit<z.output<typeof query>, 'cursor'>;
 
 export const auditPages: ConsolePage[] = [
   page(path, {
     title: 'Audit log',
     tab: { group: 'Access', label: 'Audit log' },
     needs: 'administrator',
-    query: z.object({
-      before: numericId.optional(),
-    }),
-    async show({ ctx, workspaceId, timeZone, tabs, query }) {
-      const after = query.before === undefined ? null : { at: new Date(0), id: query.before };
-      const { items, next } = await listAudit(ctx, workspaceId, {}, { limit: entriesOnPage, after });
+    query,
+    async show({ ctx, workspaceId, timeZone, tabs, query: { cursor, ...filters } }) {
+      const { who, area, ...days } = filters;
+      const filter = { who, area, ...dayRange(days, timeZone) };
+      const { items, next } = await listAudit(ctx, workspaceId, filter, pageAt(cursor));
       const rows = items.map((entry) => row(entry, timeZone));
+      const nothing = isFiltered(filters)
+        ? html`No change matches. <a href="/console${path}">Show all changes</a>`
+        : html`Nothing was changed yet.`;
       return html`${tabs}
 <section>
-<h2>Who changed what</h2>
-${tableOr(html`Nothing was changed yet.`, ['When', 'Who', 'What'], rows)}
-<p class="pages">${query.before !== undefined && html`<a href="/console${path}">Newest</a>`}
-${next !== null && html`<a href="/console${path}?before=${next.id}">Older</a>`}</p>
+${filterForm(path, filters, fields(filters))}
+${tableOr(nothing, ['When', 'Who', 'What'], rows)}
+${pageLinks(path, filters, cursor, next)}
+<p><a href="/console/access/data/audit" download>Download the whole log as CSV</a></p>
 </section>`;
     },
   }),
 ];
+
+function fields({ who, area, from, until }: Filters): Html[] {
+  return [
+    textField({ name: 'who', label: 'Who', type: 'search', value: who ?? null }),
+    selectField({
+      ...{ name: 'area', label: 'Area', value: area ?? '' },
+      options: [['', 'Any area'], ...areas.map((name) => [name, labelOf(name)] as const)],
+    }),
+    textField({ name: 'from', label: 'From', type: 'date', value: from ?? null }),
+    textField({ name: 'until', label: 'Until', type: 'date', value: until ?? null }),
+  ];
+}
+
+function labelOf(area: string): string {
+  const words = area.replaceAll('_', ' ').replace(/^api\b/, 'API');
+  return words.charAt(0).toUpperCase() + words.slice(1);
+}
 
 function row({ at, actor, summary, details }: AuditEntry, timeZone: string): Html {
   const more = JSON.stringify(details, null, 2);

@@ -10,7 +10,7 @@ import {
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal } from '../fields.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { askedForm, badge, buttonForm, table } from '../parts.ts';
 import { date } from '../words.ts';
 
 const path = '/access/teammates';
@@ -81,10 +81,12 @@ function row(member: Member, { visitor, csrf }: PageContext): Html {
 
 function changes({ id, name, role }: Member, csrf: Html): Html {
   const other = role === 'viewer' ? 'administrator' : 'viewer';
+  const effect =
+    other === 'administrator'
+      ? `${name} can change campaigns, rules and rewards, erase people, and manage teammates.`
+      : `${name} can read everything, and no longer change anything.`;
   return html`<div class="row">
-${buttonForm('/console/access/teammates/role', csrf, `Make ${other}`, { fields: { id, role: other } })}
-<details><summary>Remove</summary>
-<p>${name} is signed out everywhere and cannot come in again.</p>
-${buttonForm('/console/access/teammates/remove', csrf, `Remove ${name}`, { fields: { id }, style: 'danger' })}</details>
+${askedForm(effect, '/console/access/teammates/role', csrf, `Make ${other}`, { fields: { id, role: other } })}
+${askedForm(`${name} is signed out everywhere and cannot sign in again until an administrator restores access.`, '/console/access/teammates/remove', csrf, `Remove ${name}`, { fields: { id }, style: 'danger' })}
 </div>`;
 }

@@ -12,7 +12,7 @@ import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { tableOr } from '../lists.ts';
-import { badge, buttonForm } from '../parts.ts';
+import { askedForm, badge } from '../parts.ts';
 import { date, dateTime } from '../words.ts';
 
 const path = '/access/tokens';
@@ -39,7 +39,7 @@ export const tokenPages: ConsolePage[] = [
     async act({ ctx, workspaceId, actor, body }) {
       const revoked = await revokeApiToken(ctx, workspaceId, body.jti, actor);
       if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
-      return { to: `/console${path}`, flash: 'Revoked: whoever uses that token is refused from now on.' };
+      return { to: `/console${path}`, flash: 'Token revoked. Requests with it are refused from now on.' };
     },
   }),
 ];
@@ -70,7 +70,7 @@ function row(token: ApiToken, timeZone: string, csrf: Html): Html {
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
 <td>${revokedAt === null ? badge('good', 'in force') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
-<td>${revokedAt === null && buttonForm('/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
+<td>${revokedAt === null && askedForm('Requests with this token are refused from now on. A revoked token cannot be restored.', '/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
 }
 
 function shownOnce(name: string, token: string): Html {

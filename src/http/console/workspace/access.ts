@@ -4,7 +4,7 @@ import { Failure } from '../../../failure.ts';
 import { endAllSessions, endSession, listSessions } from '../../../usecases/workspace/sessions.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, form, page } from '../console.ts';
-import { badge, buttonForm, table } from '../parts.ts';
+import { askedForm, badge, buttonForm, table } from '../parts.ts';
 import { dateTime } from '../words.ts';
 
 export const accessPages: ConsolePage[] = [
@@ -26,7 +26,7 @@ ${id === visitor.sessionId && badge('good', 'this one')}</th>
 <section>
 <h2>Where you are signed in</h2>
 ${table(['Browser', 'Since', 'Last seen', ''], rows)}
-${buttonForm('/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
+${askedForm('This browser is signed out, too.', '/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
 <p class="hint">A session ends by itself twelve hours after it was last used, and after a week.</p>
 </section>`;
     },
