@@ -1,10 +1,10 @@
 // Erases a person on request: their rows at once, mentions page by page, then Intercom.
 import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { emailKey, idKey } from '../../domain/identity.ts';
 import type { WorkKey } from '../../domain/page-work.ts';
 import type { Person } from '../../domain/program/program.ts';
+import type { SeenContact } from '../../domain/qualification/notification.ts';
 import type { Sought } from '../../domain/repair/erasure.ts';
 import { type NewRun, subjectInIntercom } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
