@@ -187,6 +187,9 @@ describe('The mapping', () => {
     expect(answer.status).toBe(422);
     expect(answer.html).toMatch(/id="row-1-to-why">is mapped by an earlier row already/);
     expect(answer.html).toMatch(/id="row-2-to-why">Choose a field/);
+    const misspelled = { type: 'template', from: 'By {referer.name}', to: 'custom_attributes.plan' };
+    const again = await desk.post(path, { ...usual, ...rows(email, misspelled), do: 'save' });
+    expect(again.text).toContain('Did you mean {referrer.name}?');
     const user = { ...usual, action: 'create-user', email: 'optional', ...rows(email) };
     expect((await desk.post(path, { ...user, do: 'save' })).text).toContain('a user needs an email');
   });

@@ -82,7 +82,8 @@ export function isOwn(attribute: string): boolean {
   return attribute.startsWith(custom) && Object.hasOwn(ownAttributes, attribute.slice(custom.length));
 }
 
-function nearest(input: string, known: readonly string[]): string | null {
+/** The one of the known names that `input` is a misspelling of; null when none is near. */
+export function nearest(input: string, known: readonly string[]): string | null {
   const wanted = input.toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {

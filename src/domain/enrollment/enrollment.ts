@@ -1,5 +1,7 @@
 // How people who join a campaign are enrolled: the settings for leads and referrers, and what is missing.
+
 import { z } from 'zod';
+import { nearest } from '../contacts/attribute-catalog.ts';
 import {
   contactUse,
   duplicatePolicies,
@@ -140,7 +142,11 @@ function suitable(row: Row) {
 function problemOf(row: Row, attributes: readonly ContactAttribute[]): string | null {
   const target = typeOf(row.to, attributes);
   if (target === null) {
-    return `Create the attribute ${row.to} in Intercom, or map ${String(row.from)} to another field.`;
+    const similar = nearest(
+      row.to,
+      attributes.map(({ name }) => `custom_attributes.${name}`),
+    );
+    return `Create the attribute ${row.to} in Intercom, or map ${String(row.from)} to another field.${similar === null ? '' : ` Did you mean ${similar}?`}`;
   }
   if (row.type === 'fixed') {
     const converted = convert(row.from, target.type, target.options);

@@ -1,6 +1,6 @@
 // The mapping of a campaign: which fact about a person goes to which field of their Intercom contact.
 import { z } from 'zod';
-import { isOwn } from '../contacts/attribute-catalog.ts';
+import { didYouMean, isOwn, nearest } from '../contacts/attribute-catalog.ts';
 
 export type SourceKind = 'words' | 'id' | 'date' | 'any';
 
@@ -81,7 +81,22 @@ const isSource = (name: string) =>
 
 const sourceNames = `${Object.keys(sources).join(', ')} or extra.NAME`;
 
-const source = text(255).refine(isSource, `must be one of ${sourceNames}`);
+const source = text(255).superRefine((name, context) => {
+  if (isSource(name)) return;
+  const similar = similarSource(name);
+  context.addIssue({
+    code: 'custom',
+    message: similar === null ? mustBeSource : `${mustBeSource}; did you mean ${similar}?`,
+  });
+});
+
+const mustBeSource = `must be one of ${sourceNames}`;
+
+/** `first_name` stands for person.first_name. */
+function similarSource(name: string): string | null {
+  const names = Object.keys(sources);
+  return nearest(name, names) ?? nearest(`person.${name}`, names);
+}
 
 const placeholder = /\{([^{}]*)\}/g;
 
@@ -92,14 +107,20 @@ export function sourcesIn(template: string): string[] {
 const template = text(1000).superRefine((words, context) => {
   for (const name of sourcesIn(words)) {
     if (isSource(name)) continue;
-    context.addIssue({ code: 'custom', message: `{${name}} must be one of ${sourceNames}` });
+    const similar = similarSource(name);
+    const message =
+      similar === null
+        ? `{${name}} ${mustBeSource}`
+        : `{${name}} is no field of people, campaigns or referrals. Did you mean {${similar}}?`;
+    context.addIssue({ code: 'custom', message });
   }
 });
 
 const target = text(255).superRefine((to, context) => {
   const name = customName(to);
   if (name === null && !Object.hasOwn(standardTargets, to)) {
-    const message = `must be one of ${Object.keys(standardTargets).join(', ')} or custom_attributes.NAME`;
+    const names = Object.keys(standardTargets);
+    const message = `must be one of ${names.join(', ')} or custom_attributes.NAME${didYouMean(to, names)}`;
     context.addIssue({ code: 'custom', message });
   }
   if (isOwn(to)) context.addIssue({ code: 'custom', message: 'is written by this app itself' });

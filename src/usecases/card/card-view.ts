@@ -8,7 +8,7 @@ import type {
   ReferrerSummary,
 } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
-import { campaignState } from '../../domain/campaigns/campaign-state.ts';
+import { allows, campaignState } from '../../domain/campaigns/campaign-state.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { isOutside, platforms } from '../../domain/platforms/platform.ts';
 import { knownFacts, type Outlook, outlookOf } from '../../domain/qualification/outlook.ts';
@@ -84,7 +84,10 @@ function outlookFor(ctx: Context, found: Found, referral: StoredReferral): Outlo
   const { pending, platform, explanation } = referral;
   if (pending === null) return null;
   const now = ctx.now();
-  const { snapshot, ...rest } = pending;
+  const { snapshot, ...more } = pending;
+  // In an archived campaign, rules decide nothing.
+  const decides = allows({ ...referral.standing, timeZone: found.timeZone }, 'decide', now);
+  const rest = { ...more, rules: decides ? more.rules : [] };
   const known = knownFacts(rest.rules, snapshot, found.facts(), now);
   const otherwise = isOutside(platform)
     ? `${platforms[platform].name} or a teammate qualifies it`

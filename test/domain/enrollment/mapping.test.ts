@@ -220,7 +220,11 @@ describe('a row', () => {
   test.each([
     ['an unknown field', field('person.shoes', 'name'), /must be one of person.email/],
     ['an unknown target', field('person.name', 'nickname'), /must be one of email/],
-    ['a placeholder of nothing', template('Hi {persn.name}', 'name'), /\{persn.name\} must be one of/],
+    ['a misspelled field', field('person.nmae', 'name'), /; did you mean person.name\?/],
+    ['a misspelled target', field('person.name', 'nmae'), /; did you mean \\"name\\"\?/],
+    ['a placeholder of nothing', template('Hi {shoes}', 'name'), /\{shoes\} must be one of/],
+    ['a misspelled placeholder', template('By {referer.name}', 'name'), /Did you mean \{referrer.name\}\?/],
+    ['a placeholder cut short', template('Hi {first_name}', 'name'), /Did you mean \{person.first_name\}\?/],
     ['an attribute of our own', fixed('Pending', 'custom_attributes.referral_status'), /written by this app/],
     ['one email for everybody', fixed('all@example.com', 'email'), /has to be of their own/],
     ['a NUL', fixed('a\0b', 'name'), /unprintable/],
