@@ -10,6 +10,7 @@ import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import type { ReferralSource, ReferralStatus } from '../src/domain/program/referral.ts';
 import type { Outlook } from '../src/domain/qualification/outlook.ts';
+import type { EarnedStatus } from '../src/domain/rewards/reward.ts';
 import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import type { Action } from './action.ts';
 
@@ -54,7 +55,10 @@ export type ReferrerSummary = {
   campaignState: CampaignState;
   link: string;
   joinedAt: Date;
-  counts: { referred: number; pending: number; qualified: number };
+  /** How many have each status; a status that none has may be left out. */
+  referrals: Partial<Record<ReferralStatus, number>>;
+  /** What this person earned as the referrer. */
+  rewards: Partial<Record<EarnedStatus, number>>;
   /** At most five, newest first. */
   latest: { name: string; status: ReferralStatus; joinedAt: Date }[];
   platformUrl: string | null;

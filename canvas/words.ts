@@ -2,12 +2,13 @@
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
-import type { ReferralSource } from '../src/domain/program/referral.ts';
-import { earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
+import { type ReferralSource, referralStatus } from '../src/domain/program/referral.ts';
+import { earnedStatus, earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
 import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import { capital } from '../src/domain/words.ts';
+import { day } from './dates.ts';
 import { lengths, safe } from './text.ts';
-import type { CardContact } from './view.ts';
+import type { CardContact, ReferrerSummary } from './view.ts';
 
 const rewardWord: Record<RewardStatus, string> = { none: 'None', ...earnedStatusWords };
 
@@ -31,6 +32,11 @@ export function rewardWords({ status, label }: Pick<ShownReward, 'status' | 'lab
   return status === 'none' ? `${words} (not earned yet)` : `${rewardWord[status]}, ${words}`;
 }
 
+/** "due since Nov 20, 2026", "issued Nov 21, 2026". */
+export function rewardSince(status: RewardStatus, since: Date, timeZone: string): string {
+  return `${status} ${status === 'due' ? 'since ' : ''}${day(since, timeZone)}`;
+}
+
 /** A row for each reward. A longer name than the friend's would be cut. */
 export function rewardRows(rewards: readonly ShownReward[]): [string, string][] {
   if (rewards.length === 0) return [['Reward', 'None']];
@@ -41,6 +47,28 @@ export function rewardRows(rewards: readonly ShownReward[]): [string, string][] 
 }
 
 export const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
+
+/** "9 referred, 7 pending, 1 qualified, 1 expired": the statuses add up. */
+export function referralCounts(referrals: ReferrerSummary['referrals']): string {
+  const statuses = referralStatus.options.filter(
+    (status) => status === 'pending' || status === 'qualified' || (referrals[status] ?? 0) > 0,
+  );
+  const parts = statuses.map((status) => `${referrals[status] ?? 0} ${status}`);
+  return [`${totalOf(referrals)} referred`, ...parts].join(', ');
+}
+
+/** "4 rewards earned: 1 due, 3 issued"; canceled rewards were not earned. */
+export function rewardCounts(rewards: ReferrerSummary['rewards']): string {
+  const earned = { ...rewards, canceled: 0 };
+  const total = totalOf(earned);
+  const statuses = earnedStatus.options.filter((status) => (earned[status] ?? 0) > 0);
+  const parts = statuses.map((status) => `${earned[status] ?? 0} ${status}`);
+  return total === 0 ? 'No rewards earned yet' : `${count(total, 'reward')} earned: ${parts.join(', ')}`;
+}
+
+export function totalOf(counts: Partial<Record<string, number>>): number {
+  return Object.values(counts).reduce<number>((sum, each) => sum + (each ?? 0), 0);
+}
 
 export const actorWords: Record<ReferralActor['kind'], string> = {
   teammate: 'A teammate',

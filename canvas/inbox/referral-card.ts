@@ -2,6 +2,7 @@
 import { doubtWords } from '../../src/domain/program/doubt.ts';
 import { statusWords } from '../../src/domain/program/referral.ts';
 import type { Outlook } from '../../src/domain/qualification/outlook.ts';
+import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
 import { day, moment } from '../dates.ts';
@@ -19,7 +20,17 @@ import {
 } from '../parts.ts';
 import { lengths, link, safe } from '../text.ts';
 import type { Card, Notice, ReferralSummary, ReferrerSummary } from '../view.ts';
-import { blockWords, matchedByWords, rewardRows, sourceWord } from '../words.ts';
+import {
+  blockWords,
+  matchedByWords,
+  referralCounts,
+  rewardCounts,
+  rewardNames,
+  rewardRows,
+  rewardSince,
+  sourceWord,
+  totalOf,
+} from '../words.ts';
 
 /** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */
 const room = 4;
@@ -29,6 +40,8 @@ const oneLine = 36;
 const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, reason: 84, shortReason: 28 };
 /** For what a pending referral needs, in characters of whole lines. */
 const needsRoom = { one: 36, two: 72, three: 108, four: 144 };
+/** In pixels, of a referrer's card: what its first lines and the foot leave of 400, and what the rest takes. */
+const heights = { room: 150, line: 19, row: 28, convert: 48, notice: 74 };
 const maxCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -75,10 +88,6 @@ export function shareLink(referrer: ReferrerSummary, max: number = lengths.name)
   return link(referrer.link.replace(/^https?:\/\//, ''), referrer.link, max);
 }
 
-function countsLine({ counts }: ReferrerSummary): string {
-  return `${counts.referred} referred, ${counts.pending} pending, ${counts.qualified} qualified`;
-}
-
 function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
   const isLead = shown.contact.role === 'lead';
@@ -96,6 +105,9 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
     ...why,
     text(referredBy(referral, fits.name)),
     dataTable(rows),
+    ...(notice || isLead || doubt.length > 0
+      ? []
+      : referral.rewards.flatMap((reward) => sinceLine(reward, timeZone))),
     // A notice needs this space, and so do a second reward, a doubt, and the button of a lead with a long reason.
     ...(notice || rewards.length > 1 || doubt.length > 0 || (isLead && isLong)
       ? []
@@ -109,6 +121,12 @@ export function doubtLine({ hints, blocked }: ReferralSummary, isTight = false):
   const words = blocked === 'doubtful' ? null : doubtWords(hints);
   if (words === null) return [];
   return [tight(isTight ? 'Looks doubtful: see More' : safe(words, fits.reason, ''))];
+}
+
+/** "Referrer’s reward: due since Nov 20, 2026"; More has the rest. */
+function sinceLine({ recipient, status, since }: ShownReward, timeZone: string): Component[] {
+  if (since === null) return [];
+  return [tight(`${rewardNames[recipient]}: ${rewardSince(status, since, timeZone)}`, 'muted')];
 }
 
 /** Why it has its status, or what it still needs. Kept out of the table, which cuts values after about twenty characters. */
@@ -137,20 +155,36 @@ export function fittingOutlook({ versions }: Outlook, room: number): string {
 
 function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | undefined): Component[] {
   const { timeZone } = shown.clock;
-  // A lead's button uses the space of two rows, and so does a notice.
-  const latest = referrer.latest.slice(0, 5 - (shown.contact.role === 'lead' ? 2 : 0) - (notice ? 2 : 0));
+  const counts = referralCounts(referrer.referrals);
+  const rewards = rewardCounts(referrer.rewards);
+  let left = heights.room;
+  if (shown.contact.role === 'lead') left -= heights.convert;
+  if (notice) left -= heights.notice;
+  left -= (linesOf(counts) - 1) * heights.line;
+  const fitsRewards = left >= linesOf(rewards) * heights.line;
+  if (fitsRewards) left -= linesOf(rewards) * heights.line;
+  const total = totalOf(referrer.referrals);
+  const rows = Math.max(0, Math.floor((left - heights.line) / heights.row));
+  const latest = referrer.latest.slice(0, rows);
+  const rest = total - latest.length;
   return [
     ...noticeLine(notice, lengths.notice),
     tight(`Referrer in **${campaignName(referrer, fits.campaign)}**`),
     tight(`Joined ${day(referrer.joinedAt, timeZone)}${platformPage(referrer.platformUrl)}`),
     tight(shareLink(referrer, fits.link)),
-    tight(countsLine(referrer)),
+    tight(counts),
+    ...(fitsRewards ? [tight(rewards)] : []),
     ...(latest.length > 0
-      ? [dataTable(latest.map((entry) => [safe(entry.name), statusWords[entry.status]]))]
+      ? [
+          dataTable(latest.map((entry) => [safe(entry.name), statusWords[entry.status]])),
+          ...(rest > 0 ? [tight(`${rest} more`, 'muted')] : []),
+        ]
       : []),
     ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
   ];
 }
+
+const linesOf = (words: string) => Math.ceil(words.length / oneLine);
 
 function severalCampaigns(shown: Card, total: number, notice: Notice | undefined): Component[] {
   if (total === 0) {
@@ -193,7 +227,8 @@ function referrerItem(referrer: ReferrerSummary): Item {
   return item({
     id: encodeAction({ do: 'show-referrer', referrerId: referrer.id }),
     title: `Referrer in ${campaignName(referrer, fits.campaign)}`,
-    subtitle: countsLine(referrer),
+    // All statuses would take a second line.
+    subtitle: `${totalOf(referrer.referrals)} referred, ${referrer.referrals.qualified ?? 0} qualified`,
     action: submit,
   });
 }

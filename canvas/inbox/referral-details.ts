@@ -1,6 +1,6 @@
 // Behind "More": a referral with its history, or a referrer with their latest referrals.
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
-import { statusWords } from '../../src/domain/program/referral.ts';
+import { referralStatus, statusWords } from '../../src/domain/program/referral.ts';
 import type { Outlook } from '../../src/domain/qualification/outlook.ts';
 import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
@@ -15,9 +15,12 @@ import {
   count,
   eventWords,
   matchedByWords,
+  rewardCounts,
   rewardNames,
   rewardRows,
+  rewardSince,
   sourceWord,
+  totalOf,
 } from '../words.ts';
 import { campaignName, doubtLine, referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
@@ -60,14 +63,13 @@ export function referral(screen: Screen<'referral'>): Component[] {
   ];
 }
 
-/** "Referrer’s reward: issued Nov 12, 2026 by Aoife Brennan, Transfer 88". */
+/** "Referrer’s reward: issued Nov 12, 2026 by Aoife Brennan, Transfer 88", "Friend’s reward: none. The referral is expired." */
 function rewardLine({ recipient, status, since, by, note }: ShownReward, timeZone: string): Component[] {
-  if (status === 'none' && note === null) return [];
-  const at = since === null ? '' : day(since, timeZone);
-  const when = status === 'due' ? `due since ${at}` : [status, at].filter(Boolean).join(' ');
+  const name = rewardNames[recipient];
+  const why = note === null ? null : safe(note, 120, 'no reason given');
+  if (since === null) return why === null ? [] : [muted(`${name}: ${status}. ${why}`)];
   const who = by === null ? '' : ` by ${safe(by, lengths.short, 'a teammate')}`;
-  const why = note === null ? '' : `, ${safe(note, 120, 'no reason given')}`;
-  return [muted(`${rewardNames[recipient]}: ${when}${who}${why}`)];
+  return [muted(`${name}: ${rewardSince(status, since, timeZone)}${who}${why === null ? '' : `, ${why}`}`)];
 }
 
 /** The whole sentence, then each rule with its conditions, missing ones first. */
@@ -129,10 +131,13 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
     text(shareLink(shown)),
     dataTable([
       ['Joined', day(shown.joinedAt, timeZone)],
-      ['Referred', String(shown.counts.referred)],
-      ['Pending', String(shown.counts.pending)],
-      ['Qualified', String(shown.counts.qualified)],
+      ['Referred', String(totalOf(shown.referrals))],
+      ...referralStatus.options.map((status): [string, string] => [
+        statusWords[status],
+        String(shown.referrals[status] ?? 0),
+      ]),
     ]),
+    text(`${rewardCounts(shown.rewards)}.`),
     ...latestLines(shown, timeZone),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), back),
@@ -156,8 +161,9 @@ function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
   return [tight(event), muted(`${moment(entry.at, timeZone)}${why}`)];
 }
 
-function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[] {
-  if (latest.length === 0) return [muted('Nobody referred yet.')];
+function latestLines({ latest, referrals }: ReferrerSummary, timeZone: string): Component[] {
+  if (latest.length === 0) return [muted('No referrals yet.')];
+  const rest = totalOf(referrals) - latest.length;
   return [
     header('Latest referrals'),
     dataTable(
@@ -166,5 +172,6 @@ function latestLines({ latest }: ReferrerSummary, timeZone: string): Component[]
         `${statusWords[referred.status]}, ${day(referred.joinedAt, timeZone)}`,
       ]),
     ),
+    ...(rest > 0 ? [muted(`${rest} more`)] : []),
   ];
 }

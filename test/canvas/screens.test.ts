@@ -132,18 +132,36 @@ test.each(['pending', 'qualified', 'disqualified', 'expired'] as const)('the sta
   expect(words).toContain('Reason: because of a test');
 });
 
-test('a referrer: link, joined, counts and the latest five', () => {
+test('a referrer: link, joined, counts that add up, rewards, the latest, and how many more there are', () => {
   const words = shown(screen('Referrer'));
   for (const part of [
     'Referrer in **Partners**',
     '[refer.northwind.example/r/SAM-4F2K](https://refer.northwind.example/r/SAM-4F2K)',
     'Joined Mar 1, 2026',
-    '12 referred, 4 pending, 7 qualified',
+    '12 referred, 4 pending, 6 qualified, 1 disqualified, 1 expired',
+    '6 rewards earned: 2 due, 1 approved, 3 issued',
     'Dana Whitlock\nPending',
-    'Aloysius',
   ]) {
     expect(words).toContain(part);
   }
+});
+
+test('what a referrer’s card leaves out is counted', () => {
+  for (const name of ['Referrer', 'Referrer, all of it']) {
+    const view = screen(name);
+    const rows = componentsOf(view).flatMap((one) => (one.type === 'data-table' ? one.items : []));
+    const people = rows.filter(({ value }) => /^(Pending|Qualified|Disqualified|Expired)/.test(value));
+    expect(shown(view), name).toContain(`${12 - people.length} more`);
+  }
+});
+
+test('a disqualified referral promises no reward and says why there is none', () => {
+  expect(shown(screen('Referred user, disqualified'))).toContain('Reward\nNone\nFriend’s reward\nNone');
+  const view = screen('Referral without history');
+  if (view.screen !== 'referral') throw new Error('not a referral');
+  const { referrals } = cardOf('Referred user, disqualified');
+  const words = referrals.map((referral) => shown({ ...view, referral })).join();
+  expect(words).toContain('Friend’s reward: none. The referral is disqualified.');
 });
 
 test('somebody who is both sees both, and each line opens its own', () => {

@@ -30,9 +30,12 @@ export type ShownReward = {
   note: string | null;
 };
 
-/** `note` says why a qualified referral earned less than the campaign promises. Empty when there is nothing to tell. */
+/**
+ * `note` says why a qualified referral earned less than the campaign promises. Empty when the campaign promises
+ * nothing. What is over promises nothing.
+ */
 export function shownRewards(
-  referral: { status: ReferralStatus; note: string | null },
+  referral: { status: ReferralStatus; note: string | null; hasReferrer: boolean },
   promised: CampaignRewards,
   earned: readonly EarnedReward[],
 ): ShownReward[] {
@@ -44,10 +47,10 @@ export function shownRewards(
     const terms = promised[recipient];
     if (terms === null) return [];
     const none = { recipient, status: 'none' as const, since: null, by: null };
+    const unearned = (note: string) => [{ ...none, label: null, note }];
+    if (recipient === 'referrer' && !referral.hasReferrer) return unearned('Nobody referred this person.');
     if (isOpen) return [{ ...none, label: terms.label, note: null }];
-    if (referral.status !== 'qualified') return [];
-    return [
-      { ...none, label: null, note: referral.note ?? 'It qualified before the campaign had this reward.' },
-    ];
+    if (referral.status !== 'qualified') return unearned(`The referral is ${referral.status}.`);
+    return unearned(referral.note ?? 'It qualified before the campaign had this reward.');
   });
 }

@@ -14,7 +14,7 @@ import {
 import type { Facts } from '../../domain/qualification/notification.ts';
 import type { PendingRule } from '../../domain/qualification/outlook.ts';
 import type { RuleDefinition } from '../../domain/qualification/rule.ts';
-import type { CampaignRewards } from '../../domain/rewards/reward.ts';
+import type { CampaignRewards, EarnedStatus } from '../../domain/rewards/reward.ts';
 import { type ShownReward, shownRewards } from '../../domain/rewards/shown-reward.ts';
 import { type BlockFacts, blockFacts, readQualification } from '../program/qualification-block.ts';
 import { type EarnedColumns, earnedRewards, toEarned } from '../rewards/earned-rewards.ts';
@@ -71,9 +71,10 @@ export type StoredReferrer = Pick<
 > & {
   campaign: string;
   standing: StoredStanding;
-  referred: number;
-  pending: number;
-  qualified: number;
+  /** How many have each status; a status that none has is left out. */
+  referrals: Partial<Record<ReferralStatus, number>>;
+  /** Its own, as the referrer. */
+  rewards: Partial<Record<EarnedStatus, number>>;
   /** At most five, newest first. */
   latest: (Named & Pick<Referral, 'status' | 'joinedAt'>)[];
 };
@@ -171,15 +172,23 @@ const statement = `
   left join lateral (
     select json_agg(json_build_array(
       f.id, c.name, f.code, f.link, f.platform_url, f.joined_at,
-      counted.referred, counted.pending, counted.qualified, newest.list, c.paused_at, c.ends_on, c.archived_at
+      counted.by_status, earned.by_status, newest.list, c.paused_at, c.ends_on, c.archived_at
     )) as list
     from referrers f
     join campaigns c on c.workspace_id = f.workspace_id and c.id = f.campaign_id
     cross join lateral (
-      select count(*) as referred, count(*) filter (where status = 'pending') as pending,
-        count(*) filter (where status = 'qualified') as qualified
-      from referrals where workspace_id = f.workspace_id and referrer_id = f.id
+      select json_object_agg(status, referrals) as by_status from (
+        select status, count(*) as referrals from referrals
+        where workspace_id = f.workspace_id and referrer_id = f.id group by status
+      ) of_status
     ) counted
+    cross join lateral (
+      select json_object_agg(status, rewards) as by_status from (
+        select status, count(*) as rewards from rewards
+        where workspace_id = f.workspace_id and person_id = f.person_id and campaign_id = f.campaign_id
+          and recipient = 'referrer' group by status
+      ) of_status
+    ) earned
     left join lateral (
       select json_agg(json_build_array(who.name, who.email, one.status, one.joined_at)) as list
       from (
@@ -231,9 +240,8 @@ type ReferrerColumns = [
   link: string | null,
   platformUrl: string | null,
   joinedAt: string,
-  referred: number,
-  pending: number,
-  qualified: number,
+  referrals: StoredReferrer['referrals'] | null,
+  rewards: StoredReferrer['rewards'] | null,
   latest: LatestColumns[] | null,
   ...StandingColumns,
 ];
@@ -345,6 +353,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     ...standing
   ] = more;
   const { block, hints } = readQualification(facts);
+  const about = { status, note: rewardNote, hasReferrer: personId !== null };
   return {
     id,
     campaign,
@@ -355,7 +364,7 @@ function toReferral(columns: ReferralColumns): StoredReferral {
     localOnly,
     statusAt: new Date(statusAt),
     joinedAt: new Date(joinedAt),
-    rewards: shownRewards({ status, note: rewardNote }, promised, (earned ?? []).map(toEarned)),
+    rewards: shownRewards(about, promised, (earned ?? []).map(toEarned)),
     source,
     platformUrl,
     copiedAt: copiedAt === null ? null : new Date(copiedAt),
@@ -381,8 +390,7 @@ function toPending([rules, snapshot, round, expiresAt]: PendingColumns): Pending
 }
 
 function toReferrer(columns: ReferrerColumns): StoredReferrer {
-  const [id, campaign, code, link, platformUrl, joinedAt, referred, pending, qualified, latest, ...standing] =
-    columns;
+  const [id, campaign, code, link, platformUrl, joinedAt, referrals, rewards, latest, ...standing] = columns;
   return {
     id,
     campaign,
@@ -390,9 +398,8 @@ function toReferrer(columns: ReferrerColumns): StoredReferrer {
     link,
     platformUrl,
     joinedAt: new Date(joinedAt),
-    referred,
-    pending,
-    qualified,
+    referrals: referrals ?? {},
+    rewards: rewards ?? {},
     latest: newestFirst(
       (latest ?? []).map(([name, email, status, joined]) => ({
         name,

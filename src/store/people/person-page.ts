@@ -97,7 +97,7 @@ async function referralsOf(db: Queryable, workspaceId: string, personId: string)
       hints: shownHints(referral.status, hints),
       campaign: { ...campaign, standing },
       rewards: shownRewards(
-        { status: referral.status, note: referral.rewardNote },
+        { status: referral.status, note: referral.rewardNote, hasReferrer: referral.referrerId !== null },
         promised,
         (earned ?? []).map(toEarned),
       ),

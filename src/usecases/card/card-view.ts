@@ -110,7 +110,8 @@ export function referrerSummary(ctx: Context, found: Found, referrer: StoredRefe
     campaignState: stateOf(ctx, found, referrer),
     link: shareLinkOf(ctx, referrer),
     joinedAt: referrer.joinedAt,
-    counts: { referred: referrer.referred, pending: referrer.pending, qualified: referrer.qualified },
+    referrals: referrer.referrals,
+    rewards: referrer.rewards,
     latest: referrer.latest.map(({ name, email, status, joinedAt }) => ({
       name: name ?? email ?? unnamed,
       status,

@@ -86,9 +86,14 @@ describe('a reward', () => {
 describe('people are told', () => {
   const terms = (label: string) => ({ label, amount: null, currency: null, limit_per_person: null });
   const promised = { referrer: terms('Credit'), friend: terms('Bottle') };
-  const labels = (status: ReferralStatus, earned: EarnedStatus[] = [], note: string | null = null) =>
+  const labels = (
+    status: ReferralStatus,
+    earned: EarnedStatus[] = [],
+    note: string | null = null,
+    hasReferrer = true,
+  ) =>
     shownRewards(
-      { status, note },
+      { status, note, hasReferrer },
       promised,
       earned.map((each) => ({
         ...{ recipient: 'referrer', status: each, label: 'Old credit' },
@@ -106,10 +111,18 @@ describe('people are told', () => {
   });
 
   test('nothing that a disqualified or expired referral can no longer earn', () => {
-    expect(labels('disqualified')).toEqual([]);
-    expect(labels('expired')).toEqual([]);
-    expect(labels('disqualified', ['canceled'])).toEqual([['canceled', 'Old credit', null]]);
-    expect(labels('disqualified', ['issued'])).toEqual([['issued', 'Old credit', null]]);
+    const over = ['none', null, 'The referral is disqualified.'];
+    expect(labels('disqualified')).toEqual([over, over]);
+    expect(labels('expired').flat()).not.toContain('Credit');
+    expect(labels('disqualified', ['canceled'])).toEqual([['canceled', 'Old credit', null], over]);
+    expect(labels('disqualified', ['issued'])).toEqual([['issued', 'Old credit', null], over]);
+  });
+
+  test('nothing for a referrer where nobody referred the person', () => {
+    expect(labels('pending', [], null, false)).toEqual([
+      ['none', null, 'Nobody referred this person.'],
+      ['none', 'Bottle', null],
+    ]);
   });
 
   test('why a qualified referral earned nothing', () => {
