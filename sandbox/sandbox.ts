@@ -10,6 +10,7 @@ import { createFaults } from './faults.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
 import { type Caught, messageRoutes } from './messages/catcher.ts';
+import { payoutRoutes } from './messages/payouts.ts';
 import { moods } from './moods.ts';
 import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
@@ -80,6 +81,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   routes.use(inboxPage({ world, appUrl, clientSecret }));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
   routes.use(messageRoutes(options.caught ?? []));
+  routes.use(payoutRoutes());
   routes.use(
     '/sandbox',
     adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, settings, seed }),

@@ -10,6 +10,8 @@ import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
 import type { Log } from './log.ts';
 import type { Mail } from './messages/mail.ts';
+import type { Accepted } from './messages/post.ts';
+import type { SignedEvent } from './messages/reward-webhook.ts';
 import type { Metrics } from './metrics.ts';
 import type { OutboundGuard } from './referrals/outbound-guard.ts';
 import type { Secrets } from './secrets.ts';
@@ -64,7 +66,11 @@ export type Context = {
   /** Decides whether an address that a workspace entered may be called. */
   outboundGuard: OutboundGuard;
   /** Reject with a Failure that says whether the message may be taken later. */
-  messages: { mail(mail: Mail): Promise<void>; chat(url: string, text: string): Promise<void> };
+  messages: {
+    mail(mail: Mail): Promise<void>;
+    chat(url: string, text: string): Promise<void>;
+    rewardWebhook(event: SignedEvent): Promise<Accepted>;
+  };
   runHandlers: RunHandlers;
   /** Aborted when the process stops: finish the work in progress, and start none. */
   stopping: AbortSignal;

@@ -1,6 +1,7 @@
 // `npm run keys`: reencrypts everything with the current APP_SECRET, and says whether the previous one can go.
 import { reencryptChannels } from '../store/alerts/alerts.ts';
 import { reencryptConnections } from '../store/platforms/connections.ts';
+import { reencryptRewardWebhooks } from '../store/rewards/reward-webhooks.ts';
 import { type Reencryption, reencryptTokens } from '../store/workspace/installations.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
 import { runCommand } from './command.ts';
@@ -26,6 +27,8 @@ async function reencryptAll({ database, secrets }: Tool): Promise<void> {
   report('Connections to referral platforms', connections, 'Add it, or connect them again.');
   const channels = await reencryptChannels(database.db, secrets);
   report('Alert channels', channels, 'Add it, or add them again.');
+  const webhooks = await reencryptRewardWebhooks(database.db, secrets);
+  report('Reward webhooks', webhooks, 'Add it, or set them again.');
   const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);
   if (tokens.length === 0) {
     console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
@@ -35,7 +38,7 @@ async function reencryptAll({ database, secrets }: Tool): Promise<void> {
       console.log(`  ${workspaceId}  ${jti}  ${JSON.stringify(name)}`);
     console.log('  They end with the APP_SECRET that signed them: make new ones first.');
   }
-  const sealed = [installations, connections, channels];
+  const sealed = [installations, connections, channels, webhooks];
   const unreadable = sealed.reduce((total, each) => total + each.unreadable.length, 0);
   if (unreadable + tokens.length === 0)
     console.log('Nothing needs a previous APP_SECRET any more: it can be dropped.');

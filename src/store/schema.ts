@@ -96,6 +96,8 @@ export const campaigns = pgTable(
       .default(sql`'{"referrer": null, "friend": null}'::jsonb`),
     /** Null: rewards are issued without approval. */
     rewardApproval: parsedJson('reward_approval', rewardApproval),
+    /** By the workspace's reward webhook: see schema-reward-webhooks.ts. */
+    autoIssue: boolean('auto_issue').notNull().default(false),
     settings: parsedJson('settings', campaignSettings).notNull().default(sql`'{}'::jsonb`),
     createdAt: moment('created_at').notNull(),
     pausedAt: moment('paused_at'),

@@ -11,6 +11,8 @@ import { createQueue } from '../jobs/queue.ts';
 import type { Log } from '../log.ts';
 import { createChat } from '../messages/chat.ts';
 import { createMailer } from '../messages/mail.ts';
+import { createPost } from '../messages/post.ts';
+import { createRewardWebhook } from '../messages/reward-webhook.ts';
 import { createMetrics } from '../metrics.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createOutboundGuard } from '../referrals/outbound-guard.ts';
@@ -94,6 +96,7 @@ export async function openContext(
   closing.push(queue.stop);
 
   const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
+  const post = createPost(outboundGuard);
   const stopping = new AbortController();
   const grants = await openGrants({ database, secrets, hosts, log });
   const conversions = createInFlight<InboxView>();
@@ -123,7 +126,11 @@ export async function openContext(
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
     outboundGuard,
     platforms: await openPlatforms({ outboundGuard, database, secrets, log }),
-    messages: { mail: createMailer(config.mail), chat: createChat(outboundGuard) },
+    messages: {
+      mail: createMailer(config.mail),
+      chat: createChat(post),
+      rewardWebhook: createRewardWebhook(post),
+    },
     runHandlers,
     stopping: stopping.signal,
     stop: () => stopping.abort(),

@@ -514,6 +514,13 @@ async function alertChannel(): Promise<string> {
   return row?.id ?? '';
 }
 
+const webhookAddress = () => `${app.sandbox.url}/no-such-system/${randomUUID()}`;
+
+async function rewardWebhook(): Promise<string> {
+  await desk.post('/console/reward-webhook', { url: webhookAddress() });
+  return '';
+}
+
 const sideForm: Fields = {
   ...{ action: 'create-user', email: 'required', duplicates: 'nothing' },
   ...{ lead_where_user_wanted: 'convert', archived: 'report', do: 'save' },
@@ -791,6 +798,22 @@ const forms: Record<string, FormCase | null> = {
     action: 'reward.issue',
     form: async () => ({ path: '/rewards/issue', fields: { ids: await reward() } }),
   },
+  '/rewards/send': {
+    action: 'reward.send',
+    async form() {
+      const issuing = await campaignFor(api, { rewards: tenEuros, auto_issue: true });
+      const referrer = codeOf(
+        await api.post('/referrers', { campaign_id: issuing, person: { email: unique() } }),
+      );
+      const referred = idOf(await api.post('/referrals', { code: referrer, person: { email: unique() } }));
+      await api.post(`/referrals/${referred}/qualify`);
+      await rewardWebhook();
+      const [due] = dataOf(await api.get(`/rewards?campaign_id=${issuing}`));
+      return { path: '/rewards/send', fields: { ids: due?.id ?? '' } };
+    },
+    // The sandbox has no such system: it fails, and may be sent again.
+    repeats: true,
+  },
   '/rewards/undo': {
     action: 'reward.undo',
     async form() {
@@ -859,6 +882,16 @@ const forms: Record<string, FormCase | null> = {
     (id) => `/alerts/channels/${id}/remove`,
     alertChannel,
   ),
+  '/reward-webhook': {
+    action: 'reward_webhook.set',
+    form: async () => ({ path: '/reward-webhook', fields: { url: webhookAddress() } }),
+  },
+  '/reward-webhook/test': null,
+  '/reward-webhook/rotate': {
+    ...formOf('reward_webhook.rotate', () => '/reward-webhook/rotate', rewardWebhook),
+    repeats: true,
+  },
+  '/reward-webhook/remove': formOf('reward_webhook.remove', () => '/reward-webhook/remove', rewardWebhook),
   '/access/teammates/role': {
     action: 'teammate.change_role',
     form: async () => ({

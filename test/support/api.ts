@@ -137,6 +137,7 @@ export async function campaignFor(
     destination_url?: string;
     rewards?: CampaignRewards;
     reward_approval?: RewardApproval | null;
+    auto_issue?: boolean;
   } = {},
 ): Promise<string> {
   const campaignBody = {

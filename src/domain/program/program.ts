@@ -19,6 +19,8 @@ export type Campaign = {
   joinPage: JoinPage;
   rewards: CampaignRewards;
   rewardApproval: RewardApproval | null;
+  /** Rewards are sent to the company's own system, which issues them. */
+  autoIssue: boolean;
   settings: CampaignSettings;
   standing: CampaignStanding;
   createdAt: Date;

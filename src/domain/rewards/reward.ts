@@ -124,6 +124,26 @@ export function decideReward(reward: DecidableReward, change: RewardChange): Dec
   return { outcome: 'changed', to };
 }
 
+type SendableReward = DecidableReward & {
+  /** Of its campaign: see `Campaign`. */
+  autoIssue: boolean;
+  changedFrom: EarnedStatus | null;
+};
+
+/** A reward that failed is sent as what it was before. */
+export function statusToSend({ status, changedFrom }: Pick<SendableReward, 'status' | 'changedFrom'>) {
+  if (status !== 'failed') return status;
+  return changedFrom === 'approved' ? 'approved' : 'due';
+}
+
+/** Null when it may be sent to the reward webhook, which issues it; else why not, to follow "the reward". */
+export function refusalToSend(reward: SendableReward): string | null {
+  if (!reward.autoIssue) return 'is in a campaign that does not issue automatically';
+  const decision = decideReward({ ...reward, status: statusToSend(reward) }, 'issue');
+  if (decision.outcome === 'refused') return decision.why;
+  return decision.outcome === 'changed' ? null : 'is issued already';
+}
+
 /** What becomes of a reward when its referral's status changes. Issued rewards stay issued. */
 export function rewardAfterStatus(
   reward: EarnedStatus | null,

@@ -119,6 +119,17 @@ export const workKinds = {
     label: 'Act on a contact',
     settingLabel: 'Contacts asked for by the API or an import',
   }),
+  'issue-reward': workKindOf({
+    fields: z.object({
+      /** Null for a test event. */
+      rewardId: z.string().nullable(),
+    }),
+    service: null,
+    label: 'Send a reward',
+    settingLabel: 'Sending rewards to your own system',
+    describe: ({ rewardId }) =>
+      rewardId === null ? 'Test the reward webhook' : 'Send a reward to the reward webhook',
+  }),
   alert: workKindOf({
     fields: z.object({
       to: z.union([z.object({ teammate: z.string() }), z.object({ channel: z.string() })]),
@@ -151,12 +162,19 @@ export function readWork(recorded: unknown): Work | null {
 
 export const isWorkKind = (kind: string): kind is WorkKind => Object.hasOwn(workKinds, kind);
 
-/** Separate, so that an Intercom outage holds up no status change. Order is irrelevant: data is read late. */
+/** Separate, so that an outage of one holds up nothing else. Order is irrelevant: data is read late. */
 const inIntercom = ' in Intercom';
+const inOwnSystem = ' in the company’s system';
 export const subjectInIntercom = (subject: string) => `${subject}${inIntercom}`;
+export const subjectInOwnSystem = (subject: string) => `${subject}${inOwnSystem}`;
 export const isInIntercom = (subject: string) => subject.endsWith(inIntercom);
-export const subjectId = (subject: string) =>
-  isInIntercom(subject) ? subject.slice(0, -inIntercom.length) : subject;
+/** All subjects of one person or contact. */
+export const subjectsOfId = (id: string) => [id, subjectInIntercom(id), subjectInOwnSystem(id)];
+
+export function subjectId(subject: string): string {
+  const where = [inIntercom, inOwnSystem].find((ending) => subject.endsWith(ending));
+  return where === undefined ? subject : subject.slice(0, -where.length);
+}
 
 /** `dismissed`: it failed, and nothing is to be done about it. It can still be retried. */
 export const runStates = ['waiting', 'done', 'failed', 'dismissed', 'canceled'] as const;

@@ -1,6 +1,19 @@
 // Fields of the console's forms: each with its label, hint and error, linked for screen readers.
+import { z } from 'zod';
 import { type Content, type Html, html } from '../html.ts';
 import type { FormErrors } from './console.ts';
+
+/** Where messages are sent to. */
+export const receivingAddress = z
+  .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https://' })
+  .max(2_000)
+  .refine(isEncrypted, 'must begin with https://');
+
+/** Messages may be read on the way otherwise. Plain http is for a stand-in on this machine. */
+function isEncrypted(url: string): boolean {
+  const read = URL.parse(url);
+  return read?.protocol === 'https:' || ['localhost', '127.0.0.1'].includes(read?.hostname ?? '');
+}
 
 type Field = {
   name: string;

@@ -39,6 +39,7 @@ import { backfillPages } from './repair/backfills.ts';
 import { syncCheckPages } from './repair/sync-checks.ts';
 import { rewardChangePages } from './rewards/reward-changes.ts';
 import { receiptPages } from './rewards/reward-receipts.ts';
+import { rewardWebhookPages } from './rewards/reward-webhook.ts';
 import { rewardPages } from './rewards/rewards.ts';
 import { runLogPages } from './runs/run-log.ts';
 import { endOwnSession, pageSender, readForms, requireSession, sendFailures, serve } from './serving.ts';
@@ -80,7 +81,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...backfillPages, ...importPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
-  ...[...workspaceSettingPages, ...alertPages],
+  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 

@@ -28,6 +28,7 @@ export const campaignColumns = {
   joinPage: campaigns.joinPage,
   rewards: campaigns.rewards,
   rewardApproval: campaigns.rewardApproval,
+  autoIssue: campaigns.autoIssue,
   settings: campaigns.settings,
   standing: standingColumns,
   createdAt: campaigns.createdAt,
@@ -90,16 +91,14 @@ export async function holdCampaign(tx: Tx, workspaceId: string, id: string) {
 }
 
 /** Rejects with an error for `takenField`. */
-export async function updateCampaign(
-  tx: Tx,
-  workspaceId: string,
-  { id, name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings, standing }: Campaign,
-): Promise<void> {
+export async function updateCampaign(tx: Tx, workspaceId: string, campaign: Campaign): Promise<void> {
+  const { id, name, destinationUrl, slug, joinPage, rewards, rewardApproval, autoIssue } = campaign;
+  const { settings, standing } = campaign;
   const { pausedAt, endsOn, archivedAt } = standing;
   await tx
     .update(campaigns)
     .set({
-      ...{ name, destinationUrl, slug, joinPage, rewards, rewardApproval, settings },
+      ...{ name, destinationUrl, slug, joinPage, rewards, rewardApproval, autoIssue, settings },
       ...{ pausedAt, endsOn, archivedAt },
     })
     .where(byId(workspaceId, id));

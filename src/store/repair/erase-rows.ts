@@ -1,7 +1,7 @@
 // Removes personal data from the rows about a person or contact; referrals remain as anonymous counts.
 import { type SQL, sql } from 'drizzle-orm';
 import type { ErasedCounts, Sought } from '../../domain/repair/erasure.ts';
-import { subjectInIntercom } from '../../domain/runs/run.ts';
+import { subjectsOfId } from '../../domain/runs/run.ts';
 import type { Tx } from '../database.ts';
 
 type Identifiers = Omit<Sought, 'names'>;
@@ -39,7 +39,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
   const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
   const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
   const keys = keysOf(identifiers);
-  const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(ownAndInIntercom))}::text[])`;
+  const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(subjectsOfId))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
   return [
     // In the order in which notifications are handled, to avoid deadlocks.
@@ -155,5 +155,3 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
 export function keysOf({ emails, externalIds }: Pick<Identifiers, 'emails' | 'externalIds'>): string[] {
   return [...emails.map((email) => `email:${email}`), ...externalIds.map((id) => `external:${id}`)];
 }
-
-export const ownAndInIntercom = (subject: string) => [subject, subjectInIntercom(subject)];

@@ -2,12 +2,13 @@
 import { and, eq, or, type SQL, sql } from 'drizzle-orm';
 import type { Person } from '../../domain/program/program.ts';
 import { type ErasedCounts, type Patterns, patternsFor, type Sought } from '../../domain/repair/erasure.ts';
+import { subjectsOfId } from '../../domain/runs/run.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { workRows } from '../page-work.ts';
 import { people, referrals, referrers } from '../schema.ts';
-import { allowRewriting, blankPeopleRow, blankRow, keysOf, ownAndInIntercom } from './erase-rows.ts';
+import { allowRewriting, blankPeopleRow, blankRow, keysOf } from './erase-rows.ts';
 import { erasures } from './schema-erasure.ts';
 
 export type Erasure = typeof erasures.$inferSelect;
@@ -74,7 +75,7 @@ export async function isSubjectKnown(
 ): Promise<boolean> {
   const named = keysOf({ emails: given(email), externalIds: given(externalId) });
   const keys = sql`any(${sql.param(named)}::text[])`;
-  const subjects = sql`any(${sql.param(named.flatMap(ownAndInIntercom))}::text[])`;
+  const subjects = sql`any(${sql.param(named.flatMap(subjectsOfId))}::text[])`;
   const inWorkspace = sql`workspace_id = ${workspaceId}`;
   const { rows } = await db.execute<{ known: boolean }>(sql`select
     exists (select from people where ${inWorkspace}

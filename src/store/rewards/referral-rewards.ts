@@ -16,6 +16,7 @@ import { rewards } from './schema-rewards.ts';
 export type ReferralEarnings = {
   campaignId: string;
   promised: CampaignRewards;
+  autoIssue: boolean;
   /** Null: the person joined without a referrer. */
   personIds: Record<RewardRecipient, string | null>;
   earned: { id: string; recipient: RewardRecipient; status: EarnedStatus }[];
@@ -36,6 +37,7 @@ export async function readEarnings(
     .select({
       campaignId: referrals.campaignId,
       promised: campaigns.rewards,
+      autoIssue: campaigns.autoIssue,
       friend: referrals.personId,
       referrer: referrers.personId,
       earned: sql<ReferralEarnings['earned']>`(
@@ -88,22 +90,25 @@ export async function countForLimit(
   );
 }
 
-/** A reward that was canceled falls due again, in the terms of today. */
-export async function insertDueReward(tx: Tx, workspaceId: string, reward: NewReward): Promise<void> {
+/** A reward that was canceled falls due again, in the terms of today. Returns the id. */
+export async function insertDueReward(tx: Tx, workspaceId: string, reward: NewReward): Promise<string> {
   const { label, amount, currency, dueAt } = reward;
   const fresh = {
     ...{ label, amount, currency, dueAt, status: 'due' as const },
     ...{ approvedAt: null, approvedBy: null, canceledAt: null, canceledBy: null, failedAt: null },
     ...{ reference: null, reason: null, changeId: null, changedFrom: null },
   };
-  await tx
+  const [due] = await tx
     .insert(rewards)
     .values({ ...reward, workspaceId, status: 'due' })
     .onConflictDoUpdate({
       target: [rewards.workspaceId, rewards.referralId, rewards.recipient],
       set: fresh,
       setWhere: eq(rewards.status, 'canceled'),
-    });
+    })
+    .returning({ id: rewards.id });
+  if (!due) throw new Error('a reward that is not canceled cannot fall due');
+  return due.id;
 }
 
 export async function cancelReward(tx: Tx, workspaceId: string, id: string, end: End): Promise<void> {

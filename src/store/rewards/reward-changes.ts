@@ -28,6 +28,7 @@ export type RewardFacts = DecidableReward & {
   promised: CampaignRewards;
   platform: PlatformName;
   changedFrom: EarnedStatus | null;
+  autoIssue: boolean;
 };
 
 export type RewardUpdate = {
@@ -52,6 +53,7 @@ const readingFacts = (db: Queryable, workspaceId: string, which: SQL) =>
       status: rewards.status,
       changedFrom: rewards.changedFrom,
       approval: campaigns.rewardApproval,
+      autoIssue: campaigns.autoIssue,
       block: blockColumn,
       campaignId: rewards.campaignId,
       campaign: campaigns.name,

@@ -24,9 +24,9 @@ export function duplicateCampaign(
     const source = found(await findCampaign(tx, workspaceId, id), 'campaign');
     refuseOutside(source);
     const { plan } = found(await lockPlan(tx, workspaceId, id), 'campaign');
-    const { destinationUrl, joinPage, rewards, rewardApproval, platform } = source;
+    const { destinationUrl, joinPage, rewards, rewardApproval, autoIssue, platform } = source;
     const added = await insertWithFreeSlug(tx, workspaceId, {
-      ...{ id: ctx.newId(), name, platform, destinationUrl, joinPage, rewards, rewardApproval },
+      ...{ id: ctx.newId(), name, platform, destinationUrl, joinPage, rewards, rewardApproval, autoIssue },
       ...{ settings: defaultCampaignSettings, createdAt: ctx.now() },
     });
     const wanted = { ...plan, rules: plan.rules.map((rule) => ({ ...rule, id: ctx.newId() })) };

@@ -36,7 +36,10 @@ import { recordAudit } from '../workspace/record-audit.ts';
 import { consistent } from '../workspace/settings.ts';
 import { newShareCode } from './share-links.ts';
 
-export type NewCampaign = Pick<Campaign, 'name' | 'destinationUrl' | 'rewards' | 'rewardApproval'> & {
+export type NewCampaign = Pick<
+  Campaign,
+  'name' | 'destinationUrl' | 'rewards' | 'rewardApproval' | 'autoIssue'
+> & {
   /** Made of the name when left out. */
   slug?: string | undefined;
   joinPage?: Partial<JoinPage> | undefined;

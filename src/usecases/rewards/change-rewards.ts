@@ -3,7 +3,12 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { isOutside, platforms } from '../../domain/platforms/platform.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
-import { decideReward, type RewardChange, statusAfter } from '../../domain/rewards/reward.ts';
+import {
+  decideReward,
+  type EarnedStatus,
+  type RewardChange,
+  statusAfter,
+} from '../../domain/rewards/reward.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -13,6 +18,7 @@ import { lockRewards, type RewardFacts, updateRewards } from '../../store/reward
 import { listRewardsById, type Reward } from '../../store/rewards/rewards.ts';
 import { retryTransient } from '../retry.ts';
 import { recordAudits } from '../workspace/record-audit.ts';
+import { planIssues } from './plan-issue.ts';
 import { rewardHistory } from './reward-history.ts';
 
 export type RewardRequest = {
@@ -68,7 +74,8 @@ export async function copyRewardChange(
         (reward) => decideReward({ ...reward, block: null, approval: null }, change).outcome === 'changed',
       )
       .map((reward) => ({ ...reward, reference: null }));
-    await writeRewards(ctx, tx, workspaceId, { change, reason: null, changeId: ctx.newId(), rewards }, actor);
+    const to = statusAfter[change];
+    await writeRewards(ctx, tx, workspaceId, { to, reason: null, changeId: ctx.newId(), rewards }, actor);
   });
 }
 
@@ -87,10 +94,15 @@ export async function applyRewardChange(
 ): Promise<number> {
   const { change, reason } = request;
   const rewards = request.rewards.filter((reward) => isNews(reward, change));
-  await writeRewards(ctx, tx, workspaceId, { ...request, rewards }, actor);
+  const to = statusAfter[change];
+  await writeRewards(ctx, tx, workspaceId, { ...request, to, rewards }, actor);
+  if (change === 'approve') {
+    const ids = rewards.filter(({ autoIssue }) => autoIssue).map(({ id }) => id);
+    await planIssues(ctx, tx, workspaceId, ids, 'The reward was approved');
+  }
   const entries = rewards.map(({ id, campaign, status, reference }) => {
     const more = { ...(reference !== null && { reference }), ...(reason !== null && { reason }) };
-    return { subject: id, details: { campaign, before: status, after: statusAfter[change], ...more } };
+    return { subject: id, details: { campaign, before: status, after: to, ...more } };
   });
   await recordAudits(ctx, tx, workspaceId, actor, `reward.${change}`, entries);
   return rewards.length;
@@ -113,19 +125,19 @@ function isNews(reward: RewardFacts, change: RewardChange): boolean {
   return decideReward(reward, change).outcome === 'changed';
 }
 
-async function writeRewards(
+/** The rewards must be locked. No table is asked: the caller knows that it is so. */
+export async function writeRewards(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
-  { change, rewards, reason, changeId }: LockedChange,
+  { to, rewards, reason, changeId }: Omit<LockedChange, 'change'> & { to: EarnedStatus },
   actor: ReferralActor,
 ): Promise<void> {
   if (rewards.length === 0) return;
-  const to = statusAfter[change];
   const at = ctx.now();
   await updateRewards(tx, workspaceId, { rewards, to, at, by: actor, reason, changeId });
   const history = rewards.map(({ referralId, recipient, status, reference }) => {
-    const by = { actor, at, reason: change === 'issue' ? reference : reason };
+    const by = { actor, at, reason: to === 'issued' ? reference : reason };
     return { referralId, ...rewardHistory(recipient, status, to, by) };
   });
   await insertHistories(tx, workspaceId, history);

@@ -19,6 +19,7 @@ import {
   type ReferralEarnings,
   readEarnings,
 } from '../../store/rewards/referral-rewards.ts';
+import { planIssues } from './plan-issue.ts';
 import { rewardHistory } from './reward-history.ts';
 
 type StatusChange = Pick<HistoryEntry, 'actor' | 'at'> & {
@@ -46,6 +47,7 @@ export async function followStatus(
   const history: Earned['history'] = [];
   const statuses: EarnedStatus[] = [];
   const notes: string[] = [];
+  const due: string[] = [];
   for (const recipient of rewardRecipient.options) {
     const reward = earnings.earned.find((row) => row.recipient === recipient) ?? null;
     const before = reward?.status ?? null;
@@ -62,9 +64,11 @@ export async function followStatus(
       const end = { canceledAt: at, canceledBy: { kind: actor.kind, name: actor.name }, reason };
       await cancelReward(tx, workspaceId, reward.id, end);
     }
-    if (terms) await insertDueReward(tx, workspaceId, newReward(ctx, change, earnings, recipient, terms));
+    if (terms)
+      due.push(await insertDueReward(tx, workspaceId, newReward(ctx, change, earnings, recipient, terms)));
     history.push(rewardHistory(recipient, before, after, { actor, at, reason }));
   }
+  if (earnings.autoIssue) await planIssues(ctx, tx, workspaceId, due, 'The reward fell due');
   const rewardNote = notes.length === 0 ? null : notes.join(' ');
   return { rewardStatus: rewardOfReferral(status, statuses), rewardNote, history };
 }

@@ -47,16 +47,24 @@ export async function previewRewardChange(
   ids: string[],
 ): Promise<ChangePreview> {
   const rewards = await readRewardFacts(ctx.database.db, workspaceId, ids);
-  const refused = new Map<string, number>();
-  const changing: RewardFacts[] = [];
-  let unchanged = 0;
-  for (const reward of rewards) {
-    const why = refusalOfReward(reward, change);
-    if (why !== null) refused.set(why, (refused.get(why) ?? 0) + 1);
-    else if (decideReward(reward, change).outcome === 'changed') changing.push(reward);
-    else unchanged += 1;
-  }
+  const { refused, allowed } = countRefusals(rewards, (reward) => refusalOfReward(reward, change));
+  const changing = allowed.filter((reward) => decideReward(reward, change).outcome === 'changed');
+  const unchanged = allowed.length - changing.length;
   return { changing: changing.map(({ id }) => id), sums: sumsOf(changing), unchanged, refused };
+}
+
+/** `refusalOf` returns null for those that are allowed. */
+export function countRefusals(
+  rewards: readonly RewardFacts[],
+  refusalOf: (reward: RewardFacts) => string | null,
+): { allowed: RewardFacts[]; refused: Map<string, number> } {
+  const refused = new Map<string, number>();
+  const allowed = rewards.filter((reward) => {
+    const why = refusalOf(reward);
+    if (why !== null) refused.set(why, (refused.get(why) ?? 0) + 1);
+    return why === null;
+  });
+  return { allowed, refused };
 }
 
 export function sumsOf(rewards: readonly Pick<RewardFacts, 'amount' | 'currency'>[]): Sum[] {

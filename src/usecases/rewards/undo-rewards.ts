@@ -28,7 +28,7 @@ export function undoRewardChange(
     for (const reward of rewards)
       if (reward.status === 'canceled') await refuseSpent(tx, workspaceId, reward);
     for (let start = 0; start < rewards.length; start += perStatement)
-      await restoreAll(ctx, tx, workspaceId, rewards.slice(start, start + perStatement), actor);
+      await undoAll(ctx, tx, workspaceId, rewards.slice(start, start + perStatement), actor);
     return rewards.length;
   };
   return retryTransient(3, () => ctx.database.transaction(work));
@@ -47,12 +47,27 @@ async function refuseSpent(tx: Tx, workspaceId: string, reward: Restored): Promi
     refuse(`the ${reward.recipient} has reached the limit of ${limit}`);
 }
 
-async function restoreAll(
+async function undoAll(
   ctx: Context,
   tx: Tx,
   workspaceId: string,
   rewards: readonly Restored[],
   actor: IdentifiedActor,
+): Promise<void> {
+  await restoreAll(ctx, tx, workspaceId, rewards, { actor, reason: 'Undone' });
+  const entries = rewards.map(({ id, campaign, status, to }) => ({
+    ...{ subject: id, details: { campaign, before: status, after: to } },
+  }));
+  await recordAudits(ctx, tx, workspaceId, actor, 'reward.undo', entries);
+}
+
+/** The rewards must be locked. */
+export async function restoreAll(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  rewards: readonly Restored[],
+  { actor, reason }: { actor: IdentifiedActor; reason: string },
 ): Promise<void> {
   if (rewards.length === 0) return;
   const steps = Map.groupBy(rewards, ({ status, to }) => `${status} ${to}`);
@@ -61,14 +76,10 @@ async function restoreAll(
     const ids = [first, ...more].map(({ id }) => id);
     await restoreRewards(tx, workspaceId, ids, { from: first.status, to: first.to });
   }
-  const by = { actor, at: ctx.now(), reason: 'Undone' };
+  const by = { actor, at: ctx.now(), reason };
   const history = rewards.map(({ referralId, recipient, status, to }) => ({
     ...{ referralId, ...rewardHistory(recipient, status, to, by) },
   }));
   await insertHistories(tx, workspaceId, history);
   await settleReferralRewards(tx, workspaceId, [...new Set(rewards.map(({ referralId }) => referralId))]);
-  const entries = rewards.map(({ id, campaign, status, to }) => ({
-    ...{ subject: id, details: { campaign, before: status, after: to } },
-  }));
-  await recordAudits(ctx, tx, workspaceId, actor, 'reward.undo', entries);
 }

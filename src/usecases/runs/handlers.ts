@@ -4,6 +4,7 @@ import { leaveConversionNote } from '../card/conversion-settle.ts';
 import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
 import { runStatusChange } from '../program/change-status.ts';
+import { issueReward } from '../rewards/issue-reward.ts';
 import type { RunHandlers } from './run-handler.ts';
 import { doEvent, doTag, doWriteBack } from './write-back.ts';
 
@@ -15,5 +16,6 @@ export const runHandlers: RunHandlers = {
   note: leaveConversionNote,
   enroll: enrollPerson,
   contact: doContactAction,
+  'issue-reward': issueReward,
   alert: sendAlert,
 };

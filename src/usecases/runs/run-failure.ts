@@ -25,6 +25,7 @@ import {
   saveExchange,
 } from '../../store/runs/runs.ts';
 import { isReachable } from '../reachability.ts';
+import { failureOfReward } from '../rewards/issue-reward.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 import { withMuting } from './failed-run.ts';
 import { endOutages } from './outages.ts';
@@ -119,19 +120,22 @@ async function isUp(ctx: Context, { workspaceId, platform }: HeadRun, service: P
   return platform !== null && isOutside(platform) && isReachable(ctx, workspaceId, platform);
 }
 
-async function retryOrFail(ctx: Context, run: LoggedRun, { words: error, isFinal }: Trouble): Promise<void> {
+/** After the usual wait, or the longer one that the failure names. */
+async function retryOrFail(ctx: Context, run: LoggedRun, trouble: Trouble): Promise<void> {
+  const { words: error, isFinal, retryAfterSeconds = 0 } = trouble;
   const at = ctx.now();
   const attempts = run.attempts + 1;
   if (isFinal || attempts >= run.maxAttempts) return endRun(ctx, run, { at, attempts, refused: error });
-  const dueAt = new Date(at.getTime() + backoffMs(attempts, ctx.random));
-  await postpone(ctx, run, { at, dueAt, attempts, error });
+  const waitMs = Math.max(backoffMs(attempts, ctx.random), retryAfterSeconds * 1_000);
+  await postpone(ctx, run, { at, dueAt: new Date(at.getTime() + waitMs), attempts, error });
   ctx.metrics.countRun(run.kind, 'retried');
 }
 
 /** Done, canceled, or failed when refused for good. `requestStatusChange` ends runs that need no attempt. */
 export async function endRun(ctx: Context, run: LoggedRun, end: FinishedRun): Promise<void> {
   const marked = await withMuting(ctx, run, end);
-  const ended = await finishRun(ctx.database, run, marked);
+  const failed = end.refused === undefined ? null : failureOfReward(ctx, run, end.refused);
+  const ended = await finishRun(ctx.database, run, failed === null ? marked : { ...marked, record: failed });
   if (ended) ctx.metrics.countRun(run.kind, endStateOf(marked));
 }
 

@@ -4,7 +4,7 @@ import {
   type LoggedRun,
   type Pause,
   type RunFilter,
-  subjectInIntercom,
+  subjectsOfId,
   type WorkKind,
 } from '../../domain/runs/run.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -26,7 +26,7 @@ const waitsFor: Record<Pause, string> = {
 };
 
 export function subjectsOf(ids: { personIds: readonly string[]; contactIds: readonly string[] }): string[] {
-  return [...ids.personIds, ...ids.contactIds].flatMap((id) => [id, subjectInIntercom(id)]);
+  return [...ids.personIds, ...ids.contactIds].flatMap(subjectsOfId);
 }
 
 export async function getRun(ctx: RetryContext, workspaceId: string, id: string): Promise<LoggedRun> {

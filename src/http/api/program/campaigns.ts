@@ -20,7 +20,13 @@ import {
 } from '../../../usecases/program/campaigns.ts';
 import { setups } from '../enrollment/enrollment-shapes.ts';
 import { camelFields, resource } from '../resource.ts';
-import { approvalText, rewards, rewardsExample, rewardsGivenNamed } from '../rewards/reward-shapes.ts';
+import {
+  approvalText,
+  autoIssueText,
+  rewards,
+  rewardsExample,
+  rewardsGivenNamed,
+} from '../rewards/reward-shapes.ts';
 import { list, type Route, read, write } from '../route.ts';
 import { moment, named, paged, text } from '../schemas.ts';
 import { joinPageGiven, slugGiven } from './join-page-given.ts';
@@ -47,6 +53,7 @@ const campaignGiven = z
     join_page: joinPageGiven.exactOptional().describe(joinPageText),
     rewards: rewardsGivenNamed.default(noRewards),
     reward_approval: approval.default(null),
+    auto_issue: z.boolean().default(false).describe(autoIssueText),
   })
   .transform(camelFields)
   .register(named, {
@@ -82,6 +89,7 @@ const campaignChanged = z
     join_page: joinPageGiven.exactOptional().describe(joinPageText),
     rewards: rewardsGivenNamed.exactOptional(),
     reward_approval: approval.exactOptional(),
+    auto_issue: z.boolean().exactOptional().describe(autoIssueText),
     settings: campaignChanges.exactOptional(),
     state: z.enum(['active', 'paused', 'archived']).exactOptional().describe(stateGivenText),
     ends_on: z.iso.date().nullable().exactOptional().describe(endsOnText),
@@ -107,6 +115,7 @@ const campaign = resource('Campaign', {
     join_page: joinPage.describe(joinPageText),
     rewards,
     reward_approval: rewardApproval.nullable().describe(approvalText),
+    auto_issue: z.boolean().describe(autoIssueText),
     platform: platformName,
     settings: campaignSettings,
     state: z.enum(campaignStates).describe(stateText),
@@ -128,6 +137,7 @@ const campaign = resource('Campaign', {
     join_page: { open: true, text: 'Give 10 EUR, get 10 EUR.', color: '#0b57d0', consent: null },
     rewards: rewardsExample,
     reward_approval: { above: '100' },
+    auto_issue: false,
     platform: 'built-in',
     settings: { expires_after_days: 90 },
     state: 'active',

@@ -41,6 +41,10 @@ export const rewardsGivenNamed = rewardsGiven.register(named, {
 export const approvalText =
   'Which rewards are approved before they are issued; null for none, an object without a limit for all.';
 
+export const autoIssueText =
+  'Whether rewards are sent to the reward webhook of the workspace, which issues them, once they are due; where they need ' +
+  'approval, once they are approved.';
+
 export const reward = resource('Reward', {
   fields: {
     id: z.guid(),

@@ -13,7 +13,7 @@ import {
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
-import { refusal, textField, tickField } from '../fields.ts';
+import { receivingAddress, refusal, textField, tickField } from '../fields.ts';
 import { askedForm, buttonForm, table } from '../parts.ts';
 
 const path = '/alerts';
@@ -32,21 +32,12 @@ const topicsIn = (fields: Partial<Record<AlertTopic, string | undefined>>) =>
 const channelForm = topicFields
   .extend({
     name: text(80),
-    url: z
-      .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https://' })
-      .max(2_000)
-      .refine(isEncrypted, 'must begin with https://'),
+    url: receivingAddress,
   })
   .refine((fields) => topicsIn(fields).length > 0, {
     path: ['failures'],
     message: 'choose at least one kind of message',
   });
-
-/** Messages may be read on the way otherwise. Plain http is for a stand-in on this machine. */
-function isEncrypted(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || ['localhost', '127.0.0.1'].includes(hostname);
-}
 
 export const alertPages: ConsolePage[] = [
   page(path, { ...about, needs: 'viewer', show: (context) => draw(context) }),

@@ -24,7 +24,7 @@ export function attemptsIn(body: Record<FieldName, number | null>): Record<WorkK
   return Object.fromEntries(attempts) as Record<WorkKind, number | null>;
 }
 
-/** Alerts belong to no campaign. */
+/** Alerts and the reward webhook belong to the workspace. */
 export const kindsOfCampaigns = workKindNames.filter((kind) => workKinds[kind].service !== null);
 
 /** `otherwise` is what an empty field means. */

@@ -3,12 +3,14 @@ import { z } from 'zod';
 import { type RewardChange, rewardChanges } from '../../../domain/rewards/reward.ts';
 import { changeRewards } from '../../../usecases/rewards/change-rewards.ts';
 import { type ChangePreview, previewRewardChange, readChange } from '../../../usecases/rewards/rewards.ts';
+import { previewSending, sendRewards } from '../../../usecases/rewards/send-rewards.ts';
 import { undoRewardChange } from '../../../usecases/rewards/undo-rewards.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, many, type PageContext, page } from '../console.ts';
 import { textField } from '../fields.ts';
 import { address } from '../lists.ts';
 import { buttonForm } from '../parts.ts';
+import { count } from '../words.ts';
 import { changeWords, doneWords, sumsText } from './reward-words.ts';
 
 const path = '/rewards';
@@ -30,7 +32,27 @@ export const rewardChangePages: ConsolePage[] = [
     async show({ ctx, workspaceId, csrf, query }) {
       if (query.ids.length === 0) return noneChosen;
       const preview = await previewRewardChange(ctx, workspaceId, query.change, query.ids);
-      return confirmation(query.change, preview, csrf);
+      return confirmation(acts[query.change], preview, csrf);
+    },
+  }),
+  page(`${path}/send`, {
+    title: 'Rewards',
+    needs: 'administrator',
+    query: z.object({ ids }),
+    async show({ ctx, workspaceId, csrf, query }) {
+      if (query.ids.length === 0) return noneChosen;
+      const preview = await previewSending(ctx, workspaceId, query.ids);
+      return confirmation(sending, preview, csrf);
+    },
+  }),
+  form(`${path}/send`, {
+    title: 'Rewards',
+    needs: 'administrator',
+    body: z.object({ ids }),
+    async act({ ctx, workspaceId, actor, body }) {
+      const sent = await sendRewards(ctx, workspaceId, body.ids, actor);
+      const flash = `${count(sent)} ${sent === 1 ? 'reward is' : 'rewards are'} on the way. Those that your system accepts become issued.`;
+      return { to: `/console${path}`, flash };
     },
   }),
   form(`${path}/undo`, {
@@ -62,7 +84,7 @@ const noneChosen = {
   body: html`<p>Select at least one reward. <a href="/console/rewards">Back to rewards</a></p>`,
 };
 
-function confirmation(change: RewardChange, preview: ChangePreview, csrf: Html) {
+function confirmation(act: Act, preview: ChangePreview, csrf: Html) {
   const { changing, sums, unchanged, refused } = preview;
   const left = [...refused].map(
     ([why, number]) => html`<li>${number === 1 ? '1 reward' : `${number} rewards`}: ${why}</li>`,
@@ -71,43 +93,56 @@ function confirmation(change: RewardChange, preview: ChangePreview, csrf: Html) 
 ${unchanged > 0 && html`<p class="quiet">${unchanged === 1 ? '1 reward needs' : `${unchanged} rewards need`} no change.</p>`}`;
   if (changing.length === 0) {
     return {
-      title: `Nothing to ${change}`,
+      title: `Nothing to ${act.name}`,
       body: html`<section>${aside}<p><a href="/console/rewards">Back to rewards</a></p></section>`,
     };
   }
   return {
-    title: `${changeWords[change]} ${sumsText(sums)}?`,
+    title: `${act.label} ${sumsText(sums)}?`,
     body: html`<section>
-<p>${effect[change]}</p>
+<p>${act.effect}</p>
 ${aside}
-<form method="post" action="/console${path}/${change}">${csrf}
+<form method="post" action="/console${path}/${act.name}">${csrf}
 ${changing.map((id) => html`<input type="hidden" name="ids" value="${id}">`)}
-${fields[change]}
-<div class="row"><button class="main">${changeWords[change]} ${changing.length === 1 ? '1 reward' : `${changing.length} rewards`}</button><a href="/console/rewards">Back</a></div>
+${act.fields}
+<div class="row"><button class="main">${act.label} ${changing.length === 1 ? '1 reward' : `${changing.length} rewards`}</button><a href="/console/rewards">Back</a></div>
 </form></section>`,
   };
 }
 
-const effect: Record<RewardChange, string> = {
-  approve: 'Approved rewards can be issued. Nobody is told yet.',
-  issue:
-    'Mark these rewards as given to the people who earned them. Agents see it on the card. Issued rewards stay issued, also when a referral is disqualified later.',
-  cancel:
-    'These rewards are not given. They become due again only if their referral goes back to pending and qualifies again.',
+type Act = { name: string; label: string; effect: string; fields: Html | null };
+
+const acts: Record<RewardChange, Act> = {
+  approve: {
+    ...{ name: 'approve', label: changeWords.approve, fields: null },
+    effect: 'Approved rewards can be issued. In campaigns that issue automatically they are sent at once.',
+  },
+  issue: {
+    ...{ name: 'issue', label: changeWords.issue },
+    effect:
+      'Mark these rewards as given to the people who earned them. Agents see it on the card. Issued rewards stay issued, also when a referral is disqualified later.',
+    fields: textField({
+      ...{ name: 'reference', label: 'Receipt (optional)' },
+      hint: 'Such as the number of a voucher or transfer. Kept with each reward.',
+      more: html` maxlength="200"`,
+    }),
+  },
+  cancel: {
+    ...{ name: 'cancel', label: changeWords.cancel },
+    effect:
+      'These rewards are not given. They become due again only if their referral goes back to pending and qualifies again.',
+    fields: textField({
+      ...{ name: 'reason', label: 'Reason' },
+      hint: 'Kept with each reward and in the history of its referral.',
+      more: html` required maxlength="500"`,
+    }),
+  },
 };
 
-const fields: Record<RewardChange, Html | null> = {
-  approve: null,
-  issue: textField({
-    ...{ name: 'reference', label: 'Receipt (optional)' },
-    hint: 'Such as the number of a voucher or transfer. Kept with each reward.',
-    more: html` maxlength="200"`,
-  }),
-  cancel: textField({
-    ...{ name: 'reason', label: 'Reason' },
-    hint: 'Kept with each reward and in the history of its referral.',
-    more: html` required maxlength="500"`,
-  }),
+const sending: Act = {
+  ...{ name: 'send', label: 'Send', fields: null },
+  effect:
+    'They are sent to your system by the reward webhook. Those that it accepts become issued; those that it refuses become failed.',
 };
 
 /** Null once another change, or an undo, came after it. */

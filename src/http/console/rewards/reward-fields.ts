@@ -11,9 +11,9 @@ import {
 import { rewardTermsGiven } from '../../../domain/rewards/reward-given.ts';
 import { type Html, html } from '../../html.ts';
 import type { FormErrors } from '../console.ts';
-import { radioField, textField } from '../fields.ts';
+import { radioField, textField, tickField } from '../fields.ts';
 
-type Promised = { rewards: CampaignRewards; rewardApproval: RewardApproval | null };
+type Promised = { rewards: CampaignRewards; rewardApproval: RewardApproval | null; autoIssue: boolean };
 
 const given = z.string().default('');
 const fieldsOf = (recipient: RewardRecipient) => ({
@@ -28,6 +28,7 @@ export const promisedFields: Record<string, typeof given> = {
   ...fieldsOf('friend'),
   approval: given,
   approval_above: given,
+  auto_issue: given,
 };
 
 /** For the transform of a form with `promisedFields`. */
@@ -35,6 +36,7 @@ export function promisedIn(fields: Record<string, unknown>, context: z.Refinemen
   return {
     rewards: { referrer: termsIn(fields, 'referrer', context), friend: termsIn(fields, 'friend', context) },
     rewardApproval: approvalIn(fields, context),
+    autoIssue: textOf(fields, 'auto_issue') !== '',
   };
 }
 
@@ -89,7 +91,11 @@ ${radioField({
     { value: 'above', label: 'For rewards above an amount, and those without one' },
   ],
 })}
-${textField({ name: 'approval_above', label: 'Amount above which approval is required', hint: 'In the currency of each reward.', value: approval?.above ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}`;
+${textField({ name: 'approval_above', label: 'Amount above which approval is required', hint: 'In the currency of each reward.', value: approval?.above ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}
+${tickField({
+  ...{ name: 'auto_issue', label: 'Issue automatically', value: promised?.autoIssue ?? false, refused },
+  hint: html`Rewards that become due from now on are sent to the <a href="/console/reward-webhook">reward webhook</a>; those that need approval, once they are approved.`,
+})}`;
 }
 
 const legends = { referrer: 'Reward for the referrer', friend: 'Reward for the friend' } as const;

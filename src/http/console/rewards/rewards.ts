@@ -11,6 +11,7 @@ import {
   rewardRecipient,
 } from '../../../domain/rewards/reward.ts';
 import { findNamedPerson } from '../../../usecases/people/people-search.ts';
+import { isRewardWebhookSet } from '../../../usecases/rewards/reward-webhook.ts';
 import {
   browseRewards,
   countDue,
@@ -91,13 +92,14 @@ export const rewardPages: ConsolePage[] = [
       const filter = filterOf(chosen, context.timeZone);
       const { sort, descending } = readOrder(chosenOrder);
       const request = { limit: perPage, after: place ?? null, descending };
-      const [campaigns, { items, next }, counts, sums, person, notice] = await Promise.all([
+      const [campaigns, { items, next }, counts, sums, person, notice, canSend] = await Promise.all([
         everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
         browseRewards(ctx, workspaceId, filter, columns[sort], request),
         countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
         sumListedRewards(ctx, workspaceId, filter),
         chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
         changed === undefined ? null : undoNotice(context, changed),
+        isRewardWebhookSet(ctx, workspaceId),
       ]);
       const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
       const kept = addressOf(chosen, ordered);
@@ -107,7 +109,7 @@ ${statusTabs(chosen, counts)}
 <section>
 ${filterForm(path, used, filterFields(chosen, campaigns, person, ordered.sort))}
 <p id="totals"><b>${sumsText(sums)}</b></p>
-${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, chosen, context, { order: chosenOrder, kept })}
+${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, chosen, context, { order: chosenOrder, kept, canSend })}
 ${sortedPageLinks(path, kept, place, next)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
 </section>`;
@@ -237,13 +239,13 @@ const offered: Record<Filters['status'], readonly RewardChange[]> = {
   canceled: [],
 };
 
-type Ordered = { order: string; kept: Record<string, string | undefined> };
+type Shown = { order: string; kept: Record<string, string | undefined>; canSend: boolean };
 
 function rewardTable(
   rewards: readonly Reward[],
   { status }: Filters,
   context: PageContext,
-  { order: chosenOrder, kept }: Ordered,
+  { order: chosenOrder, kept, canSend }: Shown,
 ): Html {
   const { timeZone, isAdministrator } = context;
   const changes = isAdministrator ? offered[status] : [];
@@ -275,7 +277,7 @@ ${table([tick, ...heads], rows)}
 <div class="row"><button type="button" data-tick-all hidden>Select all</button>${changes.map(
     (change, at) =>
       html`<button name="change" value="${change}" class="${at === 0 && 'main'}">${changeWords[change]}</button>`,
-  )}</div></form>`;
+  )}${canSend && html`<button formaction="/console${path}/send">Send to your system</button>`}</div></form>`;
 }
 
 function totalsTable(totals: readonly RewardTotal[]): Html {
