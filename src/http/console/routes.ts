@@ -9,6 +9,7 @@ import type { Html } from '../html.ts';
 import { alertPages } from './alerts/alerts.ts';
 import { assetRoutes } from './assets.ts';
 import { joinPages } from './campaigns/campaign-join.ts';
+import { rehearsalPages } from './campaigns/campaign-rehearsal.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { campaignSettingPages } from './campaigns/campaign-settings.ts';
 import { campaignStatePages } from './campaigns/campaign-states.ts';
@@ -59,6 +60,7 @@ export const consoleTable: ConsolePage[] = [
     ...trialPages,
     ...rulePages,
     ...joinPages,
+    ...rehearsalPages,
     ...campaignSettingPages,
     ...publishPages,
     ...campaignStatePages,

@@ -52,6 +52,7 @@ export type RewardFilter = {
   personId?: string | undefined;
   /** Since when it has its status. */
   changed?: OpenRange | undefined;
+  referralId?: string | undefined;
   /** Of the last change made to many at once. */
   changeId?: string | undefined;
 };
@@ -111,6 +112,7 @@ export const selectedRewards = (workspaceId: string, filter: RewardFilter): SQL 
     matching(rewards.status, filter.status),
     matching(rewards.recipient, filter.recipient),
     matching(rewards.campaignId, filter.campaignId),
+    matching(rewards.referralId, filter.referralId),
     matching(rewards.changeId, filter.changeId),
   );
 

@@ -5,7 +5,15 @@ import { joinLink } from '../../domain/program/share-link.ts';
 import { type CampaignStanding, readMilestones } from '../../store/people/overview.ts';
 import { campaignPage } from '../../store/program/campaigns.ts';
 
-export type Step = { name: string; isDone: boolean; how: string; label: string; href: string };
+export type Step = {
+  name: string;
+  isDone: boolean;
+  how: string;
+  label: string;
+  href: string;
+  /** A second way. */
+  also?: { label: string; href: string };
+};
 
 /** Empty once all are done, or all but the reward in a program that promises none. */
 export async function readFirstSteps(
@@ -64,10 +72,11 @@ export async function readFirstSteps(
       name: 'Get the first referral',
       isDone: joined,
       how: isOwn
-        ? 'Join as a test person on the join page, and open the share link that you get in a private window.'
+        ? 'First see what happens to a test person, which leaves nothing behind. Then join on the join page, and open the share link that you get in a private window.'
         : 'Add a person on the referral platform, as a test.',
       label: isOwn ? 'Open the join page' : 'Campaign',
       href: isOwn ? joinLink(ctx.config.publicUrl, newest.slug) : of(''),
+      ...(isOwn && { also: { label: 'Try it with a test person', href: of('/try') } }),
     },
     {
       name: 'Issue the first reward',

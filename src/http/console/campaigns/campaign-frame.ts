@@ -24,6 +24,7 @@ const pages: readonly (readonly [string, string])[] = [
   ['/join-page', 'Join page'],
   ['/settings', 'Settings'],
   ['/versions', 'Versions'],
+  ['/try', 'Try it'],
 ];
 
 export function campaignPage(

@@ -205,7 +205,7 @@ function checklist(steps: readonly Step[]): Html | null {
   const done = steps.filter((step) => step.isDone).length;
   const item = (step: Step) => html`<li>
 <div><h3>${step.name}</h3>${step.isDone ? badge('good', 'Done') : step === next ? badge('fair', 'Next') : badge('plain', 'To do')}</div>
-${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a></p></div>`}
+${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a>${step.also && html` · <a href="${step.also.href}">${step.also.label}</a>`}</p></div>`}
 </li>`;
   return html`<section id="first-steps"><h2>First steps</h2>
 <p>${done} of ${steps.length} done. This list goes away with the first reward that is issued.</p>

@@ -1,0 +1,49 @@
+// A campaign's Try it page: what happens to a test person from joining to the reward, step by step.
+import { byTeammate } from '../../../domain/workspace/audit.ts';
+import { readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
+import { type RehearsalStep, rehearse } from '../../../usecases/campaigns/rehearsal.ts';
+import { html } from '../../html.ts';
+import { type ConsolePage, page, withId } from '../console.ts';
+import { badge } from '../parts.ts';
+import { campaignPage, campaignPath } from './campaign-frame.ts';
+
+export const rehearsalPages: ConsolePage[] = [
+  page('/campaigns/:id/try', {
+    title: 'Try it',
+    needs: 'viewer',
+    params: withId,
+    async show(context) {
+      const { ctx, workspaceId, visitor, timeZone, params } = context;
+      const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
+      const { id, platform } = standing.campaign;
+      if (platform !== 'built-in') {
+        const body = html`<section><h2>Try it with a test person</h2>
+<p>People join this campaign on its referral platform: add a person there, as a test.</p></section>`;
+        return campaignPage(standing, context, '/try', body);
+      }
+      const steps = await rehearse(ctx, workspaceId, id, byTeammate(visitor), timeZone);
+      const body = html`<section><h2>Try it with a test person</h2>
+<p>A test referrer and a test friend go through the campaign as it is published${standing.draft !== null && ', without the unpublished changes'}.
+Everything is taken back at the end: nobody is added, no number changes, and nothing is sent to Intercom, by mail or to your systems.</p>
+<ol class="checks">${steps.map((each) => item(id, each))}</ol>
+<p class="row"><a class="button" href="${campaignPath(id, '/try')}">Try it again</a></p></section>`;
+      return campaignPage(standing, context, '/try', body);
+    },
+  }),
+];
+
+function item(id: string, { name, isGood, says, page: more }: RehearsalStep) {
+  return html`<li>
+<div><h3>${name}</h3>${isGood ? badge('good', 'Works') : badge('fair', 'Look here')}</div>
+<div>${says.map((line) => html`<p>${line}</p>`)}<p><a href="${campaignPath(id, more)}">${pageNames[more] ?? 'Campaign'}</a></p></div>
+</li>`;
+}
+
+const pageNames: Record<string, string> = {
+  '': 'The campaign and its rewards',
+  '/join-page': 'Join page',
+  '/referrers': 'What happens when a referrer joins',
+  '/leads': 'What happens when a friend joins',
+  '/rules': 'Qualification rules',
+  '/settings': 'Settings',
+};
