@@ -29,6 +29,7 @@ const slow = [
   'test/imports/import-{kill,large}.test.ts',
   'test/repair/backfill-kill.test.ts',
   'test/people/people-import-kill.test.ts',
+  'test/rewards/rewards-kill.test.ts',
   'test/process/{benchmarks,demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];
