@@ -63,6 +63,28 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await page.context().close();
 });
 
+it('keeps what is entered while the server draws the form again', async () => {
+  const page = await desk.open(`${spring}/rules/new`);
+  const server = Promise.withResolvers<void>();
+  let asked = 0;
+  await page.route('**/rules/**', async (route) => {
+    asked += 1;
+    await server.promise;
+    await route.continue();
+  });
+  await page.getByLabel('Attribute').selectOption('custom_attributes.seats');
+  await expect.poll(() => asked).toBe(1);
+  await page.getByLabel('Name', { exact: true }).fill('Meanwhile');
+  await page.getByLabel('Meets').selectOption('any');
+  await page.getByRole('button', { name: 'Add a group' }).click();
+  server.resolve();
+  await page.getByRole('group', { name: 'Group of conditions' }).waitFor();
+  expect(await page.getByLabel('Name', { exact: true }).inputValue()).toBe('Meanwhile');
+  expect(await page.getByLabel('Meets').first().inputValue()).toBe('any');
+  expect(await page.getByLabel('Attribute').first().inputValue()).toBe('custom_attributes.seats');
+  await page.context().close();
+});
+
 it('draws conditions and rows again in their place, and says so without a script, too', async () => {
   const page = await desk.open(`${spring}/rules/new`, { javaScriptEnabled: false });
   await page.getByLabel('Name', { exact: true }).fill('No script');

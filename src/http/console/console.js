@@ -36,7 +36,17 @@ document.addEventListener('click', (event) => {
   redraw(button.form, button.value, button.id).catch(() => button.form.submit());
 });
 
-async function redraw(form, what, focus) {
+let drawing = Promise.resolve();
+
+/** One after the other: each sends what the one before it has drawn. */
+function redraw(form, what, focus) {
+  const drawn = drawing.then(() => drawAgain(document.getElementById(form.id), what, focus));
+  drawing = drawn.catch(() => {});
+  return drawn;
+}
+
+async function drawAgain(form, what, focus) {
+  const sent = [...form.elements].map((control) => [control, entryOf(control)]);
   const fields = new URLSearchParams(new FormData(form));
   fields.set('do', what);
   const answer = await fetch(form.getAttribute('action'), {
@@ -48,8 +58,33 @@ async function redraw(form, what, focus) {
   const fresh = page.getElementById(form.id);
   if (!fresh) return;
   const drawn = document.importNode(fresh, true);
+  // Where a row went, the names of those below it are other rows' now.
+  if (!what.startsWith('remove:'))
+    keepEntered(
+      sent.flatMap(([control, entry]) => (entryOf(control) === entry ? [] : control)),
+      drawn,
+    );
+  const focused = form.contains(document.activeElement) ? document.activeElement.id : focus;
   form.replaceWith(drawn);
-  (document.getElementById(focus) ?? drawn.querySelector('button[data-redraw]'))?.focus();
+  (document.getElementById(focused) ?? drawn.querySelector('button[data-redraw]'))?.focus();
+}
+
+const isTicked = (control) => control.type === 'checkbox' || control.type === 'radio';
+const entryOf = (control) => (isTicked(control) ? control.checked : control.value);
+
+/** What somebody entered while the server drew the form. */
+function keepEntered(changed, drawn) {
+  for (const control of changed) {
+    const same = [...drawn.elements].find(
+      ({ name, value }) => name === control.name && (!isTicked(control) || value === control.value),
+    );
+    if (!same) continue;
+    const before = same.value;
+    if (isTicked(same)) same.checked = control.checked;
+    else same.value = control.value;
+    // A select that no longer has the option.
+    if (same.value !== control.value) same.value = before;
+  }
 }
 
 async function renew(part) {
