@@ -2,7 +2,7 @@
 
 const markup = Symbol('markup');
 
-/** Text that is already HTML. Only `html` creates it: data of any shape cannot pass for it. */
+/** Text that is already HTML. Only `html` and `ownHtml` create it: data of any shape cannot pass for it. */
 export type Html = { readonly [markup]: string };
 
 /** A list renders its items in order; null and false render nothing, so that parts can be left out. */
@@ -11,6 +11,11 @@ export type Content = string | number | Html | null | undefined | false | readon
 /** Escapes every value, also inside quoted attributes; nested `html` stays as it is. */
 export function html(literals: TemplateStringsArray, ...values: Content[]): Html {
   return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
+}
+
+/** For what a library drew from our own documents; never for what anybody else wrote. */
+export function ownHtml(text: string): Html {
+  return { [markup]: text };
 }
 
 export function textOf(written: Html): string {

@@ -48,7 +48,7 @@ test('a campaign that is set up takes a test person from the link to the rewards
     /Test Referrer \(test-referrer-\w+@example.com\) gets the link http:\S+\/r\/\w+/,
     'A lead with one field is created, unless Intercom has the person already.',
     /Tried: .*plan/,
-    'It is qualified.',
+    'As if rule Tried were met, it is qualified.',
     `${tenEuros.referrer?.label} for the referrer: due`,
     'First month free for the friend: due',
     'the tag Referred',

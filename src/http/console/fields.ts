@@ -2,6 +2,7 @@
 import { z } from 'zod';
 import { type Content, type Html, html } from '../html.ts';
 import type { FormErrors } from './console.ts';
+import { type HelpTopic, helpLink } from './help/help-topics.ts';
 
 /** Where messages are sent to. */
 export const receivingAddress = z
@@ -19,6 +20,8 @@ type Field = {
   name: string;
   label: string;
   hint?: Content;
+  /** A link into the documents, behind the hint. */
+  help?: HelpTopic;
   value?: string | null;
   refused?: FormErrors | null;
 };
@@ -66,6 +69,7 @@ export function radioField(
   const chosen = valueToShow(field);
   const why = problem(field);
   return html`<fieldset class="radios"${why !== undefined && html` aria-describedby="${id}-why"`}><legend>${legend}</legend>
+${field.help && html`<p class="hint">${helpLink(field.help)}</p>`}
 ${why !== undefined && html`<p class="why" id="${id}-why">${why}</p>`}
 ${options.map(
   ({ value, label, hint }) => html`<div class="tick">
@@ -97,13 +101,16 @@ ${input}${notes(field)}
 </div>`;
 }
 
-type Noted = Pick<Field, 'name' | 'hint' | 'refused'>;
+type Noted = Pick<Field, 'name' | 'hint' | 'help' | 'refused'>;
 
 export const idOf = ({ name }: Pick<Noted, 'name'>) => `f-${name.replace(/[^\w-]/g, '-')}`;
 const problem = ({ name, refused }: Noted) => refused?.fields[name];
 
 function describedBy(field: Noted): Html {
-  const ids = [field.hint ? `${idOf(field)}-hint` : null, problem(field) ? `${idOf(field)}-why` : null];
+  const ids = [
+    field.hint || field.help ? `${idOf(field)}-hint` : null,
+    problem(field) ? `${idOf(field)}-why` : null,
+  ];
   const named = ids.filter((id) => id !== null).join(' ');
   return html`${named !== '' && html` aria-describedby="${named}"`}${problem(field) !== undefined && html` aria-invalid="true"`}`;
 }
@@ -111,7 +118,7 @@ function describedBy(field: Noted): Html {
 function notes(field: Noted): Html {
   const why = problem(field);
   return html`${why !== undefined && html`<p class="why" id="${idOf(field)}-why">${why}</p>`}
-${field.hint && html`<p class="hint" id="${idOf(field)}-hint">${field.hint}</p>`}`;
+${(field.hint || field.help) && html`<p class="hint" id="${idOf(field)}-hint">${field.hint} ${field.help && helpLink(field.help)}</p>`}`;
 }
 
 function valueToShow({ name, value, refused }: Omit<Field, 'label'>): string {

@@ -1,4 +1,5 @@
 // The console: authenticates the visitor, parses the request, dispatches to the table's entry and renders the layout.
+
 import express, { type Router } from 'express';
 import type { Context } from '../../context.ts';
 import { mayDo } from '../../domain/workspace/teammate.ts';
@@ -18,6 +19,7 @@ import type { ConsolePage } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
 import { reviewPages } from './enrollment/reviews.ts';
 import { protect } from './guard.ts';
+import { helpPages } from './help/help-pages.ts';
 import { importPages } from './imports/imports.ts';
 import type { Link } from './layout.ts';
 import { tabs } from './parts.ts';
@@ -59,6 +61,7 @@ export const consoleTable: ConsolePage[] = [
     ...sidePages,
     ...trialPages,
     ...rulePages,
+    ...helpPages,
     ...joinPages,
     ...rehearsalPages,
     ...campaignSettingPages,

@@ -1,6 +1,7 @@
 // A test person's way through a campaign: joined, qualified and rewarded by the real program in a transaction that is rolled back.
 import { randomUUID } from 'node:crypto';
 import type { Context } from '../../context.ts';
+import type { EnrollmentSide } from '../../domain/enrollment/enrollment.ts';
 import { ruleSentence } from '../../domain/qualification/rule-sentence.ts';
 import { capital } from '../../domain/words.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
@@ -21,8 +22,16 @@ import { joinAsReferral } from '../program/referrals.ts';
 import { joinAsReferrer } from '../program/referrers.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 
-/** `isGood` is false for what stops people there, or does nothing. `page` is the campaign's page that decides it. */
-export type RehearsalStep = { name: string; isGood: boolean; says: string[]; page: string };
+/** `look` where people are stopped or something is missing. `page` is the campaign's page that decides it, or the workspace's. */
+export type RehearsalStep = {
+  name: string;
+  state: 'works' | 'nothing' | 'look';
+  says: string[];
+  page: string;
+};
+
+/** What is written back is the same for all campaigns. */
+export const workspaceSettingsPage = 'workspace';
 
 type Way = Awaited<ReturnType<typeof walk>>;
 
@@ -49,6 +58,7 @@ export async function rehearse(
   const id = randomUUID().slice(0, 8);
   const [referrer, friend] = [testPerson('Referrer', id), testPerson('Friend', id)];
   const seen = await previewed(ctx, workspaceId, campaign, { referrer, friend });
+  const { enrollment } = campaign.settings;
   const { write_back: back } = await readSettings(ctx.database.db, workspaceId);
   const way = await rolledBack(ctx, (tx) =>
     walk(ctx, tx, workspaceId, { campaign, referrer, friend, actor }),
@@ -57,14 +67,16 @@ export async function rehearse(
     step('The referrer joins', '/join-page', way.problemOfJoining, [
       `${referrer.name} (${referrer.email}) gets the link ${way.link}`,
     ]),
-    inIntercom('The referrer in Intercom', '/referrers', seen.referrers),
+    inIntercom('The referrer in Intercom', '/referrers', enrollment.referrers, seen.referrers),
     step('A friend joins by the link', '/join-page', way.problemOfJoining, [
       `${friend.name} (${friend.email}) is a pending referral.`,
     ]),
-    inIntercom('The friend in Intercom', '/leads', seen.leads),
+    inIntercom('The friend in Intercom', '/leads', enrollment.leads, seen.leads),
     ruleStep(way, timeZone),
     step('The referral qualifies', '/rules', way.problemOfQualifying, [
-      `It is ${way.status}${way.rule ? '' : ', here by you'}.`,
+      way.rule
+        ? `As if rule ${way.rule.name} were met, it is ${way.status}.`
+        : `It is ${way.status}, here by you.`,
     ]),
     rewardStep(way),
     writeBackStep(way, back),
@@ -73,43 +85,55 @@ export async function rehearse(
 
 function step(name: string, page: string, problem: string | null, says: string[]): RehearsalStep {
   return problem === null
-    ? { name, page, isGood: true, says }
-    : { name, page, isGood: false, says: [problem] };
+    ? { name, page, state: 'works', says }
+    : { name, page, state: 'look', says: [problem] };
 }
 
-function inIntercom(name: string, page: string, preview: Preview | string): RehearsalStep {
-  if (typeof preview === 'string') return { name, page, isGood: false, says: [preview] };
-  if (preview.problem !== null) return { name, page, isGood: false, says: [preview.problem] };
+function inIntercom(
+  name: string,
+  page: string,
+  { action }: Pick<EnrollmentSide, 'action'>,
+  preview: Preview | string,
+): RehearsalStep {
+  if (action === 'nothing')
+    return { name, page, state: 'nothing', says: ['The campaign does nothing there.'] };
+  const problem = typeof preview === 'string' ? preview : preview.problem;
+  if (typeof preview === 'string' || problem !== null) return step(name, page, problem, []);
   const filled = preview.rows.filter(({ value }) => value !== null).length;
   const fields = filled === 1 ? 'one field' : `${filled} fields`;
   const says = [
     `A ${preview.contact.role} with ${fields} is created, unless Intercom has the person already.`,
   ];
-  return { name, page, isGood: true, says };
+  return { name, page, state: 'works', says };
 }
 
 function ruleStep({ rules }: Way, timeZone: string): RehearsalStep {
   const name = 'A rule decides';
   if (rules.length === 0) {
     const says = ['There is no rule: only a teammate, a list or the API can qualify referrals.'];
-    return { name, page: '/rules', isGood: false, says };
+    return { name, page: '/rules', state: 'look', says };
   }
   const says = rules.map(
     ({ name: ruleName, definition }) => `${ruleName}: ${ruleSentence(definition, timeZone)}`,
   );
-  return { name, page: '/rules', isGood: true, says };
+  return { name, page: '/rules', state: 'works', says };
 }
 
 function rewardStep({ rewards, promises, problemOfQualifying }: Way): RehearsalStep {
   const [name, page] = ['Rewards fall due', ''];
-  if (!promises) return { name, page, isGood: false, says: ['The campaign promises no reward.'] };
+  if (!promises) return { name, page, state: 'nothing', says: ['The campaign promises no reward.'] };
   if (problemOfQualifying !== null)
-    return { name, page, isGood: false, says: ['None: it does not qualify.'] };
+    return { name, page, state: 'look', says: ['None: it does not qualify.'] };
   const says = rewards.map(
     ({ label, recipient, status }) =>
       `${label} for the ${recipient}: ${status}${status === 'due' ? ', and waits under Rewards to be issued' : ''}.`,
   );
-  return { name, page, isGood: rewards.length > 0, says: says.length > 0 ? says : ['None is due.'] };
+  return {
+    name,
+    page,
+    state: rewards.length > 0 ? 'works' : 'look',
+    says: says.length > 0 ? says : ['None is due.'],
+  };
 }
 
 function writeBackStep(
@@ -122,7 +146,7 @@ function writeBackStep(
     ...(tag ? ['the tag Referred'] : []),
     ...(event ? ['the event referral-qualified'] : []),
   ];
-  return step('Written back to Intercom', '/settings', problem, [
+  return step('Written back to Intercom', workspaceSettingsPage, problem, [
     written.length === 0
       ? 'Nothing: the workspace’s settings say so.'
       : `The friend’s contact gets ${written.join(', ')}.`,

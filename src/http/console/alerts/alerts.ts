@@ -1,4 +1,5 @@
 // Alerts: what a teammate gets by mail, and which chat channels are told.
+
 import { z } from 'zod';
 import { type AlertTopic, alertTopicNames, alertTopics } from '../../../domain/alerts/alert.ts';
 import {
@@ -14,6 +15,7 @@ import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { receivingAddress, refusal, textField, tickField } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
 import { askedForm, buttonForm, table } from '../parts.ts';
 
 const path = '/alerts';
@@ -97,6 +99,7 @@ async function draw(context: PageContext, refused: Refused = {}): Promise<Html> 
   const { own, channels, sendsMail } = await readAlertSettings(ctx, workspaceId, visitor.teammate.id);
   return html`${tabs}
 <section><h2>Your mail</h2>
+<p class="hint">${helpLink('alerts')}</p>
 ${refusal(refused.mail)}
 ${
   own === null

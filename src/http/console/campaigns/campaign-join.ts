@@ -52,7 +52,7 @@ function editor({ campaign }: PlannedCampaign, context: PageContext) {
   const { ctx, csrf, refused } = context;
   const { slug, joinPage, destinationUrl } = campaign;
   const link = joinLink(ctx.config.publicUrl, slug);
-  const fields = html`${tickField({ name: 'open', label: 'People can join on this page', value: joinPage.open, refused })}
+  const fields = html`${tickField({ name: 'open', label: 'People can join on this page', help: 'joinPage', value: joinPage.open, refused })}
 ${textField({ name: 'slug', label: 'Address', hint: `The part after ${joinLink(ctx.config.publicUrl, '')}. Links with the old address stop working when it changes; share links do not.`, value: slug, refused, more: html` required maxlength="60"` })}
 ${textAreaField({ name: 'text', label: 'Text below the title', rows: 4, hint: 'What people get, and what they have to do. An empty line begins a new paragraph.', value: joinPage.text, refused, more: html` maxlength="2000"` })}
 ${textField({ name: 'color', label: 'Color of the button', hint: 'Six digits, such as #0b57d0. Empty: the usual blue.', value: joinPage.color, refused, more: html` maxlength="7" placeholder="#0b57d0"` })}

@@ -1,10 +1,14 @@
 // A campaign's Try it page: what happens to a test person from joining to the reward, step by step.
 import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { type RehearsalStep, rehearse } from '../../../usecases/campaigns/rehearsal.ts';
+import {
+  type RehearsalStep,
+  rehearse,
+  workspaceSettingsPage,
+} from '../../../usecases/campaigns/rehearsal.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, page, withId } from '../console.ts';
-import { badge } from '../parts.ts';
+import { type Badge, badge } from '../parts.ts';
 import { campaignPage, campaignPath } from './campaign-frame.ts';
 
 export const rehearsalPages: ConsolePage[] = [
@@ -32,12 +36,18 @@ Everything is taken back at the end: nobody is added, no number changes, and not
   }),
 ];
 
-function item(id: string, { name, isGood, says, page: more }: RehearsalStep) {
+function item(id: string, { name, state, says, page: more }: RehearsalStep) {
   return html`<li>
-<div><h3>${name}</h3>${isGood ? badge('good', 'Works') : badge('fair', 'Look here')}</div>
-<div>${says.map((line) => html`<p>${line}</p>`)}<p><a href="${campaignPath(id, more)}">${pageNames[more] ?? 'Campaign'}</a></p></div>
+<div><h3>${name}</h3>${badge(...badges[state])}</div>
+<div>${says.map((line) => html`<p>${line}</p>`)}<p><a href="${more === workspaceSettingsPage ? '/console/settings' : campaignPath(id, more)}">${pageNames[more] ?? 'Campaign'}</a></p></div>
 </li>`;
 }
+
+const badges: Record<RehearsalStep['state'], Badge> = {
+  works: ['good', 'Works'],
+  nothing: ['plain', 'Nothing'],
+  look: ['fair', 'Look here'],
+};
 
 const pageNames: Record<string, string> = {
   '': 'The campaign and its rewards',
@@ -45,5 +55,5 @@ const pageNames: Record<string, string> = {
   '/referrers': 'What happens when a referrer joins',
   '/leads': 'What happens when a friend joins',
   '/rules': 'Qualification rules',
-  '/settings': 'Settings',
+  [workspaceSettingsPage]: 'Settings of the workspace',
 };

@@ -67,7 +67,7 @@ async function draw(context: PageContext & { params: { id: string } }) {
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
   const { expires_after_days, hold_doubtful, attempts = {} } = standing.plan.settings;
   const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
-${selectField({ name: 'hold_doubtful', label: 'Referrals that look like the referrer', hint: 'Held, they wait under Reviews before they qualify.', value: hold_doubtful === undefined ? '' : hold_doubtful ? 'hold' : 'pass', refused, options: holdingOptions })}
+${selectField({ name: 'hold_doubtful', label: 'Referrals that look like the referrer', hint: 'Held, they wait under Reviews before they qualify.', help: 'doubt', value: hold_doubtful === undefined ? '' : hold_doubtful ? 'hold' : 'pass', refused, options: holdingOptions })}
 <fieldset><legend>Attempts of failing work</legend>
 <p class="hint">How often each kind of work for this campaign is tried in all, before it stays failed in the run log.</p>
 ${attemptFields(attempts, 'as in the workspace', refused, kindsOfCampaigns)}</fieldset>

@@ -7,6 +7,7 @@ import type { MappingChoices } from '../../../usecases/campaigns/attribute-choic
 import { type Html, html } from '../../html.ts';
 import { type FormErrors, type FormValues, textIn } from '../console.ts';
 import { optionsOf } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
 
 /** `extra` is a field that only the referral platform knows; a mapping treats it like any other. */
 type RowKind = Row['type'] | 'extra';
@@ -74,7 +75,7 @@ export function mappingFields(
 ): Html {
   return html`<fieldset class="mapping" id="mapping"><legend>Map your fields</legend>
 <p class="hint">What is known of whoever joins, and the field of their Intercom contact that it goes to. An email has to be among
-them, for without one nobody can be found.</p>
+them, for without one nobody can be found. ${helpLink('mapping')}</p>
 ${rows.map((row, at) => rowFields(row, at, choices, refused))}
 <div class="row">${kinds.map(
     (kind) =>

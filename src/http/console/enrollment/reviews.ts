@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { contactUse } from '../../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
-import { doubtWords, hintWords } from '../../../domain/program/doubt.ts';
+import { doubtWords } from '../../../domain/program/doubt.ts';
 import {
   type DoubtReview,
   type DuplicateReview,
@@ -193,11 +193,10 @@ function doubtPage(review: DoubtReview, { csrf, timeZone, isAdministrator }: Pag
   ];
   return html`<p><a href="/console/reviews">All reviews</a></p>
 <section>
-<p>${personLink(person)} would qualify in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>, and is held since ${dateTime(review.askedAt, timeZone)}.</p>
+<p>${personLink(person)} would qualify in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>, and has been held since ${dateTime(review.askedAt, timeZone)}.</p>
 <p class="notice">${doubtWords(hints) ?? gone}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
 ${table(['', ...links], [row('Name', 'name'), row('Email', 'email')], 'What the program knows of both')}
-${hints.length > 0 && html`<p>Alike:</p><ul>${hints.map((hint) => html`<li>${hintWords[hint]}</li>`)}</ul>`}
 ${review.decision === null && isAdministrator && doubtChoices(review.id, csrf)}
 </section>`;
 }

@@ -101,6 +101,7 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
   return html`${radioField({
     name: 'duplicates',
     legend: 'How to handle duplicate users',
+    help: 'duplicates',
     value: side.duplicates,
     refused,
     options: Object.entries(duplicatePolicies).map(([value, { choice, hint }]) => ({

@@ -1,9 +1,11 @@
 // The form of one rule: its name, its conditions, what it does and when.
+
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
 import { radioField, refusal, selectField, textField, tickField } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
 import { byFields } from './rule-definition.ts';
 import { attributeLabel, groupFields } from './rule-fields.ts';
 import type { RuleForm } from './rule-form.ts';
@@ -18,6 +20,7 @@ export function ruleEditor(context: Drawn): Html {
   const refused = context.refused && { ...context.refused, values: {}, fields: problems };
   const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
 ${groupFields(given.when, 'when', { choices, problems })}
+<p class="hint">${helpLink('conditions')}</p>
 ${radioField({
   name: 'outcome',
   legend: 'Then',
@@ -33,7 +36,7 @@ ${radioField({
   refused,
 })}
 <details${(given.holdsForDays !== '' || given.saleValueFrom !== '' || refused !== null) && html` open`}><summary>Waiting, and what the sale is worth</summary>
-${textField({ name: 'holds_for_days', label: 'Holds for days', type: 'number', hint: 'It acts only when the conditions have stayed met for so many days. Empty: at once.', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
+${textField({ name: 'holds_for_days', label: 'Holds for days', type: 'number', hint: 'It acts only when the conditions have stayed met for so many days. Empty: at once.', help: 'holding', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
 ${saleValueField(given, choices, refused)}</details>
 ${enabledField(given)}
 <div class="row"><button class="main" name="do" value="save">Save as a draft</button>

@@ -84,7 +84,13 @@ export function rewardFields(promised: Promised | null, refused: FormErrors | nu
   const chosen = approval === null ? 'none' : approval.above === null ? 'always' : 'above';
   return html`${rewardRecipient.options.map((recipient) => termsFields(recipient, promised, refused))}
 ${radioField({
-  ...{ name: 'approval', legend: 'Approval before a reward is issued', value: chosen, refused },
+  ...{
+    name: 'approval',
+    legend: 'Approval before a reward is issued',
+    value: chosen,
+    refused,
+    help: 'rewards',
+  },
   options: [
     { value: 'none', label: 'Not required' },
     { value: 'always', label: 'For every reward' },
@@ -109,7 +115,7 @@ function termsFields(
   const terms = promised?.rewards[recipient] ?? null;
   const limit = terms?.limit_per_person;
   return html`<fieldset><legend>${legends[recipient]}</legend>
-${textField({ name: `${recipient}_label`, label: 'Reward', hint: `In your words, such as “${examples[recipient]}”. Leave empty for none.`, value: terms?.label ?? null, refused, more: html` maxlength="200"` })}
+${textField({ name: `${recipient}_label`, label: 'Reward', hint: `In your words, such as “${examples[recipient]}”. Leave empty for none.`, help: 'rewards', value: terms?.label ?? null, refused, more: html` maxlength="200"` })}
 <div class="row">
 ${textField({ name: `${recipient}_amount`, label: 'Amount (optional)', value: terms?.amount ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}
 ${textField({ name: `${recipient}_currency`, label: 'Currency (optional)', value: terms?.currency ?? null, refused, more: html` maxlength="3" placeholder="EUR"` })}

@@ -1,4 +1,5 @@
 // Settings of the workspace: the card's actions, what is written back to Intercom, attempts.
+
 import { z } from 'zod';
 import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
@@ -7,6 +8,7 @@ import { attemptFields, attemptOptions, attemptsIn, attemptsShape } from '../cam
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
 
 const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
 
@@ -65,6 +67,7 @@ ${tick('reopen', 'Put a referral back to pending', card.reopen)}
 ${textField({ name: 'daily_cap', label: 'At most this many changes a day', type: 'number', hint: 'Of all teammates and all three together, until midnight in the workspace’s time zone. 0: none.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
 </section>
 <section><h2>Doubtful referrals</h2>
+<p class="hint">${helpLink('doubt')}</p>
 ${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox but for a +tag or dots, same name or phone, people who refer each other, or several friends of one mailbox. An administrator decides under Reviews. A campaign may say otherwise.')}
 </section>
 <section><h2>What is written back to Intercom</h2>
