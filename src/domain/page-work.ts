@@ -8,6 +8,7 @@ export const pageWorkNames = [
   'rule-reading',
   'receipts',
   'people-import',
+  'bulk-change',
 ] as const;
 export type PageWorkName = (typeof pageWorkNames)[number];
 

@@ -7,6 +7,7 @@ import { backfillWork } from '../usecases/repair/backfill-pages.ts';
 import { erasureWork } from '../usecases/repair/erasure-pages.ts';
 import { recoveryWork } from '../usecases/repair/recovery.ts';
 import { syncCheckWork } from '../usecases/repair/sync-check.ts';
+import { bulkRewardWork } from '../usecases/rewards/bulk-changes.ts';
 import { receiptWork } from '../usecases/rewards/receipts.ts';
 
 export const pageWorks: Record<PageWorkName, PageWork> = {
@@ -17,4 +18,5 @@ export const pageWorks: Record<PageWorkName, PageWork> = {
   'rule-reading': ruleReadingWork,
   receipts: receiptWork,
   'people-import': peopleImportWork,
+  'bulk-change': bulkRewardWork,
 };

@@ -8,6 +8,7 @@ import { workKindNames } from '../../src/domain/runs/run.ts';
 import { type AuditAction, auditActions } from '../../src/domain/workspace/audit.ts';
 import { apiTable } from '../../src/http/api/routes.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
+import { previewBulkChange, startBulkChange } from '../../src/usecases/rewards/bulk-changes.ts';
 import { keepReceipts } from '../../src/usecases/rewards/receipts.ts';
 import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
@@ -267,6 +268,26 @@ const acting = (
 async function reward(): Promise<string> {
   await qualified();
   return dataOf(await api.get('/rewards?status=due&limit=1'))[0]?.id ?? '';
+}
+
+/** Of one reward, checked. */
+async function bulkChange(): Promise<string> {
+  const [row] = await app.query<{ person: string }>('select person_id as person from rewards where id = $1', [
+    await reward(),
+  ]);
+  const id = await startBulkChange(app.ctx, 'sandbox', 'approve', { personId: row?.person, status: 'due' });
+  const ready = async () => (await previewBulkChange(app.ctx, 'sandbox', id)).bulk.state;
+  await expect.poll(ready).toBe('ready');
+  return id;
+}
+
+const viewFields = () => ({ list: 'rewards', query: 'status=issued', name: randomUUID(), shared: 'on' });
+
+async function sharedView(): Promise<string> {
+  const { name } = viewFields();
+  await desk.post('/console/views', { ...viewFields(), name });
+  const [row] = await app.query<{ id: string }>('select id from saved_views where name = $1', [name]);
+  return row?.id ?? '';
 }
 
 const rewarding = (change: RewardChange): Case => ({
@@ -794,6 +815,18 @@ const forms: Record<string, FormCase | null> = {
     ),
     repeats: true,
   },
+  '/rewards/bulk': null,
+  // Its work leaves an entry for each reward, too.
+  '/rewards/bulk/:id/confirm': {
+    ...formOf('rewards.change', (id) => `/rewards/bulk/${id}/confirm`, bulkChange),
+    repeats: true,
+  },
+  '/rewards/bulk/:id/cancel': null,
+  '/views': {
+    action: 'view.share',
+    form: async () => ({ path: '/views', fields: viewFields() }),
+  },
+  '/views/:id/delete': formOf('view.delete', (id) => `/views/${id}/delete`, sharedView),
   '/rewards/:change': {
     action: 'reward.issue',
     form: async () => ({ path: '/rewards/issue', fields: { ids: await reward() } }),

@@ -237,6 +237,38 @@ describe('A list', () => {
     expect(readNumber(/id="totals"><b>([\d,]+)/.exec(joined.html)?.[1])).toBe(count?.n);
   });
 
+  it('is saved as a view, for oneself or shared by an administrator, and deleted', async () => {
+    const colleague = await signIn(app, app.sandbox.world.admins.all()[1]?.id ?? '');
+    const path = '/console/people/referrals?status=qualified&sort=since';
+    const view = (name: string) => ({ list: 'referrals', query: 'status=qualified&sort=since', name });
+    await desk.submit('/console/views', view('Mine'));
+    const shared = await desk.submit('/console/views', { ...view('Ours'), shared: 'on' });
+    expect(shared.html).toContain(
+      'href="/console/people/referrals?sort=since&amp;status=qualified" aria-current="page">Mine</a>',
+    );
+    const seen = async (who: Console) =>
+      [
+        ...(await who.get(path)).html.matchAll(/status=qualified"(?: aria-current="page")?>(Mine|Ours)</g),
+      ].map(([, name]) => name);
+    expect(await seen(desk)).toEqual(['Mine', 'Ours']);
+    expect(await seen(colleague)).toEqual(['Ours']);
+    expect((await desk.post('/console/views', view('mine'))).status).toBe(422);
+    expect((await colleague.post('/console/views', { ...view('Theirs'), shared: 'on' })).status).toBe(403);
+    const ids = new Map(
+      (await app.query<{ id: string; name: string }>('select id, name from saved_views')).map(
+        ({ id, name }) => [name, id],
+      ),
+    );
+    expect((await colleague.post(`/console/views/${ids.get('Mine')}/delete`)).status).toBe(404);
+    expect((await colleague.post(`/console/views/${ids.get('Ours')}/delete`)).status).toBe(403);
+    for (const name of ['Mine', 'Ours']) await desk.submit(`/console/views/${ids.get(name)}/delete`);
+    expect(await seen(desk)).toEqual([]);
+    const audited = await app.query<{ action: string }>(
+      `select action from audit_log where action like 'view.%' order by id`,
+    );
+    expect(audited.map(({ action }) => action)).toEqual(['view.share', 'view.delete']);
+  });
+
   it('refuses places and orders that it does not have', async () => {
     const place = Buffer.from('1e9/x').toString('base64url');
     for (const query of [`place=${place}`, 'place=x', 'sort=name', 'sort=--joined', 'joined_from=yesterday'])

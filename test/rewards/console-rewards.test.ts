@@ -194,6 +194,96 @@ describe('Ticked rewards', () => {
   });
 });
 
+describe('All rewards that match', () => {
+  /** The page of a bulk change, once it is checked. */
+  async function selectAll(change: string, filters: Record<string, string>) {
+    const { location } = await desk.post('/console/rewards/bulk', { change, ...filters });
+    const path = location ?? '';
+    const text = async () => (await desk.get(path)).text;
+    await expect.poll(text).not.toContain('Checking');
+    return { path, text };
+  }
+
+  it('are changed on however many pages, after a preview, once, and the change is taken back as a whole', async () => {
+    const { id, statuses } = await earned(1, { rewards: { ...both, friend: null } });
+    // More than a page of the list, of a check and of a change.
+    await app.query(
+      `insert into people (id, workspace_id, email, created_at)
+       select md5('many ' || n)::uuid, 'sandbox', 'many.' || n || '@example.com', now() from generate_series(1, 1200) n`,
+    );
+    await app.query(
+      `insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status, source, joined_at)
+       select md5('many referral ' || n)::uuid, 'sandbox', $1, md5('many ' || n)::uuid,
+         (select id from referrers where campaign_id = $1 limit 1), 'qualified', now(), 'due', 'api', now()
+       from generate_series(1, 1200) n`,
+      [id],
+    );
+    await app.query(
+      `insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, amount, currency, status, due_at)
+       select md5('many reward ' || n)::uuid, 'sandbox', md5('many referral ' || n)::uuid, 'referrer', $1, f.person_id, 'Ten',
+         '10.00', 'EUR', case when n <= 100 then 'canceled' else 'due' end, now()
+       from generate_series(1, 1200) n, (select person_id from referrers where campaign_id = $1 limit 1) f`,
+      [id],
+    );
+    const list = await desk.get(`/console/rewards?campaign=${id}&status=all`);
+    expect(list.text).toContain('Select all 1,201 that match');
+    const { path, text } = await selectAll('issue', { campaign: id, status: 'all', recipient: '' });
+    expect(await text()).toContain('Issue 1,101 rewards, 11,010.00 EUR in all?');
+    expect(await text()).toContain('100 rewards: is canceled and cannot be issued');
+    // What falls due meanwhile was not in the preview.
+    const late = await app.query(
+      `update rewards set status = 'due' where id = md5('many reward 1')::uuid returning id`,
+    );
+    expect(late).toHaveLength(1);
+    const confirming = { reference: 'Batch 7' };
+    await Promise.all([1, 2].map(() => desk.post(`${path}/confirm`, confirming)));
+    await expect
+      .poll(text, { timeout: 20_000 })
+      .toContain('1,101 rewards, 11,010.00 EUR in all: issued. Undo');
+    const counts = () =>
+      app.query(
+        `select status, count(*)::int as n from rewards where campaign_id = $1 group by 1 order by 1`,
+        [id],
+      );
+    expect(await counts()).toEqual([
+      { status: 'canceled', n: 99 },
+      { status: 'due', n: 1 },
+      { status: 'issued', n: 1101 },
+    ]);
+    const [histories] = await app.query<{ n: number }>(
+      `select count(*)::int as n from referral_history h join referrals r on r.id = h.referral_id
+       where r.campaign_id = $1 and what = 'reward' and "to" = 'issued'`,
+      [id],
+    );
+    expect(histories?.n).toBe(1101);
+    const [, change] = /name="change" value="([^"]+)"/.exec((await desk.get(path)).html) ?? [];
+    await desk.submit('/console/rewards/undo', { change: change ?? '' });
+    expect(await counts()).toEqual([
+      { status: 'canceled', n: 99 },
+      { status: 'due', n: 1102 },
+    ]);
+    expect(new Set(await statuses())).toEqual(new Set(['referrer due', 'referrer canceled']));
+  }, 60_000);
+
+  it('are left as they are when nobody confirms, and are not canceled without a reason', async () => {
+    const { id, statuses } = await earned(1);
+    const { path, text } = await selectAll('cancel', { campaign: id });
+    expect(await text()).toContain('Cancel 2 rewards');
+    const refused = await desk.post(`${path}/confirm`, { reason: ' ' });
+    expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('Say why') });
+    await desk.submit(`${path}/cancel`);
+    expect(await text()).toContain('Stopped before anything was changed');
+    await desk.post(`${path}/confirm`, { reason: 'Late' });
+    expect(await statuses()).toEqual(['friend due', 'referrer due']);
+    const none = await desk.post('/console/rewards/bulk', {
+      change: 'issue',
+      campaign: id,
+      status: 'failed',
+    });
+    expect(none).toMatchObject({ status: 422, text: expect.stringContaining('No rewards match') });
+  });
+});
+
 describe('A file of receipts', () => {
   const upload = async (text: string | Blob, name = 'receipts.csv') => {
     const form = new FormData();

@@ -100,6 +100,7 @@ export const auditActions = {
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',
   'reward.send': 'sent a reward of the campaign {campaign} to the reward webhook',
+  'rewards.change': 'started to {change} {count:reward|rewards} at once',
   'reward.undo': 'took back a change of a reward in the campaign {campaign}',
   'reward_webhook.remove': 'removed the reward webhook',
   'reward_webhook.rotate': 'created a new signing secret for the reward webhook',
@@ -123,6 +124,8 @@ export const auditActions = {
   'teammate.change_role': 'changed the role of {name} from {before} to {after}',
   'teammate.leave': 'removed {name}, who is no longer a teammate in Intercom',
   'teammate.remove': 'removed {name}',
+  'view.delete': 'deleted the shared view “{name}”',
+  'view.share': 'shared the view “{name}”',
   'teammate.restore': 'let {name} in again as viewer',
 } as const;
 
@@ -149,6 +152,7 @@ export const subjectTypes = [
   'run',
   'sync_check',
   'teammate',
+  'view',
 ] as const;
 
 /** Null for a change of the workspace itself or of many things at once. */

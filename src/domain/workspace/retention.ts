@@ -24,6 +24,11 @@ export const retention = {
     days: 30,
     afterwards: 'removed; the rewards keep their receipts',
   },
+  bulkChanges: {
+    label: 'bulk changes of rewards with what became of each',
+    days: 30,
+    afterwards: 'removed; the rewards stay as they are',
+  },
   syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
   peopleImports: {
     label: 'lists of people with their rows',

@@ -40,6 +40,7 @@ import { trialPages } from './qualification/rule-trial.ts';
 import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
 import { syncCheckPages } from './repair/sync-checks.ts';
+import { rewardBulkPages } from './rewards/reward-bulk.ts';
 import { rewardChangePages } from './rewards/reward-changes.ts';
 import { receiptPages } from './rewards/reward-receipts.ts';
 import { rewardWebhookPages } from './rewards/reward-webhook.ts';
@@ -50,6 +51,7 @@ import { accessPages } from './workspace/access.ts';
 import { auditPages } from './workspace/access-log.ts';
 import { teammatePages } from './workspace/access-teammates.ts';
 import { tokenPages } from './workspace/access-tokens.ts';
+import { savedViewPages } from './workspace/saved-views.ts';
 import { consoleCookies } from './workspace/session-cookie.ts';
 import { signInRoutes } from './workspace/sign-in.ts';
 import { workspaceSettingPages } from './workspace/workspace-settings.ts';
@@ -79,13 +81,14 @@ export const consoleTable: ConsolePage[] = [
     ...peopleImportPages,
   ],
   ...[...personPages, ...personChangePages],
-  ...[...rewardPages, ...receiptPages, ...rewardChangePages],
+  ...[...rewardPages, ...receiptPages, ...rewardBulkPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.
   ...[...backfillPages, ...importPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
+  ...savedViewPages,
   ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];

@@ -1,7 +1,18 @@
 // The tables of the console: teammates, sessions, audit log.
 import { sql } from 'drizzle-orm';
-import { bigserial, check, foreignKey, index, jsonb, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
+import {
+  bigserial,
+  check,
+  foreignKey,
+  index,
+  jsonb,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { ActorKind, AuditSubject } from '../../domain/workspace/audit.ts';
+import type { ViewedList } from '../../domain/workspace/saved-view.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { installations, moment, workspace } from '../schema.ts';
 
@@ -23,6 +34,26 @@ export const teammates = pgTable(
     primaryKey({ columns: [table.workspaceId, table.teammateId] }),
     foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] }),
     check('teammates_role', sql`role in ('viewer', 'administrator')`),
+  ],
+);
+
+/** Filters of a list under a name. */
+export const savedViews = pgTable(
+  'saved_views',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspace(),
+    list: text('list').$type<ViewedList>().notNull(),
+    name: text('name').notNull(),
+    /** Of the list's address, decoded: an erasure finds what it names. */
+    query: jsonb('query').$type<Record<string, string>>().notNull(),
+    /** Whose it is. Null: shared in the workspace. */
+    teammateId: text('teammate_id'),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    index('saved_views_of').on(table.workspaceId, table.list),
+    foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] }),
   ],
 );
 

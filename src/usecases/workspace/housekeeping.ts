@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
+import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
 import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
   deleteDeliveries,
@@ -25,6 +26,7 @@ const forget: Record<
   deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
   receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
+  bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
   async exchanges(database, before) {

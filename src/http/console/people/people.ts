@@ -27,6 +27,7 @@ import {
 import { table } from '../parts.ts';
 import { personLink, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
+import { viewBar } from '../workspace/saved-views.ts';
 import { addLinks } from './add-people.ts';
 import { peopleTabs } from './people-tabs.ts';
 
@@ -55,13 +56,15 @@ export const peoplePages: ConsolePage[] = [
     query,
     async show(context) {
       const { ctx, workspaceId, query: filters } = context;
-      const [campaigns, list] = await Promise.all([
+      const [campaigns, list, views] = await Promise.all([
         everyCampaign(ctx, workspaceId, { chosen: [filters.campaign, filters.refers] }),
         filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
+        viewBar(context, 'people', filtersOf(filters)),
       ]);
       return html`${peopleTabs('people')}
 <section>
 <div class="row apart"><h2>All people</h2>${context.isAdministrator && addLinks(filters.campaign)}</div>
+${views}
 ${filterForm(path, filtersOf(filters), fields(filters, campaigns))}
 ${list}
 <p><a href="${address(`${path}/export`, filtersOf(filters))}">Download as CSV</a></p>

@@ -34,6 +34,7 @@ import {
 import { table } from '../parts.ts';
 import { personLink, rewardWords, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
+import { viewBar } from '../workspace/saved-views.ts';
 import { peopleTabs } from './people-tabs.ts';
 
 const path = '/people/referrals';
@@ -93,13 +94,14 @@ async function referralsPage(context: PageContext & { query: Query }) {
   const filter = filterOf(chosen, timeZone);
   const { sort, descending } = readOrder(chosenOrder);
   const request = { limit: perPage, after: place ?? null, descending };
-  const [campaigns, { items, next }, counts, referrer] = await Promise.all([
+  const kept = { ...chosen, sort: chosenOrder === usualOrder ? undefined : chosenOrder };
+  const [campaigns, { items, next }, counts, referrer, views] = await Promise.all([
     everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
     browseReferrals(ctx, workspaceId, filter, columns[sort], request),
     countListedReferrals(ctx, workspaceId, filter),
     chosen.referrer === undefined ? null : findListedReferrer(ctx, workspaceId, chosen.referrer),
+    viewBar(context, 'referrals', kept),
   ]);
-  const kept = { ...chosen, sort: chosenOrder === usualOrder ? undefined : chosenOrder };
   const head = (label: string, name: string) => sortHead(label, name, chosenOrder, { path, query: kept });
   const heads = [
     'Friend',
@@ -112,6 +114,7 @@ async function referralsPage(context: PageContext & { query: Query }) {
   const rows = items.map((referral) => row(referral, timeZone));
   return html`${peopleTabs('referrals')}
 <section>
+${views}
 ${filterForm(path, chosen, fields(chosen, chosenOrder, campaigns, referrer))}
 <p id="totals">${totals(counts)}</p>
 ${items.length === 0 ? nothing(isFiltered(chosen) || place !== undefined) : table(heads, rows)}

@@ -24,6 +24,7 @@ import {
 import { table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
 import { count } from '../words.ts';
+import { viewBar } from '../workspace/saved-views.ts';
 import {
   type ChosenRange,
   rangeAddress,
@@ -64,13 +65,14 @@ async function referrersPage(context: PageContext & { query: z.output<typeof que
   const filter = { campaignId: campaign, days: range, range: momentsOf(range, timeZone) };
   const { sort, descending } = readOrder(chosenOrder);
   const request = { limit: perPage, after: place ?? null, descending };
-  const [campaigns, { items, next }, sums] = await Promise.all([
+  const usual = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
+  const kept = { ...rangeAddress(range), campaign, ...usual };
+  const [campaigns, { items, next }, sums, views] = await Promise.all([
     everyCampaign(ctx, workspaceId, { chosen: [campaign] }),
     browseReferrers(ctx, workspaceId, filter, sort, request),
     sumListedReferrers(ctx, workspaceId, filter),
+    viewBar(context, 'referrers', kept),
   ]);
-  const usual = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
-  const kept = { ...rangeAddress(range), campaign, ...usual };
   const heads = referrerSorts.map((name) =>
     sortHead(sortWords[name], name, chosenOrder, { path, query: kept, isNumber: true }),
   );
@@ -78,6 +80,7 @@ async function referrersPage(context: PageContext & { query: z.output<typeof que
   const total = referrerSorts.map((name) => html`<td class="number"><b>${count(sums[name])}</b></td>`);
   return html`${peopleTabs('referrers')}
 <section>
+${views}
 ${rangeForm(path, range, campaign, campaigns, usual)}
 ${
   items.length === 0

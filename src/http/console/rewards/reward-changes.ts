@@ -16,7 +16,8 @@ import { changeWords, doneWords, sumsText } from './reward-words.ts';
 const path = '/rewards';
 const change = z.enum(rewardChanges);
 const ids = many(z.guid().toLowerCase());
-const text = (most: number) =>
+/** Empty is null. */
+export const givenText = (most: number) =>
   z
     .string()
     .trim()
@@ -32,7 +33,7 @@ export const rewardChangePages: ConsolePage[] = [
     async show({ ctx, workspaceId, csrf, query }) {
       if (query.ids.length === 0) return noneChosen;
       const preview = await previewRewardChange(ctx, workspaceId, query.change, query.ids);
-      return confirmation(acts[query.change], preview, csrf);
+      return confirmation(rewardActs[query.change], preview, csrf);
     },
   }),
   page(`${path}/send`, {
@@ -70,7 +71,7 @@ export const rewardChangePages: ConsolePage[] = [
     title: 'Rewards',
     needs: 'administrator',
     params: z.object({ change }),
-    body: z.object({ ids, reference: text(200), reason: text(500) }),
+    body: z.object({ ids, reference: givenText(200), reason: givenText(500) }),
     async act({ ctx, workspaceId, actor, params, body }) {
       const done = await changeRewards(ctx, workspaceId, { ...params, ...body }, actor);
       if (done.changed === 0) return { to: `/console${path}`, flash: 'Nothing to change.' };
@@ -112,7 +113,7 @@ ${act.fields}
 
 type Act = { name: string; label: string; effect: string; fields: Html | null };
 
-const acts: Record<RewardChange, Act> = {
+export const rewardActs: Record<RewardChange, Act> = {
   approve: {
     ...{ name: 'approve', label: changeWords.approve, fields: null },
     effect: 'Approved rewards can be issued. In campaigns that issue automatically they are sent at once.',

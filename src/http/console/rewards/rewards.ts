@@ -8,7 +8,6 @@ import {
   earnedStatus,
   earnedStatusWords,
   type RewardChange,
-  rewardRecipient,
 } from '../../../domain/rewards/reward.ts';
 import { findNamedPerson } from '../../../usecases/people/people-search.ts';
 import { isRewardWebhookSet } from '../../../usecases/rewards/reward-webhook.ts';
@@ -17,7 +16,6 @@ import {
   countDue,
   countRewardsByStatus,
   type Reward,
-  type RewardFilter,
   type RewardTotal,
   readRewards,
   readRewardTotals,
@@ -33,7 +31,6 @@ import {
   empty,
   everyCampaign,
   filterForm,
-  momentsIn,
   orderOf,
   placeInList,
   readOrder,
@@ -43,34 +40,21 @@ import {
 import { table, tabs } from '../parts.ts';
 import { nameOf, personLink } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
+import { viewBar } from '../workspace/saved-views.ts';
+import { bulkForm } from './reward-bulk.ts';
 import { undoNotice } from './reward-changes.ts';
+import { filterOf, type RewardFilters, rewardFilters } from './reward-filters.ts';
 import { changeWords, earnedFor, statusText, sumsText, whoText, worthText } from './reward-words.ts';
 
 const path = '/rewards';
 const perPage = 50;
 const mostCounted = 1_000;
 
-const filters = {
-  status: z.enum([...earnedStatus.options, 'all']).default('due'),
-  campaign: z.guid().optional(),
-  recipient: rewardRecipient.optional(),
-  platform: platformName.optional(),
-  person: z.guid().optional(),
-  from: z.iso.date().optional(),
-  until: z.iso.date().optional(),
-};
 const order = orderOf(['since', 'due', 'amount']);
 const columns = { since: 'statusAt', due: 'dueAt', amount: 'amount' } as const;
 const usualOrder = '-since';
-type Filters = z.output<z.ZodObject<typeof filters>>;
 
-export const filterOf = (chosen: Filters, timeZone: string): RewardFilter => ({
-  ...{ campaignId: chosen.campaign, recipient: chosen.recipient, platform: chosen.platform },
-  ...{ personId: chosen.person, changed: momentsIn(chosen.from, chosen.until, timeZone) },
-  status: chosen.status === 'all' ? undefined : chosen.status,
-});
-
-const addressOf = ({ status, ...rest }: Filters, more: Record<string, string | undefined> = {}) => ({
+const addressOf = ({ status, ...rest }: RewardFilters, more: Record<string, string | undefined> = {}) => ({
   ...{ ...rest, status: status === 'due' ? undefined : status, ...more },
 });
 
@@ -81,7 +65,7 @@ export const rewardPages: ConsolePage[] = [
     navCount: (ctx, workspaceId) => countDue(ctx, workspaceId, mostCounted),
     needs: 'viewer',
     query: z.object({
-      ...filters,
+      ...rewardFilters,
       sort: order.default(usualOrder),
       place: placeInList.optional(),
       changed: z.guid().optional(),
@@ -92,25 +76,30 @@ export const rewardPages: ConsolePage[] = [
       const filter = filterOf(chosen, context.timeZone);
       const { sort, descending } = readOrder(chosenOrder);
       const request = { limit: perPage, after: place ?? null, descending };
-      const [campaigns, { items, next }, counts, sums, person, notice, canSend] = await Promise.all([
+      const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
+      const kept = addressOf(chosen, ordered);
+      const [campaigns, { items, next }, counts, sums, person, views, notice, canSend] = await Promise.all([
         everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
         browseRewards(ctx, workspaceId, filter, columns[sort], request),
         countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
         sumListedRewards(ctx, workspaceId, filter),
         chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
+        viewBar(context, 'rewards', kept),
         changed === undefined ? null : undoNotice(context, changed),
         isRewardWebhookSet(ctx, workspaceId),
       ]);
-      const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
-      const kept = addressOf(chosen, ordered);
-      const { status: _, ...used } = chosen;
+      const { status, ...used } = chosen;
+      const all = sums.reduce((total, sum) => total + sum.count, 0);
+      const bulkChanges = context.isAdministrator ? offered[status] : [];
       return html`${notice}
 ${statusTabs(chosen, counts)}
 <section>
+${views}
 ${filterForm(path, used, filterFields(chosen, campaigns, person, ordered.sort))}
 <p id="totals"><b>${sumsText(sums)}</b></p>
 ${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, chosen, context, { order: chosenOrder, kept, canSend })}
 ${sortedPageLinks(path, kept, place, next)}
+${all > items.length && bulkChanges.length > 0 && bulkForm(bulkChanges, { ...chosen }, all, context.csrf)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
 </section>`;
     },
@@ -118,7 +107,7 @@ ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, a
   page(`${path}/totals`, {
     title: 'Rewards',
     needs: 'viewer',
-    query: z.object(filters),
+    query: z.object(rewardFilters),
     async show({ ctx, workspaceId, query: chosen }) {
       const { campaign: campaignId, recipient } = chosen;
       const [campaigns, totals] = await Promise.all([
@@ -135,7 +124,7 @@ ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTab
   file(`${path}/export`, {
     title: 'Rewards',
     needs: 'viewer',
-    query: z.object(filters),
+    query: z.object(rewardFilters),
     answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
       name: `rewards-${query.status}.csv`,
       lines: rewardLines(readRewards(ctx, workspaceId, filterOf(query, timeZone))),
@@ -146,8 +135,8 @@ ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTab
 type Counts = Record<EarnedStatus, number>;
 
 /** `counts` is null on the page of totals. */
-function statusTabs(chosen: Filters, counts: Counts | null): Html {
-  const isCurrent = (status: Filters['status']) => counts !== null && chosen.status === status;
+function statusTabs(chosen: RewardFilters, counts: Counts | null): Html {
+  const isCurrent = (status: RewardFilters['status']) => counts !== null && chosen.status === status;
   const numberOf = (status: EarnedStatus) => {
     const number = counts?.[status] ?? 0;
     return counts === null ? '' : ` ${count(number)}${number === mostCounted ? '+' : ''}`;
@@ -171,7 +160,7 @@ type Campaigns = Parameters<typeof campaignOptions>[0];
 type Named = { id: string; name: string | null; email: string | null };
 
 function filterFields(
-  chosen: Filters,
+  chosen: RewardFilters,
   campaigns: Campaigns,
   person: Named | null,
   sort: string | undefined,
@@ -203,7 +192,7 @@ function filterFields(
   ];
 }
 
-function totalsFields({ status, campaign, recipient }: Filters, campaigns: Campaigns): Html[] {
+function totalsFields({ status, campaign, recipient }: RewardFilters, campaigns: Campaigns): Html[] {
   return [
     html`<input type="hidden" name="status" value="${status}">`,
     selectField({
@@ -221,7 +210,7 @@ function totalsFields({ status, campaign, recipient }: Filters, campaigns: Campa
   ];
 }
 
-function nothing({ status }: Filters, counts: Counts): Html {
+function nothing({ status }: RewardFilters, counts: Counts): Html {
   if (Object.values(counts).every((number) => number === 0))
     return empty(
       html`No rewards yet. A reward becomes due when a referral qualifies in a campaign that has one. <a href="/console/campaigns">Set rewards in a campaign</a>`,
@@ -230,7 +219,7 @@ function nothing({ status }: Filters, counts: Counts): Html {
   return empty(html`${words} <a href="${address(path, { status: 'all' })}">Show all rewards</a>`);
 }
 
-const offered: Record<Filters['status'], readonly RewardChange[]> = {
+const offered: Record<RewardFilters['status'], readonly RewardChange[]> = {
   due: ['issue', 'approve', 'cancel'],
   approved: ['issue', 'cancel'],
   failed: ['issue', 'approve', 'cancel'],
@@ -243,7 +232,7 @@ type Shown = { order: string; kept: Record<string, string | undefined>; canSend:
 
 function rewardTable(
   rewards: readonly Reward[],
-  { status }: Filters,
+  { status }: RewardFilters,
   context: PageContext,
   { order: chosenOrder, kept, canSend }: Shown,
 ): Html {

@@ -1,0 +1,132 @@
+// One change of all rewards that the list shows, on however many pages: checked, confirmed, and its progress.
+import { z } from 'zod';
+import { type RewardChange, rewardChanges } from '../../../domain/rewards/reward.ts';
+import { capital, counted } from '../../../domain/words.ts';
+import {
+  type BulkPreview,
+  cancelBulkChange,
+  confirmBulkChange,
+  previewBulkChange,
+  startBulkChange,
+} from '../../../usecases/rewards/bulk-changes.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { buttonForm } from '../parts.ts';
+import { count } from '../words.ts';
+import { givenText, rewardActs, undoNotice } from './reward-changes.ts';
+import { filled, filterOf, rewardFilters } from './reward-filters.ts';
+import { changeWords, doneWords, sumsText } from './reward-words.ts';
+
+const path = '/rewards/bulk';
+const about = { title: 'Rewards', needs: 'administrator' } as const;
+
+export const rewardBulkPages: ConsolePage[] = [
+  form(path, {
+    ...about,
+    body: z.preprocess(filled, z.object({ ...rewardFilters, change: z.enum(rewardChanges) })),
+    async act({ ctx, workspaceId, timeZone, body: { change, ...chosen } }) {
+      const id = await startBulkChange(ctx, workspaceId, change, filterOf(chosen, timeZone));
+      return { to: `/console${path}/${id}` };
+    },
+  }),
+  page(`${path}/:id`, { ...about, params: withId, show: bulkPage }),
+  form(`${path}/:id/confirm`, {
+    ...about,
+    params: withId,
+    body: z.object({ reference: givenText(200), reason: givenText(500) }),
+    async act({ ctx, workspaceId, actor, params, body }) {
+      await confirmBulkChange(ctx, workspaceId, params.id, body, actor);
+      return { to: `/console${path}/${params.id}` };
+    },
+  }),
+  form(`${path}/:id/cancel`, {
+    ...about,
+    params: withId,
+    async act({ ctx, workspaceId, params }) {
+      await cancelBulkChange(ctx, workspaceId, params.id);
+      return { to: `/console${path}/${params.id}` };
+    },
+  }),
+];
+
+async function bulkPage(context: PageContext & { params: { id: string } }) {
+  const { ctx, workspaceId, csrf, params } = context;
+  const shown = await previewBulkChange(ctx, workspaceId, params.id);
+  const { bulk, counts } = shown;
+  const isOver = bulk.state === 'done' || bulk.state === 'failed' || bulk.state === 'canceled';
+  const notice = isOver && counts.changed > 0 ? await undoNotice(context, bulk.changeId) : null;
+  const isMoving = bulk.state === 'checking' || bulk.state === 'running';
+  return {
+    title: titleOf(shown),
+    body: html`${notice}<div id="bulk"${isMoving && html` data-live="2"`}><section>
+${progress(shown)}
+${leftOut(shown)}
+${bulk.state === 'ready' && counts.change > 0 && confirmForm(shown, csrf)}
+${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && buttonForm(`/console${path}/${bulk.id}/cancel`, csrf, bulk.state === 'running' ? 'Stop' : 'Leave them as they are')}
+<p><a href="/console/rewards">Back to rewards</a></p></section></div>`,
+  };
+}
+
+const doing: Record<RewardChange, string> = { approve: 'Approving', issue: 'Issuing', cancel: 'Canceling' };
+const done: Record<RewardChange, keyof typeof doneWords> = {
+  approve: 'approved',
+  issue: 'issued',
+  cancel: 'canceled',
+};
+
+function titleOf({ bulk: { state, change, rows }, counts, sums }: BulkPreview): string {
+  if (state === 'checking') return `Checking ${counted(rows, 'reward', 'rewards')}`;
+  if (state === 'running') return `${doing[change]} rewards`;
+  if (state === 'ready')
+    return counts.change === 0 ? `Nothing to ${change}` : `${changeWords[change]} ${sumsText(sums)}?`;
+  return `${capital(doneWords[done[change]])}: ${counted(counts.changed, 'reward', 'rewards')}`;
+}
+
+function progress({ bulk: { state, change, place, rows, trouble }, counts }: BulkPreview): Html | null {
+  const bar = (at: number, all: number, words: string) => html`<p role="status">${words}</p>
+<progress max="${Math.max(1, all)}" value="${at}" aria-label="Rewards"></progress>
+${trouble !== null && html`<p class="notice fair">${trouble}</p>`}`;
+  const all = counts.change + counts.changed;
+  if (state === 'checking') return bar(place, rows, `${count(place)} of ${count(rows)} rewards are checked.`);
+  if (state === 'running')
+    return bar(
+      counts.changed,
+      all,
+      `${count(counts.changed)} of ${count(all)} rewards are ${doneWords[done[change]]}.`,
+    );
+  if (state === 'failed')
+    return html`<p class="notice bad">It stopped: ${trouble}. What was done stays so; select the rest again.</p>`;
+  if (state === 'canceled')
+    return html`<p class="notice">Stopped${counts.changed === 0 ? ' before anything was changed' : '; what was done stays so'}.</p>`;
+  return state === 'ready' && counts.change > 0 ? html`<p>${rewardActs[change].effect}</p>` : null;
+}
+
+function leftOut({ refused, counts }: BulkPreview): Html {
+  const reasons = [...refused].map(
+    ([why, number]) => html`<li>${counted(number, 'reward', 'rewards')}: ${why}</li>`,
+  );
+  return html`${reasons.length > 0 && html`<p>Some of the selected rewards stay as they are:</p><ul>${reasons}</ul>`}
+${counts.unchanged > 0 && html`<p class="quiet">${counts.unchanged === 1 ? '1 reward needs' : `${count(counts.unchanged)} rewards need`} no change.</p>`}`;
+}
+
+function confirmForm({ bulk: { id, change }, counts }: BulkPreview, csrf: Html): Html {
+  return html`<form method="post" action="/console${path}/${id}/confirm">${csrf}${rewardActs[change].fields}
+<p><button class="main">${changeWords[change]} ${counted(counts.change, 'reward', 'rewards')}</button></p></form>`;
+}
+
+/** Below the list, when it goes on beyond what is ticked. */
+export function bulkForm(
+  changes: readonly RewardChange[],
+  chosen: Record<string, string | undefined>,
+  all: number,
+  csrf: Html,
+): Html {
+  const hidden = Object.entries(chosen).map(
+    ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
+  );
+  return html`<details class="bulk"><summary>Select all ${count(all)} that match</summary>
+<form method="post" action="/console${path}">${csrf}${hidden}
+<p class="hint">On all pages. You see what would happen before anything does.</p>
+<div class="row">${changes.map((change) => html`<button name="change" value="${change}">${changeWords[change]} all ${count(all)}</button>`)}</div>
+</form></details>`;
+}
