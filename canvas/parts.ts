@@ -25,6 +25,8 @@ export function convertButton({ role }: Pick<CardContact, 'role'>): Button[] {
 
 export const refresh = press('Refresh', { do: 'refresh' }, 'link');
 export const back = press('Back', { do: 'home' }, 'link');
+/** Beside "Back to pending", which "Back" could be mistaken for. */
+export const cancel = press('Cancel', { do: 'home' }, 'link');
 export const done = press('Done', { do: 'home' }, 'link');
 
 /** Buttons at the bottom, set apart as Intercom's guidelines ask. */

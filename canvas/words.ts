@@ -2,8 +2,13 @@
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
-import { type ReferralSource, referralStatus } from '../src/domain/program/referral.ts';
-import { earnedStatus, earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
+import { type ReferralSource, type ReferralStatus, referralStatus } from '../src/domain/program/referral.ts';
+import {
+  type EarnedStatus,
+  earnedStatus,
+  earnedStatusWords,
+  type RewardStatus,
+} from '../src/domain/rewards/reward.ts';
 import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import { capital } from '../src/domain/words.ts';
 import { day } from './dates.ts';
@@ -79,20 +84,38 @@ export const actorWords: Record<ReferralActor['kind'], string> = {
   app: 'Referral Desk',
 };
 
+const statusEvents: Record<ReferralStatus, string> = {
+  pending: 'Set back to pending',
+  qualified: 'Qualified',
+  disqualified: 'Disqualified',
+  expired: 'Expired',
+};
+const rewardEvents: Record<EarnedStatus, string> = {
+  due: 'now due',
+  approved: 'approved',
+  issued: 'issued',
+  canceled: 'canceled',
+  failed: 'failed',
+};
+
+/** "Qualified", "Reward now due". */
 export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from' | 'to'>): string {
+  const other = safe(capital(to ?? from ?? ''), lengths.name, 'Changed');
   switch (what) {
     case 'joined':
       return 'Joined the campaign';
     case 'status':
-      return safe(capital(from === null ? (to ?? '') : `${from} to ${to}`), lengths.name, 'Changed');
+      return to !== null && Object.hasOwn(statusEvents, to) ? statusEvents[to as ReferralStatus] : other;
     case 'reward':
-      return safe(`Reward ${from === null ? '' : `${from} to `}${to}`, lengths.name, 'Changed');
-    case 'friend_reward':
-      return safe(`Friend’s reward ${from === null ? '' : `${from} to `}${to}`, lengths.name, 'Changed');
+    case 'friend_reward': {
+      const name = what === 'reward' ? 'Reward' : 'Friend’s reward';
+      const isKnown = to !== null && Object.hasOwn(rewardEvents, to);
+      return `${name} ${isKnown ? rewardEvents[to as EarnedStatus] : other}`;
+    }
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':
-      return to === null ? 'Link to a contact taken back' : 'Linked to this contact';
+      return to === null ? 'Unlinked from a contact' : 'Linked to this contact';
   }
 }
 

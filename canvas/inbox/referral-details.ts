@@ -6,7 +6,7 @@ import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
-import { back, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
+import { back, done, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { Clock, ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
 import {
@@ -26,6 +26,8 @@ import { campaignName, doubtLine, referredBy, shareLink } from './referral-card.
 import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
+/** A status and its rewards are written in one transaction. */
+const sameActMs = 1_000;
 const maxRules = 5;
 const maxConditions = 12;
 /** In graphemes, of everything that a referral needs. */
@@ -58,7 +60,8 @@ export function referral(screen: Screen<'referral'>): Component[] {
     ...navigation(
       ...unlinkButtons(screen),
       ...openIfWeb('Open in referral platform', shown.platformUrl),
-      back,
+      // Not "Back", which is easily pressed for "Back to pending".
+      done,
     ),
   ];
 }
@@ -147,18 +150,51 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
 function historyLines(history: readonly HistoryEntry[], timeZone: string): Component[] {
   if (history.length === 0) return [muted('No history yet.')];
   const newestFirst = history.toSorted((first, second) => second.at.getTime() - first.at.getTime());
-  const earlier = newestFirst.length - maxEntries;
+  const acts = actsOf(newestFirst);
+  const earlier = acts.length - maxEntries;
   return [
     header('History'),
-    ...newestFirst.slice(0, maxEntries).flatMap((entry) => entryLines(entry, timeZone)),
+    ...acts.slice(0, maxEntries).flatMap((act) => actLines(act, timeZone)),
     ...(earlier > 0 ? [muted(`${count(earlier, 'earlier entry', 'earlier entries')} not shown.`)] : []),
   ];
 }
 
-function entryLines(entry: HistoryEntry, timeZone: string): Component[] {
-  const event = `**${eventWords(entry)}** by ${safe(entry.actor.name, lengths.short, actorWords[entry.actor.kind])}`;
-  const why = entry.reason === null ? '' : `: ${safe(entry.reason, 120, 'no reason given')}`;
-  return [tight(event), muted(`${moment(entry.at, timeZone)}${why}`)];
+/** A change of status and what it did to the rewards are one act, and one line. */
+function actsOf(newestFirst: readonly HistoryEntry[]): HistoryEntry[][] {
+  const acts: HistoryEntry[][] = [];
+  for (const entry of newestFirst) {
+    const act = acts.at(-1);
+    const after = act?.[0];
+    const isSame = after && after.actor.kind === entry.actor.kind && after.actor.name === entry.actor.name;
+    const ofRewards = act?.every(({ what }) => what === 'reward' || what === 'friend_reward');
+    const isClose = after && after.at.getTime() - entry.at.getTime() <= sameActMs;
+    if (act && isSame && ofRewards && isClose && entry.what !== 'joined') act.unshift(entry);
+    else acts.push([entry]);
+  }
+  return acts;
+}
+
+function actLines(act: readonly HistoryEntry[], timeZone: string): Component[] {
+  const main = act.find(({ what }) => what === 'status') ?? act[0];
+  if (main === undefined) return [];
+  const others = act.filter((entry) => entry !== main).map(eventWords);
+  const by = safe(main.actor.name, lengths.short, actorWords[main.actor.kind]);
+  const why = reasonBeyondActor(main);
+  const words = [`**${eventWords(main)}** by ${by}`, ...others].join('. ');
+  return [
+    tight(words),
+    muted(
+      `${moment(main.at, timeZone)}${why === null ? '' : `: ${safe(why, lengths.notice + 20, 'no reason given')}`}`,
+    ),
+  ];
+}
+
+/** Stored reasons also name the actor, whom the line has named already. */
+function reasonBeyondActor({ reason, actor }: HistoryEntry): string | null {
+  if (reason === null) return null;
+  if (actor.kind === 'teammate' && actor.name !== null && reason.startsWith(`by ${actor.name} `)) return null;
+  if (actor.kind !== 'rule') return reason;
+  return reason.replace(/^(?:Qualified|Disqualified) by rule .*? on \w+ \d+, \d{4}: /s, '');
 }
 
 function latestLines({ latest, referrals }: ReferrerSummary, timeZone: string): Component[] {

@@ -3,7 +3,7 @@ import { doubtWords } from '../../src/domain/program/doubt.ts';
 import { inputIds } from '../action.ts';
 import type { Button, Component } from '../components.ts';
 import { input, text } from '../kit.ts';
-import { back, header, muted, navigation, press, refresh } from '../parts.ts';
+import { cancel, done, header, muted, navigation, press, refresh } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { CardChange, ReferralSummary, Screen } from '../view.ts';
 import { contactName, rewardWords } from '../words.ts';
@@ -11,6 +11,12 @@ import { contactName, rewardWords } from '../words.ts';
 const label: Record<CardChange, string> = {
   qualify: 'Qualify',
   disqualify: 'Disqualify',
+  reopen: 'Back to pending',
+};
+
+const confirmLabel: Record<CardChange, string> = {
+  qualify: 'Qualify referral',
+  disqualify: 'Disqualify referral',
   reopen: 'Back to pending',
 };
 
@@ -25,21 +31,21 @@ export function confirmStatus(shown: Screen<'confirm-status'>): Component[] {
     text(consequence(referral, change)),
     ...(change === 'qualify' ? doubtNotice(referral) : []),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
-    ...(change === 'disqualify' ? reasonField(reason) : []),
-    press('Confirm', { do: 'confirm-status', referralId: referral.id, change, nonce }, 'primary'),
-    ...navigation(back),
+    ...reasonField(reason, change === 'disqualify'),
+    press(confirmLabel[change], { do: 'confirm-status', referralId: referral.id, change, nonce }, 'primary'),
+    ...navigation(cancel),
   ];
 }
 
 export function changingStatus({ contact, change, trouble }: Screen<'changing-status'>): Component[] {
   return [
-    text(`${label[change]}: recorded for ${contactName(contact)}, and not done yet.`),
+    text(`${label[change]}: saved for ${contactName(contact)}.`),
     muted(
       trouble === null
-        ? 'It is being done. Refresh to see the outcome.'
-        : `${safe(trouble, lengths.value, 'It could not be done yet')}. It is tried again by itself.`,
+        ? 'In progress. Refresh to see the result.'
+        : `${safe(trouble, lengths.value, 'No answer yet')}. We keep trying.`,
     ),
-    ...navigation(refresh, back),
+    ...navigation(refresh, done),
   ];
 }
 
@@ -56,7 +62,7 @@ function doubtNotice({ hints }: ReferralSummary): Component[] {
 const title: Record<CardChange, string> = {
   qualify: 'Qualify',
   disqualify: 'Disqualify',
-  reopen: 'Put back to pending:',
+  reopen: 'Set back to pending:',
 };
 
 function consequence(referral: ReferralSummary, change: CardChange): string {
@@ -88,12 +94,15 @@ function rewardsAfter({ rewards }: ReferralSummary): string {
   return words.length === 0 ? 'No reward is due.' : words.join(' ');
 }
 
-function reasonField({ value, problem }: { value: string; problem: string | null }): Component[] {
+function reasonField(
+  { value, problem }: { value: string; problem: string | null },
+  isRequired: boolean,
+): Component[] {
   return [
     input({
       id: inputIds.reason,
-      label: 'Reason',
-      placeholder: 'such as: order returned',
+      label: isRequired ? 'Reason' : 'Reason (optional)',
+      placeholder: isRequired ? 'such as: order returned' : 'such as: confirmed by phone',
       value: asTyped(value),
       save_state: problem === null ? 'unsaved' : 'failed',
     }),

@@ -41,7 +41,7 @@ test('an agent converts a lead: preview, confirm, and the contact beside it is a
   await card.getByRole('button', { name: 'More' }).click();
   await expect.poll(() => shown(page)).toContain('History');
   await picture(page, 'card-history');
-  await card.getByRole('button', { name: 'Back' }).click();
+  await card.getByRole('button', { name: 'Done' }).click();
   await card.getByRole('button', { name: 'Convert to user' }).click();
   await card.getByLabel(/External id/).fill('acct_1042');
   await picture(page, 'card-convert');

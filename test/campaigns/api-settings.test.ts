@@ -18,7 +18,10 @@ import { startTestApp, type TestApp } from '../support/app.ts';
 import { openCard } from '../support/teammate.ts';
 
 const defaults = {
-  card_actions: { qualify: true, disqualify: true, reopen: true, daily_cap: 100 },
+  card_actions: {
+    ...{ qualify: true, disqualify: true, reopen: true, daily_cap: 100 },
+    ...{ allowed: 'everybody', allowed_emails: [] },
+  },
   write_back: { attributes: true, tag: true, event: true },
   attempts: { default: 5 },
   muted_failures: [],
@@ -200,7 +203,7 @@ describe('obeyed by the app', () => {
   const link = (email: string) =>
     app.query('update people set contact_id = $1 where email = $2', [seededContact(email).id, email]);
   const details = async (email: string) => (await openCard(app, { email })).press('More');
-  const qualify = async (email: string) => (await (await details(email)).press('Qualify')).press('Confirm');
+  const qualify = async (email: string) => (await (await details(email)).press('Qualify')).press('Qualify referral');
   const attemptsOf = async (email: string) => {
     const runs = await app.query<{ kind: string; max_attempts: number }>(
       `select distinct runs.kind, runs.max_attempts from runs join referrals on referrals.id = runs.referral_id
@@ -243,7 +246,7 @@ describe('obeyed by the app', () => {
 
   test('the cap of the day ends what teammates may do', async () => {
     await caller.patch('/settings', { card_actions: { daily_cap: 0 } });
-    const refused = await qualify('zoe.kallio@example.com');
+    const refused = await (await details('zoe.kallio@example.com')).press('Qualify');
     expect(refused.text).toContain('limit of 0 changes');
     await caller.patch('/settings', { card_actions: { daily_cap: null } });
     expect((await qualify('zoe.kallio@example.com')).text).toContain('✅ Qualified');

@@ -349,13 +349,17 @@ describe('Versions', () => {
 });
 
 describe('The settings of the workspace', () => {
-  const given = { daily_cap: '40', 'attempts.default': '4', ...attempts, qualify: 'on', tag: 'on' };
+  const listed = { allowed: 'listed', allowed_emails: ' Aoife@Northwind.example\n\n' };
+  const given = { ...listed, daily_cap: '40', 'attempts.default': '4', ...attempts, qualify: 'on', tag: 'on' };
 
   it('are changed at once, and the log says what they were', async () => {
     const page = await desk.submit('/console/settings', { ...given, 'attempts.note': '2' });
     expect(page.text).toContain('Saved');
     expect((await api.get('/settings')).body).toMatchObject({
-      card_actions: { qualify: true, disqualify: false, reopen: false, daily_cap: 40 },
+      card_actions: {
+        ...{ qualify: true, disqualify: false, reopen: false, daily_cap: 40 },
+        ...{ allowed: 'listed', allowed_emails: ['aoife@northwind.example'] },
+      },
       write_back: { attributes: false, tag: true, event: false },
       attempts: { default: 4, note: 2 },
     });

@@ -45,6 +45,14 @@ function cardOf(name: string): Card {
   return view.card;
 }
 
+function confirmLabel(view: InboxView): string {
+  if (view.screen === 'preview-merge') return 'Merge into existing user';
+  if (view.screen !== 'confirm-status') return 'Confirm';
+  return { qualify: 'Qualify referral', disqualify: 'Disqualify referral', reopen: 'Back to pending' }[
+    view.change
+  ];
+}
+
 describe.each(fixtures)('$name', ({ view, first }) => {
   test('is a canvas that Intercom draws', () => {
     expect(problemsOf(render(view))).toEqual([]);
@@ -67,9 +75,7 @@ describe.each(fixtures)('$name', ({ view, first }) => {
     const confirming = ['preview-role-change', 'preview-merge', 'confirm-status', 'confirm-unlink'].includes(
       view.screen,
     );
-    expect(primary.map((one) => one.label)).toEqual(
-      !confirming ? [] : [view.screen === 'preview-merge' ? 'Merge into existing user' : 'Confirm'],
-    );
+    expect(primary.map((one) => one.label)).toEqual(!confirming ? [] : [confirmLabel(view)]);
     if (first) expect(confirming).toBe(false);
   });
 });
@@ -190,9 +196,9 @@ test('the history is newest first, says who and why, and counts what it leaves o
   if (view.screen !== 'referral') throw new Error('not the history');
   const words = shown({ ...view, history: view.history.toReversed() });
   expect(words).toContain(
-    '**Pending to qualified** by Pays for Pro\nNov 20, 2026 at 4:45PM GMT: plan is pro',
+    '**Qualified** by Pays for Pro. Reward now due\nNov 20, 2026 at 4:45PM GMT: plan is pro',
   );
-  expect(words.indexOf('**Pending to qualified**')).toBeLessThan(words.indexOf('**Joined the'));
+  expect(words.indexOf('**Qualified** by Pays')).toBeLessThan(words.indexOf('**Joined the'));
   expect(shown(screen('Referral, everything long'))).toContain('30 earlier entries not shown.');
 });
 

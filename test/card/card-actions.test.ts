@@ -35,7 +35,7 @@ test('a teammate qualifies a referral, having read what will happen', async () =
   const asked = await shown.press('Qualify');
   expect(asked.text).toContain('becomes qualified, and the reward due: 10 EUR credit');
   expect((await rowsOf('layla.haddad@example.com'))[0]?.status).toBe('pending');
-  const done = await asked.press('Confirm');
+  const done = await asked.press('Qualify referral');
   expect(done.text).toContain('✅ Qualified');
   expect(done.text).toContain('Aoife Brennan');
   expect(done.labels).toContain('Back to pending');
@@ -56,27 +56,37 @@ test('whoever is acted upon is linked, so that Intercom is told about them', asy
 
 test('put back to pending, it can be qualified again, and the history tells both', async () => {
   const asked = await (await details('layla.haddad@example.com')).press('Back to pending');
-  const reopened = await asked.press('Confirm');
+  const reopened = await asked.press('Back to pending');
   expect(reopened.text).toContain('✅ Back to pending');
-  const again = await (await reopened.press('Qualify')).press('Confirm');
+  const again = await (await reopened.press('Qualify')).press('Qualify referral');
   expect(again.text).toContain('✅ Qualified');
   expect(await rowsOf('layla.haddad@example.com')).toMatchObject([{ status: 'qualified', round: 1 }]);
-  expect(again.text.match(/Pending to qualified/g)).toHaveLength(2);
+  expect(again.text.match(/\*\*Qualified\*\* by Aoife Brennan/g)).toHaveLength(2);
 });
 
 test('a disqualification needs a reason, which the history keeps', async () => {
   const asked = await (await details('sam.whitaker@example.com', 'lead')).press('Disqualify');
-  const missing = await asked.press('Confirm', { reason: '   ' });
+  const missing = await asked.press('Disqualify referral', { reason: '   ' });
   expect(missing.text).toContain('Say why');
-  const done = await missing.press('Confirm', { reason: 'Bought nothing <b>at all</b>' });
+  const done = await missing.press('Disqualify referral', { reason: 'Bought nothing <b>at all</b>' });
   expect(done.text).toContain('✅ Disqualified');
   expect(done.text).toContain('Bought nothing <b>at all</b>');
   expect(await rowsOf('sam.whitaker@example.com')).toMatchObject([{ status: 'disqualified' }]);
 });
 
+test('a reason can be given for qualifying, and the history has each act once with its actor once', async () => {
+  const asked = await (await details('greta.holm@example.com', 'lead')).press('Qualify');
+  expect(asked.text).toContain('Reason (optional)');
+  expect(asked.labels).toEqual(['Qualify referral', 'Cancel']);
+  const done = await asked.press('Qualify referral', { reason: 'Confirmed by phone' });
+  expect(done.text).toContain('Confirmed by phone');
+  const acts = done.text.split('\n').filter((line) => line.includes('by Aoife Brennan'));
+  expect(acts).toEqual([expect.stringMatching(/^\*\*Qualified\*\* by Aoife Brennan(\. Reward now due)?$/)]);
+});
+
 test('a confirm that arrives twice at once changes the referral once', async () => {
   const asked = await (await details('pending.lead@example.com')).press('Qualify');
-  const request = asked.requestOf('Confirm');
+  const request = asked.requestOf('Qualify referral');
   const [one, two] = await Promise.all([sendAgain(app, request), sendAgain(app, request)]);
   expect(one?.text).toContain('✅ Qualified');
   expect(two?.text).toContain('✅ Qualified');
@@ -98,18 +108,18 @@ test('what the status no longer allows is refused, and so are actions that nobod
   expect((await pressId(app, who, `ask-status:${row?.id}:explode`)).text).toContain('older card');
   expect(
     (await pressId(app, { email: 'stranger@example.com' }, `ask-status:${row?.id}:disqualify`)).text,
-  ).not.toContain('Confirm');
+  ).not.toContain('Disqualify referral');
   expect(await rowsOf('qualified.user@example.com')).toMatchObject([{ status: 'qualified' }]);
 });
 
 test('what a platform cannot store is kept here, and the card says so before and after', async () => {
   const asked = await (await details('factory.lead@example.com')).press('Disqualify');
   expect(asked.text).toContain('Referral Factory cannot store it');
-  const done = await asked.press('Confirm', { reason: 'Self-referral' });
+  const done = await asked.press('Disqualify referral', { reason: 'Self-referral' });
   await expect
     .poll(async () => (await rowsOf('factory.lead@example.com'))[0])
     .toMatchObject({ status: 'disqualified', local_only: true });
-  expect((await done.press(done.labels.includes('Refresh') ? 'Refresh' : 'Back')).text).toContain(
+  expect((await done.press(done.labels.includes('Refresh') ? 'Refresh' : 'Done')).text).toContain(
     'Disqualified',
   );
   expect((await details('factory.lead@example.com')).text).toContain('Referral Factory cannot store it');
@@ -135,8 +145,12 @@ test('the daily cap holds, also for presses at the same moment', async () => {
     "select count(*)::int as count from runs where deduplication_key like 'card:%'",
   );
   await change({ card_actions: { daily_cap: count + 1 } });
-  const one = (await (await details('zoe.kallio@example.com')).press('Qualify')).requestOf('Confirm');
-  const two = (await (await details('twin@example.com', 'lead')).press('Qualify')).requestOf('Confirm');
+  const one = (await (await details('zoe.kallio@example.com')).press('Qualify')).requestOf(
+    'Qualify referral',
+  );
+  const two = (await (await details('twin@example.com', 'lead')).press('Qualify')).requestOf(
+    'Qualify referral',
+  );
   const answers = await Promise.all([sendAgain(app, one), sendAgain(app, two)]);
   const texts = answers.map((answer) => answer.text);
   expect(texts.filter((text) => text.includes('✅ Qualified'))).toHaveLength(1);

@@ -46,7 +46,7 @@ test('the first screen has no primary button and no relative date', async () => 
   }
 });
 
-test('More tells the history with who did what and why, and Back leads to the card again', async () => {
+test('More tells the history with who did what and why, and Done leads to the card again', async () => {
   const card = await openCard(app, { email: 'qualified.user@example.com' });
   expect(card.text).toContain('Qualified');
   expect(card.labels).not.toContain('Convert to user');
@@ -54,7 +54,7 @@ test('More tells the history with who did what and why, and Back leads to the ca
   expect(details.text).toContain('Paid for the pro plan');
   expect(details.text).toContain('Aoife Brennan');
   expect(details.text).toContain('Joined');
-  const back = await details.press('Back');
+  const back = await details.press('Done');
   expect(back.text).toBe(card.text);
 });
 

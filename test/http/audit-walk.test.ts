@@ -1041,7 +1041,7 @@ const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void
       idOf(await api.post('/referrals', { code, person: { email } }));
       await settled(app);
       const asked = await (await (await openCard(app, { id })).press('More')).press('Qualify');
-      await asked.press('Confirm');
+      await asked.press('Qualify referral');
     },
   },
 };

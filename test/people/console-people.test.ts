@@ -288,11 +288,12 @@ describe('An administrator', () => {
     const [today] = await app.query<{ used: number }>(
       `select count(*)::int as used from runs where deduplication_key like 'card:%'`,
     );
+    const { path, nonce } = await asked(layla, 'qualify');
     await change({ card_actions: { daily_cap: (today?.used ?? 0) + 1 } });
     const card = await openCard(app, { email: 'qualified.user@example.com' });
-    const done = await (await (await card.press('More')).press('Back to pending')).press('Confirm');
+    const done = await (await (await card.press('More')).press('Back to pending')).press('Back to pending');
     expect(done.text).toContain('✅ Back to pending');
-    const { path, nonce } = await asked(layla, 'qualify');
+    expect((await desk.get(path)).text).toContain('changes a day by teammates is reached');
     const answer = await desk.post(path, { nonce });
     expect(answer.status).toBe(422);
     expect(answer.text).toContain('changes a day by teammates is reached');

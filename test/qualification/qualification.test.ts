@@ -42,7 +42,7 @@ test('the card says Qualified and why, on the built-in platform', async () => {
   const card = await openCard(app, { email: 'pending.lead@example.com' });
   expect(card.text).toContain('Qualified');
   expect(card.text).not.toContain('Needs');
-  expect((await card.press('More')).text).toMatch(/Pending to qualified\*\* by Paid plan/);
+  expect((await card.press('More')).text).toMatch(/\*\*Qualified\*\* by Paid plan/);
 });
 
 test('of somebody seen before, the reason says what changed', async () => {

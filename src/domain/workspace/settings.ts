@@ -1,6 +1,7 @@
 // A workspace's and a campaign's settings: every setting has a default, so that none is required.
 import { z } from 'zod';
 import { enrollmentSettings } from '../enrollment/enrollment.ts';
+import { readEmail } from '../identity.ts';
 import { applyPatch, patchOf } from '../merge-patch.ts';
 import { type WorkKind, workKindNames } from '../runs/run.ts';
 
@@ -29,6 +30,16 @@ const holdDoubtful = z
   .boolean()
   .describe('Referrals whose friend looks like the referrer wait for a review before they qualify.');
 
+const emailOf = (text: string) => {
+  const read = readEmail(text);
+  return 'value' in read ? read.value : null;
+};
+const teammateEmail = z
+  .string()
+  .max(320)
+  .overwrite((text) => emailOf(text) ?? text)
+  .refine((text) => emailOf(text) !== null, 'must be an email address');
+
 export const workspaceSettings = z.strictObject({
   card_actions: z
     .strictObject({
@@ -36,6 +47,17 @@ export const workspaceSettings = z.strictObject({
       disqualify: z.boolean().default(true),
       reopen: z.boolean().default(true),
       daily_cap: dailyCap.default(100),
+      allowed: z
+        .enum(['everybody', 'listed', 'nobody'])
+        .default('everybody')
+        .describe(
+          'Who may change something from the card. Viewers of the console may not, whatever this says.',
+        ),
+      allowed_emails: z
+        .array(teammateEmail)
+        .max(500)
+        .default([])
+        .describe('The emails of the teammates who may, where `allowed` is `listed`.'),
     })
     .prefault({})
     .describe('What teammates may do from the card, and how often in a day.'),

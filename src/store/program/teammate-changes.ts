@@ -1,6 +1,6 @@
 // Teammates' changes from the card or console, counted against the daily cap.
 import { and, eq, sql } from 'drizzle-orm';
-import type { Tx } from '../database.ts';
+import type { Queryable, Tx } from '../database.ts';
 import { runs } from '../schema.ts';
 
 /** Serializes a workspace's changes, so that two cannot both take the day's last one. */
@@ -10,9 +10,13 @@ export async function lockTeammateChanges(tx: Tx, workspaceId: string): Promise<
 }
 
 /** By the workspace's time zone. */
-export async function countTeammateChanges(tx: Tx, workspaceId: string, day: { at: Date; timeZone: string }) {
+export async function countTeammateChanges(
+  db: Queryable,
+  workspaceId: string,
+  day: { at: Date; timeZone: string },
+) {
   const at = sql`${day.at.toISOString()}::timestamptz`;
   const today = sql`${runs.createdAt} >= date_trunc('day', ${at}, ${day.timeZone})`;
   const ofCards = sql`${runs.deduplicationKey} like 'card:%'`;
-  return tx.$count(runs, and(eq(runs.workspaceId, workspaceId), ofCards, today));
+  return db.$count(runs, and(eq(runs.workspaceId, workspaceId), ofCards, today));
 }

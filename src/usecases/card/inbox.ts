@@ -2,6 +2,7 @@
 import type { Action } from '../../../canvas/action.ts';
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
+import { refusalOfPress } from './card-access.ts';
 import { askStatusChange, confirmStatusChange } from './card-actions.ts';
 import { askUnlink, choosePerson, unlinkPerson } from './card-links.ts';
 import { onReferral, referralView, referrerView } from './card-referral.ts';
@@ -29,8 +30,24 @@ export async function pressButton(ctx: Context, { action, inputs, ...visit }: Pr
     const text = 'That button was of an older card. This is the current one.';
     return homeView(ctx, found, { tone: 'plain', text });
   }
+  const refused = await refusalOfPress(ctx, found.workspaceId, found.teammate, action.do);
+  if (refused !== null) {
+    return 'referralId' in action
+      ? referralView(ctx, found, action.referralId, refused)
+      : homeView(ctx, found, refused);
+  }
+  return work({ ctx, visit, found, inputs }, action);
+}
+
+/** For administrators in the console, whose access was checked there. */
+export async function pressInConsole(ctx: Context, { inputs, action, ...visit }: Press & { action: Action }) {
+  const found = await readVisit(ctx, visit);
+  return 'screen' in found ? found : work({ ctx, visit, found, inputs }, action);
+}
+
+function work(pressed: Pressed, action: Action): InboxView | Promise<InboxView> {
   const press = presses[action.do] as PressOf<Action['do']>;
-  return press({ ctx, visit, found, inputs }, action);
+  return press(pressed, action);
 }
 
 const firstScreen = (ctx: Context, found: Found) => reviewScreen(found) ?? homeView(ctx, found);

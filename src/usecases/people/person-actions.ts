@@ -8,7 +8,7 @@ import { emailKey } from '../../domain/identity.ts';
 import { unsupportedBy } from '../../domain/platforms/platform.ts';
 import { Failure } from '../../failure.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
-import { pressButton } from '../card/inbox.ts';
+import { pressInConsole } from '../card/inbox.ts';
 import { found } from '../found.ts';
 import {
   type ChangeOutcome,
@@ -43,13 +43,17 @@ const conversionActions: readonly Action['do'][] = [
 
 export async function askChange(
   ctx: Context,
-  { workspaceId }: ActingTeammate,
+  { workspaceId, timeZone }: ActingTeammate,
   personId: string,
   referralId: string,
   change: TeammateChange,
 ): Promise<ChangeQuestion> {
   const { person, referral } = await findReferral(ctx, workspaceId, personId, referralId);
-  const refused = await refusalOfChange(ctx, { workspaceId, referral: changeable(referral) }, change);
+  const refused = await refusalOfChange(
+    ctx,
+    { workspaceId, timeZone, referral: changeable(referral) },
+    change,
+  );
   const unsupported = unsupportedBy(referral.campaign.platform, change);
   return { person, referral, nonce: ctx.newId(), unsupportedBy: unsupported, refused };
 }
@@ -87,7 +91,7 @@ export async function convertPerson(
     ? await currentContact(ctx, workspaceId, known)
     : await leadWith(ctx, workspaceId, emailKey(stored.person.email));
   const facts = () => null;
-  return pressButton(ctx, { workspaceId, teammate, contact, facts, channel: null, action, inputs });
+  return pressInConsole(ctx, { workspaceId, teammate, contact, facts, channel: null, action, inputs });
 }
 
 /** Reads Intercom. When it is down, the conversion itself reports that. */

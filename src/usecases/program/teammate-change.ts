@@ -56,7 +56,7 @@ export async function offeredChanges(
 /** Null when allowed. */
 export async function refusalOfChange(
   ctx: Context,
-  { workspaceId, referral }: Pick<ChangeTarget, 'workspaceId' | 'referral'>,
+  { workspaceId, timeZone, referral }: Pick<ChangeTarget, 'workspaceId' | 'timeZone' | 'referral'>,
   change: TeammateChange,
 ): Promise<string | null> {
   const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
@@ -64,8 +64,14 @@ export async function refusalOfChange(
   if (!isPossible(referral, change)) return 'Its status has changed meanwhile. Nothing was changed.';
   const block = change === 'qualify' ? await findBlock(ctx.database.db, workspaceId, referral.id) : null;
   // A teammate sees the hints before confirming, which decides the doubt.
-  return block === null || block.code === 'doubtful' ? null : `${block.reason}. Nothing was changed.`;
+  if (block !== null && block.code !== 'doubtful') return `${block.reason}. Nothing was changed.`;
+  const used = await countTeammateChanges(ctx.database.db, workspaceId, { at: ctx.now(), timeZone });
+  return used < settings.daily_cap ? null : limitReached(settings.daily_cap);
 }
+
+/** Also said before anything is typed. */
+export const limitReached = (cap: number) =>
+  `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
 
 export async function confirmChange(
   ctx: Context,
@@ -84,8 +90,7 @@ export async function confirmChange(
   const attempts = attemptsFor('change-status', settings, ofCampaign);
   const cap = settings.card_actions.daily_cap;
   if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, key, attempts), cap))) {
-    const why = `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
-    return { outcome: 'refused', why };
+    return { outcome: 'refused', why: limitReached(cap) };
   }
   return outcomeOf(ctx, workspaceId, key);
 }

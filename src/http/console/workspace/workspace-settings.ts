@@ -1,16 +1,24 @@
 // Settings of the workspace: the card's actions, what is written back to Intercom, attempts.
 
 import { z } from 'zod';
+import { readEmail } from '../../../domain/identity.ts';
 import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
+import { Failure } from '../../../failure.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptFields, attemptOptions, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
-import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { radioField, refusal, selectField, textAreaField, textField, tickField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 
 const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
+
+const allowedOptions = [
+  { value: 'everybody', label: 'Everybody', hint: 'Except viewers of the console.' },
+  { value: 'listed', label: 'Listed teammates' },
+  { value: 'nobody', label: 'Nobody', hint: 'Administrators can still change referrals in the console.' },
+];
 
 const mutedShape = Object.fromEntries(workKindNames.map((kind) => [`muted.${kind}`, ticked])) as Record<
   `muted.${WorkKind}`,
@@ -21,6 +29,8 @@ const settingsBody = z.object({
   qualify: ticked,
   disqualify: ticked,
   reopen: ticked,
+  allowed: z.enum(['everybody', 'listed', 'nobody']).default('everybody'),
+  allowed_emails: z.string().default(''),
   daily_cap: z.coerce.number('must be a number').int().min(0).max(10_000),
   attributes: ticked,
   tag: ticked,
@@ -38,9 +48,9 @@ export const workspaceSettingPages: ConsolePage[] = [
     needs: 'administrator',
     body: settingsBody,
     async act({ ctx, workspaceId, actor, body }) {
-      const { qualify, disqualify, reopen, daily_cap, attributes, tag, event, hold_doubtful } = body;
+      const { qualify, disqualify, reopen, allowed, daily_cap, attributes, tag, event, hold_doubtful } = body;
       const changes = {
-        card_actions: { qualify, disqualify, reopen, daily_cap },
+        card_actions: { qualify, disqualify, reopen, allowed, allowed_emails: emailsIn(body), daily_cap },
         write_back: { attributes, tag, event },
         attempts: { ...attemptsIn(body), default: body['attempts.default'] },
         muted_failures: workKindNames.filter((kind) => body[`muted.${kind}`]),
@@ -53,6 +63,18 @@ export const workspaceSettingPages: ConsolePage[] = [
   }),
 ];
 
+/** One on a line. Throws `invalid`, which names the field, for what is no email. */
+function emailsIn({ allowed_emails: typed }: z.infer<typeof settingsBody>): string[] {
+  return typed.split(/[\n,;]/).flatMap((line) => {
+    const text = line.trim();
+    if (text === '') return [];
+    const read = readEmail(text);
+    if ('value' in read) return [read.value];
+    const fields = { allowed_emails: `"${text.slice(0, 100)}" ${read.problem}` };
+    throw new Failure('invalid', 'Enter one email on each line.', { fields });
+  });
+}
+
 async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, csrf, tabs, refused } = context;
   const settings = await getSettings(ctx, workspaceId);
@@ -64,6 +86,8 @@ async function draw(context: PageContext): Promise<Html> {
 ${tick('qualify', 'Qualify a referral', card.qualify)}
 ${tick('disqualify', 'Disqualify a referral', card.disqualify)}
 ${tick('reopen', 'Put a referral back to pending', card.reopen)}
+${radioField({ name: 'allowed', legend: 'Teammates who can change referrals from the card', value: card.allowed, refused, options: allowedOptions })}
+${textAreaField({ name: 'allowed_emails', label: 'Emails of listed teammates', hint: 'One on each line, as in Intercom. Used only with “Listed teammates”.', rows: 3, value: card.allowed_emails.join('\n'), refused })}
 ${textField({ name: 'daily_cap', label: 'At most this many changes a day', type: 'number', hint: 'Of all teammates and all three together, until midnight in the workspace’s time zone. 0: none.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
 </section>
 <section><h2>Doubtful referrals</h2>

@@ -1,0 +1,58 @@
+// Who may change something from the card: asked where a button's work is done, whatever the card offered.
+import type { Action } from '../../../canvas/action.ts';
+import type { Notice } from '../../../canvas/view.ts';
+import type { Context } from '../../context.ts';
+import type { Teammate } from '../../domain/contacts/contact.ts';
+import { emailKey } from '../../domain/identity.ts';
+import type { Member } from '../../domain/workspace/teammate.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
+import { teammatesOf } from '../../store/workspace/teammates.ts';
+
+/** They only show something. Every other button is refused, those that only ask before a change as well. */
+const showing: readonly Action['do'][] = [
+  'home',
+  'refresh',
+  'show-referral',
+  'show-referrer',
+  'show-campaigns',
+];
+
+/** Null when the teammate may press the button; else whom to ask. */
+export async function refusalOfPress(
+  ctx: Context,
+  workspaceId: string,
+  teammate: Teammate,
+  pressed: Action['do'],
+): Promise<Notice | null> {
+  if (showing.includes(pressed)) return null;
+  const { db } = ctx.database;
+  const [settings, members] = await Promise.all([
+    readSettings(db, workspaceId),
+    teammatesOf(db, workspaceId),
+  ]);
+  const why = whyNot(settings.card_actions, members, teammate);
+  return why === null ? null : { tone: 'problem', text: `${why} ${whomToAsk(members)}` };
+}
+
+type CardAccess = Awaited<ReturnType<typeof readSettings>>['card_actions'];
+
+function whyNot({ allowed, allowed_emails }: CardAccess, members: Member[], { id, email }: Teammate) {
+  const member = members.find((each) => each.id === id);
+  if (member?.removedAt) return 'Your access was removed.';
+  if (member?.role === 'viewer') return 'Viewers can’t change anything here.';
+  if (allowed === 'nobody') return 'Your workspace allows no changes from the card.';
+  if (allowed === 'everybody') return null;
+  // The card does not always send an email; the console's does not change between two visits.
+  const known = [email, member?.email].map(emailKey);
+  const isListed = allowed_emails.some((listed) => known.includes(listed));
+  return isListed ? null : 'You are not on the list of who may change this.';
+}
+
+/** "Ask Dana Moreno or Priya Raman." */
+export function whomToAsk(members: readonly Member[]): string {
+  const names = members
+    .filter((member) => member.role === 'administrator' && member.removedAt === null)
+    .slice(0, 2)
+    .map(({ name }) => name);
+  return names.length === 0 ? 'Ask an administrator.' : `Ask ${names.join(' or ')}.`;
+}
