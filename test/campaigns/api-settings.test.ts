@@ -203,7 +203,8 @@ describe('obeyed by the app', () => {
   const link = (email: string) =>
     app.query('update people set contact_id = $1 where email = $2', [seededContact(email).id, email]);
   const details = async (email: string) => (await openCard(app, { email })).press('More');
-  const qualify = async (email: string) => (await (await details(email)).press('Qualify')).press('Qualify referral');
+  const qualify = async (email: string) =>
+    (await (await details(email)).press('Qualify')).press('Qualify referral');
   const attemptsOf = async (email: string) => {
     const runs = await app.query<{ kind: string; max_attempts: number }>(
       `select distinct runs.kind, runs.max_attempts from runs join referrals on referrals.id = runs.referral_id

@@ -350,7 +350,14 @@ describe('Versions', () => {
 
 describe('The settings of the workspace', () => {
   const listed = { allowed: 'listed', allowed_emails: ' Aoife@Northwind.example\n\n' };
-  const given = { ...listed, daily_cap: '40', 'attempts.default': '4', ...attempts, qualify: 'on', tag: 'on' };
+  const given = {
+    ...listed,
+    daily_cap: '40',
+    'attempts.default': '4',
+    ...attempts,
+    qualify: 'on',
+    tag: 'on',
+  };
 
   it('are changed at once, and the log says what they were', async () => {
     const page = await desk.submit('/console/settings', { ...given, 'attempts.note': '2' });
