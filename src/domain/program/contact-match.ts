@@ -9,8 +9,8 @@ export type Candidate = {
   contactId: string | null;
   externalId: string | null;
   email: string | null;
-  /** A teammate has said that the person is not this contact. */
-  isTakenBack?: boolean;
+  /** A teammate has decided that the person is not this contact, or that another person is. */
+  isExcluded?: boolean;
 };
 
 export type Match =
@@ -30,14 +30,16 @@ export function matchContact(
 
   const externalId = idKey(contact.externalId);
   const named = candidates.filter(
-    (candidate) => externalId !== null && idKey(candidate.externalId) === externalId,
+    (candidate) => externalId !== null && idKey(candidate.externalId) === externalId && !candidate.isExcluded,
   );
   if (named.length > 0) return { outcome: 'matched', by: 'external_id', personIds: ids(named) };
 
   const email = emailKey(contact.email);
   const written = candidates.filter((candidate) => email !== null && emailKey(candidate.email) === email);
-  if (written.length === 1) return { outcome: 'matched', by: 'email', personIds: ids(written) };
-  if (written.length > 1) return { outcome: 'several', by: 'email', personIds: ids(written) };
+  const isDecided = written.some(({ isExcluded }) => isExcluded);
+  if (written.length === 1 && !isDecided) return { outcome: 'matched', by: 'email', personIds: ids(written) };
+  // A single one that a teammate has excluded is still the teammate's to choose.
+  if (written.length > 0) return { outcome: 'several', by: 'email', personIds: ids(written) };
 
   return email === null && externalId === null ? { outcome: 'no-identity' } : { outcome: 'unknown' };
 }
@@ -51,7 +53,7 @@ export function peopleNamedBy(
   candidates: readonly Candidate[],
 ): string[] {
   const [externalId, email] = [idKey(contact.externalId), emailKey(contact.email)];
-  const free = candidates.filter(({ contactId, isTakenBack }) => contactId === null && !isTakenBack);
+  const free = candidates.filter(({ contactId, isExcluded }) => contactId === null && !isExcluded);
   const named = free.filter((person) => externalId !== null && idKey(person.externalId) === externalId);
   const written = free.filter(
     (person) => email !== null && person.externalId === null && emailKey(person.email) === email,

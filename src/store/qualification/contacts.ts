@@ -1,6 +1,6 @@
 // The last snapshot of each Intercom contact, and the rows that follow, link or forget a contact.
 
-import { and, eq, inArray, or, sql } from 'drizzle-orm';
+import { and, eq, inArray, not, or, sql } from 'drizzle-orm';
 import { emailKey, idKey } from '../../domain/identity.ts';
 import type { Candidate } from '../../domain/program/contact-match.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
@@ -9,6 +9,7 @@ import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { eraseRows } from '../repair/erase-rows.ts';
 import { contacts, people, referrals, runs } from '../schema.ts';
+import { isExcludedFrom } from './link-decisions.ts';
 
 export type ContactSnapshot = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
 
@@ -136,6 +137,7 @@ export function candidatesFor(tx: Tx, workspaceId: string, contact: Identified):
       contactId: people.contactId,
       externalId: people.externalId,
       email: people.email,
+      isExcluded: sql<boolean>`${people.contactId} is null and ${isExcludedFrom(contact.id)}`,
     })
     .from(people)
     .where(
@@ -155,26 +157,24 @@ export async function findCandidates(tx: Tx, workspaceId: string, identified: re
   // A few per contact: more people with one email would be ambiguous anyway.
   const { rows } = await tx.execute<Candidate>(sql`
       select distinct found.id, found.contact_id as "contactId", found.external_id as "externalId", found.email,
-        found.is_taken_back as "isTakenBack"
+        found.is_excluded as "isExcluded"
       from ${givenContacts(identified)}
       cross join lateral (
-        select id, contact_id, external_id, email, contact_id is null and exists (
-            select from referrals joined
-            join referral_history entry on entry.workspace_id = joined.workspace_id and entry.referral_id = joined.id
-            where joined.workspace_id = people.workspace_id and joined.person_id = people.id
-              and entry.what = 'linked' and entry."from" = given.id and entry."to" is null) as is_taken_back
+        select id, contact_id, external_id, email,
+          contact_id is null and ${isExcludedFrom(sql`given.id`)} as is_excluded
         from people
         where workspace_id = ${workspaceId} and ${isGivenContact} limit 20) as found`);
   return rows;
 }
 
+/** Unless a person has a contact, or a teammate decided otherwise. Returns the ids of those that are linked now. */
 export async function linkPeople(
   tx: Tx,
   workspaceId: string,
   personIds: readonly string[],
   contactId: string,
-): Promise<void> {
-  await tx
+): Promise<string[]> {
+  const linked = await tx
     .update(people)
     .set({ contactId })
     .where(
@@ -182,8 +182,11 @@ export async function linkPeople(
         eq(people.workspaceId, workspaceId),
         inArray(people.id, [...personIds]),
         sql`${people.contactId} is null`,
+        not(isExcludedFrom(contactId)),
       ),
-    );
+    )
+    .returning({ id: people.id });
+  return linked.map(({ id }) => id);
 }
 
 /**

@@ -6,6 +6,8 @@ import { owned } from '../owned.ts';
 import { personColumns } from '../program/people.ts';
 import { referralIdsOf } from '../program/referrals.ts';
 import { people, referrals } from '../schema.ts';
+import { linkPeople } from './contacts.ts';
+import { isExcludedFrom } from './link-decisions.ts';
 
 /** Intercom's limit for one search. */
 const perPage = 50;
@@ -36,12 +38,22 @@ export function unlinkedPeople(
     .limit(perPage);
 }
 
-/** Returns the ids of their referrals; empty when they already have a contact. */
+/** Whether a teammate decided that the contact is not this person. */
+export async function isLinkRefused(
+  db: Queryable,
+  workspaceId: string,
+  personId: string,
+  contactId: string,
+): Promise<boolean> {
+  const [refused] = await db
+    .select({ id: people.id })
+    .from(people)
+    .where(and(owned(people, { workspaceId, id: personId }), isExcludedFrom(contactId)));
+  return refused !== undefined;
+}
+
+/** Returns the ids of their referrals; empty when the person is not linked, as `linkPeople` says. */
 export async function linkPerson(tx: Tx, workspaceId: string, personId: string, contactId: string) {
-  const linked = await tx
-    .update(people)
-    .set({ contactId })
-    .where(and(owned(people, { workspaceId, id: personId }), isNull(people.contactId)))
-    .returning({ id: people.id });
+  const linked = await linkPeople(tx, workspaceId, [personId], contactId);
   return linked.length === 0 ? [] : referralIdsOf(tx, workspaceId, personId);
 }

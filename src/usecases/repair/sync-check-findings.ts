@@ -6,6 +6,7 @@ import { carriedMarks, compareContact, type SyncFinding } from '../../domain/rep
 import { attributesFor } from '../../domain/runs/write-back.ts';
 import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
+import { isLinkRefused } from '../../store/qualification/linking.ts';
 import {
   type ComparedPerson,
   comparedPeople,
@@ -112,7 +113,10 @@ async function compareUnlinked(
       contact === 'several' ? null : await ctx.intercom.bulk.locateContact(workspaceId, contact.id);
     const present = location?.state === 'present' ? location.contact : location && survivorOf(location);
     if (location === null) contacts.set(personId, 'several');
-    else if (present) contacts.set(personId, present);
+    else if (present) {
+      const isRefused = await isLinkRefused(ctx.database.db, workspaceId, personId, present.id);
+      contacts.set(personId, isRefused ? 'several' : present);
+    }
   }
   return unlinked.flatMap(({ person: { id: personId }, createdAt, enrolling, underWay }): SyncFinding[] => {
     const contact = contacts.get(personId);

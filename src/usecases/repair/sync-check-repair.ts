@@ -64,7 +64,9 @@ async function link(ctx: Context, tx: Tx, workspaceId: string, row: SyncCheckRow
   const { personId, contactId } = row;
   if (personId === null || contactId === null) return;
   // Merged since it was compared.
-  await linkPeople(tx, workspaceId, [personId], await survivorOf(tx, workspaceId, contactId));
+  const survivor = await survivorOf(tx, workspaceId, contactId);
+  // Taken back or decided otherwise by a teammate since it was compared.
+  if ((await linkPeople(tx, workspaceId, [personId], survivor)).length === 0) return;
   for (const id of await referralIdsOf(tx, workspaceId, personId)) {
     await planWriteBack(ctx, tx, workspaceId, id);
   }

@@ -81,7 +81,7 @@ test('the order in which people are found makes no difference', () => {
 test('a contact with a person gets further ones by its external id and email, unless something speaks against it', () => {
   const other = { ...written, id: 'other', externalId: 'user-2' };
   const elsewhere = { ...written, id: 'elsewhere', contactId: 'c2' };
-  const takenBack = { ...named, id: 'taken back', isTakenBack: true };
+  const takenBack = { ...named, id: 'taken back', isExcluded: true };
   const people = [linked, named, written, other, elsewhere, takenBack, nobody];
   expect(peopleNamedBy(contact, people)).toEqual(['named', 'written']);
   expect(peopleNamedBy({ externalId: null, email: null }, people)).toEqual([]);
