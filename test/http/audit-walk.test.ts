@@ -535,6 +535,15 @@ async function alertChannel(): Promise<string> {
   return row?.id ?? '';
 }
 
+/** A reward that is due on Referral Factory. */
+function dueOnPlatform(): string {
+  const { world } = app.sandbox;
+  const id = world.newNumericId();
+  const about = { reward_id: '1', metric: 'amount' as const, state: 'due' as const };
+  world.referralFactory.rewards.put({ id, ...about, recipient_id: '88120', lead_id: '88475' });
+  return id;
+}
+
 const webhookAddress = () => `${app.sandbox.url}/no-such-system/${randomUUID()}`;
 
 async function rewardWebhook(): Promise<string> {
@@ -846,6 +855,14 @@ const forms: Record<string, FormCase | null> = {
     },
     // The sandbox has no such system: it fails, and may be sent again.
     repeats: true,
+  },
+  '/rewards/on/:platform': {
+    action: 'platform_reward.issue',
+    outside: true,
+    async form() {
+      const id = dueOnPlatform();
+      return { path: '/rewards/on/referral-factory', fields: { change: 'issue', ids: id } };
+    },
   },
   '/rewards/undo': {
     action: 'reward.undo',

@@ -1,5 +1,6 @@
 // Rewards in the console: found, ticked, changed with a preview and a way back, counted, and out and in as files.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import type { CampaignRewards } from '../../src/domain/rewards/reward.ts';
 import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -401,5 +402,55 @@ describe('A file of receipts', () => {
       );
       expect(history).toHaveLength(2);
     }
+  });
+});
+
+describe('The rewards of Referral Factory', () => {
+  const at = '/console/rewards/on/referral-factory';
+  const factory = () => app.sandbox.world.referralFactory.rewards;
+  const due = (metric: 'amount' | 'coupon' = 'amount', recipient = autumn.referrer) => {
+    const id = app.sandbox.world.newNumericId();
+    factory().put({
+      ...{ id, reward_id: '1', metric, state: 'due' },
+      ...{ recipient_id: recipient, lead_id: autumn.lead },
+    });
+    return id;
+  };
+  const state = (id: string) => factory().get(id)?.state;
+
+  it('are listed as they are there, and are issued and canceled there', async () => {
+    const [issued, canceled, stranger] = [due(), due('coupon'), due('amount', '999999')];
+    expect((await desk.get('/console/rewards')).html).toContain(`href="${at}"`);
+    const page = await desk.get(at);
+    expect(page.text).toMatch(/Astrid Berg Amount Total 15 1 referral Autumn Due/);
+    expect(page.text).toContain('Person 999999');
+    const confirm = await desk.get(`${at}/confirm?change=issue&ids=${issued}`);
+    expect(confirm.text).toContain('Issue 1 reward on Referral Factory?');
+    const after = await desk.submit(at, { change: 'issue', ids: [issued] });
+    expect(after.text).toContain('1 reward is issued.');
+    expect((await desk.submit(at, { change: 'cancel', ids: [canceled] })).text).toContain('is canceled.');
+    expect([state(issued), state(canceled), state(stranger)]).toEqual(['issued', 'canceled', 'due']);
+    factory().remove(stranger);
+  });
+
+  it('are issued once, whether the answer is lost or the reward was issued there meanwhile', async () => {
+    const id = due();
+    const path = `/referral-factory/api/v2/rewards/issue/${id}`;
+    await app.misbehave('/faults', { on: 'api', kind: 'cut', after: true, match: { path } });
+    await desk.submit(at, { change: 'issue', ids: [id] });
+    const runOf = async (reward: string) => {
+      const [run] = await app.query<{ state: string; error: string | null }>(
+        `select state, error from runs where work ->> 'rewardId' = $1`,
+        [reward],
+      );
+      return run;
+    };
+    await expect.poll(async () => (await runOf(id))?.state).toBe('done');
+    expect(state(id)).toBe('issued');
+    const other = due();
+    const seen = factory().get(other);
+    if (seen) factory().put({ ...seen, state: 'issued' });
+    expect((await desk.submit(at, { change: 'issue', ids: [other] })).text).toContain('1 reward failed');
+    expect((await runOf(other))?.error).toBe('The reward is not due any more on Referral Factory');
   });
 });

@@ -1,6 +1,7 @@
 // Referral platforms: the list of them, and the interface of an outside one.
 import type { Extra } from '../enrollment/enrollment-facts.ts';
 import type { ReferralState } from '../program/referral.ts';
+import type { PlatformReward, PlatformRewardChange } from './platform-reward.ts';
 
 export const statusChanges = ['qualify', 'disqualify', 'expire', 'reopen'] as const;
 export type StatusChange = (typeof statusChanges)[number];
@@ -114,6 +115,15 @@ export type OutsidePlatform = {
   ): Promise<{ people: PlatformPerson[]; next: string | null }>;
   /** By the platform's ids: `due` with a reward coming, `issued` when all rewards are issued. */
   rewards(workspaceId: string): Promise<Map<string, 'due' | 'issued'>>;
+  /** Those that are due. */
+  dueRewards(workspaceId: string): Promise<PlatformReward[]>;
+  /** As `change`: null when the reward is no longer due, and nothing was asked. */
+  settleReward(
+    workspaceId: string,
+    rewardId: string,
+    change: PlatformRewardChange,
+    markAttempted: () => Promise<void>,
+  ): Promise<Exchange | null>;
   /** Null when the webhook's body names no person. */
   parseHook(body: unknown): PersonHint | null;
 };

@@ -3,7 +3,8 @@ import { z } from 'zod';
 import { alertTopicNames } from '../alerts/alert.ts';
 import { contactAction } from '../contacts/contact-action.ts';
 import { contactUse } from '../contacts/contact-draft.ts';
-import { type StatusChange, statusChanges } from '../platforms/platform.ts';
+import { outsidePlatformNames, type StatusChange, statusChanges } from '../platforms/platform.ts';
+import { platformRewardChanges } from '../platforms/platform-reward.ts';
 import { identifiedActors, unidentifiedActors } from '../program/program.ts';
 import type { PlatformName } from '../program/referral.ts';
 
@@ -60,6 +61,18 @@ export const workKinds = {
     label: 'Change a status',
     settingLabel: 'Changing the status on the referral platform',
     describe: ({ change }) => changeLabels[change],
+  }),
+  'platform-reward': workKindOf({
+    fields: z.object({
+      platform: z.enum(outsidePlatformNames),
+      rewardId: z.string(),
+      change: z.enum(platformRewardChanges),
+    }),
+    service: 'platform',
+    label: 'Settle a reward on the platform',
+    settingLabel: 'Issuing and canceling rewards on the referral platform',
+    describe: ({ change }) =>
+      change === 'issue' ? 'Issue a reward on the platform' : 'Cancel a reward on the platform',
   }),
   'write-back': workKindOf({
     fields: z.object({ contactId: z.string() }),

@@ -86,6 +86,8 @@ export const auditActions = {
   'people_import.undo': 'undid a list of people for the campaign {campaign}',
   'person.link': 'linked a person to a contact',
   'person.unlink': 'unlinked a person from a contact',
+  'platform_reward.cancel': 'canceled the reward {id} on {platform}',
+  'platform_reward.issue': 'issued the reward {id} on {platform}',
   'recovery.resume': 'resumed a recovery of missed notifications',
   'receipts.issue': 'started to issue {count:reward|rewards} by a file of receipts',
   'referral.create': 'added a referral to the campaign {campaign}',

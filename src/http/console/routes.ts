@@ -40,6 +40,7 @@ import { trialPages } from './qualification/rule-trial.ts';
 import { dataPages } from './repair/access-data.ts';
 import { backfillPages } from './repair/backfills.ts';
 import { syncCheckPages } from './repair/sync-checks.ts';
+import { platformRewardPages } from './rewards/platform-rewards.ts';
 import { rewardBulkPages } from './rewards/reward-bulk.ts';
 import { rewardChangePages } from './rewards/reward-changes.ts';
 import { receiptPages } from './rewards/reward-receipts.ts';
@@ -81,7 +82,7 @@ export const consoleTable: ConsolePage[] = [
     ...peopleImportPages,
   ],
   ...[...personPages, ...personChangePages],
-  ...[...rewardPages, ...receiptPages, ...rewardBulkPages, ...rewardChangePages],
+  ...[...rewardPages, ...receiptPages, ...platformRewardPages, ...rewardBulkPages, ...rewardChangePages],
   // Before the runs, whose paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.

@@ -6,13 +6,22 @@ import type {
   PlatformCampaign,
   PlatformPerson,
 } from '../../domain/platforms/platform.ts';
+import type { PlatformReward, PlatformRewardChange } from '../../domain/platforms/platform-reward.ts';
 import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { codeOfRefusal, Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
 import { proxySettings } from '../../outbound.ts';
 import { readRetryAfter } from '../../retry-after.ts';
 import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
-import { readCampaign, readError, readListedUser, readPage, readRecipient, readUser } from './wire.ts';
+import {
+  readCampaign,
+  readDueReward,
+  readError,
+  readListedUser,
+  readPage,
+  readRecipient,
+  readUser,
+} from './wire.ts';
 
 // The most that the API allows.
 const perPage = 250;
@@ -102,6 +111,23 @@ export class ReferralFactoryClient {
       }
     }
     return found;
+  }
+
+  async dueRewards(): Promise<PlatformReward[]> {
+    const found: PlatformReward[] = [];
+    for (const metric of metrics) {
+      for await (const item of this.#everyItem(`/rewards/due/${metric}`)) {
+        const reward = readDueReward(item, metric);
+        if (reward !== null) found.push(reward);
+      }
+    }
+    return found;
+  }
+
+  /** The documents name no body. */
+  async settleReward(id: string, change: PlatformRewardChange): Promise<Exchange> {
+    const request = { method: 'POST' as const, path: `/rewards/${change}/${encodeURIComponent(id)}` };
+    return { request, answer: await this.#succeed(request) };
   }
 
   // `GET /users?campaign_id=` ignored its parameter and returned all users: only the search filters.

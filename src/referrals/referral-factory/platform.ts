@@ -2,12 +2,14 @@
 import { createHash } from 'node:crypto';
 import type {
   ChangedOutside,
+  Exchange,
   OutsidePlatform,
   PlatformPerson,
   PlatformStatus,
   ReferralRef,
   StatusChange,
 } from '../../domain/platforms/platform.ts';
+import type { PlatformRewardChange } from '../../domain/platforms/platform-reward.ts';
 import { Failure } from '../../failure.ts';
 import type { OutboundGuard } from '../outbound-guard.ts';
 import { type Allowance, ReferralFactoryClient } from './client.ts';
@@ -66,6 +68,22 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
     return { standing, exchange };
   }
 
+  async function settleReward(
+    workspaceId: string,
+    rewardId: string,
+    wanted: PlatformRewardChange,
+    markAttempted: () => Promise<void>,
+  ): Promise<Exchange | null> {
+    const client = await clientFor(workspaceId);
+    const isDue = async () => (await client.dueRewards()).some(({ id }) => id === rewardId);
+    if (!(await isDue())) return null;
+    await markAttempted();
+    const exchange = await client.settleReward(rewardId, wanted);
+    // There is no idempotency key: only reading again shows that it was done.
+    if (!(await isDue())) return exchange;
+    throw new Failure('bad-upstream', 'Referral Factory accepted it, and still says that the reward is due');
+  }
+
   return {
     ping: async (workspaceId) => (await clientFor(workspaceId)).ping(),
     async read(workspaceId, referral): Promise<PlatformStatus | null> {
@@ -80,6 +98,8 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
     listPeople: async (workspaceId, campaignId, after) =>
       (await clientFor(workspaceId)).users(campaignId, after),
     rewards: async (workspaceId) => (await clientFor(workspaceId)).rewards(),
+    dueRewards: async (workspaceId) => (await clientFor(workspaceId)).dueRewards(),
+    settleReward,
     parseHook,
   };
 }

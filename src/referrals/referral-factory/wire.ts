@@ -3,6 +3,7 @@
 import { z } from 'zod';
 import { emailKey, tidy } from '../../domain/identity.ts';
 import type { PlatformCampaign, PlatformPerson } from '../../domain/platforms/platform.ts';
+import type { PlatformReward } from '../../domain/platforms/platform-reward.ts';
 import { momentOf } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
 
@@ -52,6 +53,17 @@ const campaign = z.object({
 });
 
 const due = z.object({ recipient_id: id });
+
+const dueReward = due.extend({
+  id,
+  count: z.coerce.number().int().min(0).nullish().catch(null),
+  total: z
+    .union([z.string().max(50).transform(storable), z.number().transform(String)])
+    .nullish()
+    .catch(null),
+  coupon: text,
+  can_be_issued: z.unknown(),
+});
 
 const paged = z.object({
   // The page size that we request.
@@ -121,6 +133,15 @@ export function readCampaign(data: unknown): PlatformCampaign {
 
 export function readRecipient(data: unknown): string {
   return parse(due, data, 'reward').recipient_id;
+}
+
+/** Null for an unreadable one: in a list, one malformed record must not hide all others. */
+export function readDueReward(data: unknown, kind: string): PlatformReward | null {
+  const read = dueReward.safeParse(data).data;
+  if (!read) return null;
+  const { recipient_id: recipientId, count = null, total = null, coupon = null } = read;
+  const canBeIssued = read.can_be_issued === true || read.can_be_issued === 1;
+  return { id: read.id, recipientId, kind, count, total, coupon, canBeIssued };
 }
 
 export function readPage(data: unknown): { items: unknown[]; next: string | null } {

@@ -2,11 +2,11 @@
 import { and, asc, eq, gt, inArray, isNotNull, lt, or, sql } from 'drizzle-orm';
 import type { PlatformCampaign } from '../../domain/platforms/platform.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { campaignOf, referralOf, referrerOf } from '../joins.ts';
+import { campaignOf, personOf, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { type TrackedReferral, trackedColumns } from '../program/referral-status.ts';
 import { rewards } from '../rewards/schema-rewards.ts';
-import { campaigns, referrals, referrers, runs } from '../schema.ts';
+import { campaigns, people, referrals, referrers, runs } from '../schema.ts';
 import type { ConnectionKey } from './connections.ts';
 
 type CopiedReferrer = Omit<typeof referrers.$inferInsert, 'workspaceId' | 'platformId'> & {
@@ -17,6 +17,12 @@ type CopiedReferral = Pick<
   typeof referrals.$inferInsert,
   'id' | 'campaignId' | 'personId' | 'referrerId' | 'joinedAt' | 'copiedAt' | 'extra'
 > & { platformId: string };
+
+export type CopiedPerson = {
+  platformId: string;
+  person: { id: string; name: string | null; email: string | null };
+  campaign: string;
+};
 
 const isReferral = (workspaceId: string, campaignId: string, platformId: string) =>
   owned(referrals, { workspaceId, campaignId, platformId });
@@ -224,6 +230,32 @@ export async function listCopiesAwaitingReward(db: Queryable, { workspaceId, pla
       ),
     )
     .groupBy(referrals.id, referrers.id);
+}
+
+/** The people of these records of the platform, with the campaign that each is in. */
+export async function findCopiedPeople(
+  db: Queryable,
+  { workspaceId, platform }: ConnectionKey,
+  platformIds: string[],
+): Promise<CopiedPerson[]> {
+  const of = (records: typeof referrals | typeof referrers) =>
+    db
+      .select({
+        platformId: sql<string>`${records.platformId}`,
+        person: { id: people.id, name: people.name, email: people.email },
+        campaign: campaigns.name,
+      })
+      .from(records)
+      .innerJoin(campaigns, campaignOf(records))
+      .innerJoin(people, personOf(records))
+      .where(
+        and(
+          eq(records.workspaceId, workspaceId),
+          eq(campaigns.platform, platform),
+          sql`${records.platformId} = any(${sql.param(platformIds)}::text[])`,
+        ),
+      );
+  return [...(await of(referrals)), ...(await of(referrers))];
 }
 
 /** For a record that is no longer on the platform. */

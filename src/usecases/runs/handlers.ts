@@ -3,6 +3,7 @@ import { sendAlert } from '../alerts/send-alert.ts';
 import { leaveConversionNote } from '../card/conversion-settle.ts';
 import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
+import { settlePlatformReward } from '../platforms/platform-rewards.ts';
 import { runStatusChange } from '../program/change-status.ts';
 import { issueReward } from '../rewards/issue-reward.ts';
 import type { RunHandlers } from './run-handler.ts';
@@ -10,6 +11,7 @@ import { doEvent, doTag, doWriteBack } from './write-back.ts';
 
 export const runHandlers: RunHandlers = {
   'change-status': runStatusChange,
+  'platform-reward': settlePlatformReward,
   'write-back': doWriteBack,
   tag: doTag,
   event: doEvent,

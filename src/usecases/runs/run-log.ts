@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import {
   type LoggedRun,
+  type NewRun,
   type Pause,
   type RunFilter,
   subjectsOfId,
@@ -10,11 +11,18 @@ import {
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
-import { countFailedRuns, dismissRuns, findRun, findRuns, resetRuns } from '../../store/runs/run-log.ts';
+import {
+  countFailedRuns,
+  dismissRuns,
+  findRun,
+  findRunByKey,
+  findRuns,
+  resetRuns,
+} from '../../store/runs/run-log.ts';
 import { found } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { wakeSubjects } from './plan-run.ts';
+import { planRun, wakeSubjects } from './plan-run.ts';
 
 /** The command line lists and retries too, without the rest of the app. */
 export type RetryContext = Pick<Context, 'database' | 'queue' | 'now'>;
@@ -48,6 +56,13 @@ export async function rescheduleRuns(
   const subjects = await resetRuns(tx, workspaceId, which, ctx.now());
   await wakeSubjects(ctx, tx, workspaceId, subjects);
   return subjects.length;
+}
+
+/** One that has failed, or waits for its next attempt, begins again. False when it is done already. */
+export async function planAgain(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
+  if (await planRun(ctx, tx, run)) return true;
+  const known = await findRunByKey(tx, run.workspaceId, run.deduplicationKey);
+  return known !== null && (await rescheduleRuns(ctx, tx, run.workspaceId, { id: known.id })) > 0;
 }
 
 /** What could not be written to a contact while it was archived. */

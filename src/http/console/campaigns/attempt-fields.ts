@@ -24,8 +24,9 @@ export function attemptsIn(body: Record<FieldName, number | null>): Record<WorkK
   return Object.fromEntries(attempts) as Record<WorkKind, number | null>;
 }
 
-/** Alerts and the reward webhook belong to the workspace. */
-export const kindsOfCampaigns = workKindNames.filter((kind) => workKinds[kind].service !== null);
+/** Alerts, the reward webhook and the platform's own rewards belong to the workspace. */
+const ofWorkspace: readonly WorkKind[] = ['alert', 'issue-reward', 'platform-reward'];
+export const kindsOfCampaigns = workKindNames.filter((kind) => !ofWorkspace.includes(kind));
 
 /** `otherwise` is what an empty field means. */
 export function attemptFields(

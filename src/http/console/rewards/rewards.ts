@@ -10,6 +10,7 @@ import {
   type RewardChange,
 } from '../../../domain/rewards/reward.ts';
 import { findNamedPerson } from '../../../usecases/people/people-search.ts';
+import { connectedPlatforms } from '../../../usecases/platforms/platform-rewards.ts';
 import { isRewardWebhookSet } from '../../../usecases/rewards/reward-webhook.ts';
 import {
   browseRewards,
@@ -41,6 +42,7 @@ import { table, tabs } from '../parts.ts';
 import { nameOf, personLink } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
 import { viewBar } from '../workspace/saved-views.ts';
+import { platformRewardsPath } from './platform-rewards.ts';
 import { bulkForm } from './reward-bulk.ts';
 import { undoNotice } from './reward-changes.ts';
 import { filterOf, type RewardFilters, rewardFilters } from './reward-filters.ts';
@@ -78,21 +80,24 @@ export const rewardPages: ConsolePage[] = [
       const request = { limit: perPage, after: place ?? null, descending };
       const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
       const kept = addressOf(chosen, ordered);
-      const [campaigns, { items, next }, counts, sums, person, views, notice, canSend] = await Promise.all([
-        everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
-        browseRewards(ctx, workspaceId, filter, columns[sort], request),
-        countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
-        sumListedRewards(ctx, workspaceId, filter),
-        chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
-        viewBar(context, 'rewards', kept),
-        changed === undefined ? null : undoNotice(context, changed),
-        isRewardWebhookSet(ctx, workspaceId),
-      ]);
+      const [campaigns, { items, next }, counts, sums, person, views, notice, canSend, connected] =
+        await Promise.all([
+          everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
+          browseRewards(ctx, workspaceId, filter, columns[sort], request),
+          countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
+          sumListedRewards(ctx, workspaceId, filter),
+          chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
+          viewBar(context, 'rewards', kept),
+          changed === undefined ? null : undoNotice(context, changed),
+          isRewardWebhookSet(ctx, workspaceId),
+          connectedPlatforms(ctx, workspaceId),
+        ]);
       const { status, ...used } = chosen;
       const all = sums.reduce((total, sum) => total + sum.count, 0);
       const bulkChanges = context.isAdministrator ? offered[status] : [];
       return html`${notice}
 ${statusTabs(chosen, counts)}
+${context.isAdministrator && connected.map((name) => html`<p><a href="${platformRewardsPath(name)}">Rewards that are due on ${platforms[name].name}</a></p>`)}
 <section>
 ${views}
 ${filterForm(path, used, filterFields(chosen, campaigns, person, ordered.sort))}
