@@ -1,4 +1,4 @@
-// `npm run bench`: how fast every page of the console is, with 100,000 referrals and their history.
+// `npm run bench`: how fast every page of the console is, with 100,000 referrals, as many rewards, and their history.
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -27,6 +27,15 @@ const searches = [
   '/console/people?q=person.1',
   '/console/people?q=customer-77&status=qualified',
   '/console/people?status=expired',
+  '/console?range=90',
+  '/console?range=last-month',
+  '/console/people/referrals?sort=-since',
+  '/console/people/referrals?status=expired&reward=none&platform=built-in',
+  '/console/people/referrers?range=90&sort=-clicks',
+  '/console/people/referrers?range=90&sort=issued',
+  '/console/rewards?status=all',
+  '/console/rewards?status=all&sort=-amount',
+  '/console/rewards?status=issued&recipient=friend',
   '/console/run-log?state=canceled&kind=tag',
   '/console/run-log?who=person.12',
   '/console/run-log?state=done&from=2026-01-01&until=2030-01-01',

@@ -2,7 +2,10 @@
 import pg from 'pg';
 import { measuredWorkspace } from './referrals.ts';
 
-/** Call it after `fill`: adds some history, a decision, a delivery and three runs for every referral. */
+/**
+ * Call it after `fill`: adds some history, a decision, a delivery, three runs and a friend's reward for every referral,
+ * and days with clicks for every referrer.
+ */
 export async function fillConsole(databaseUrl: string): Promise<void> {
   const client = new pg.Client(databaseUrl);
   await client.connect();
@@ -11,6 +14,8 @@ export async function fillConsole(databaseUrl: string): Promise<void> {
     await client.query('set session_replication_role = replica');
     await addRecords(client);
     await addRuns(client);
+    await addRewards(client);
+    await addClicks(client);
     await client.query('vacuum analyze');
     await client.query('checkpoint');
   } finally {
@@ -73,4 +78,28 @@ async function addRuns(client: pg.Client): Promise<void> {
       select case (n + at) % 2000 when 0 then 'failed' when 1 then 'waiting' when 2 then 'canceled' else 'done' end
     ) as ended (state)
     order by n, at`);
+}
+
+/** With those of referrers, about as many as referrals and a third more. */
+async function addRewards(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, amount, currency, status,
+      due_at, issued_at, canceled_at)
+    select md5('friend reward ' || r.id)::uuid, r.workspace_id, r.id, 'friend', r.campaign_id, r.person_id, 'A voucher',
+      (array['5.00', '10.00', '12.50'])[of.n % 3 + 1], case of.n % 5 when 0 then null else 'EUR' end, of.status, r.status_at,
+      case of.status when 'issued' then r.status_at + interval '2 days' end,
+      case of.status when 'canceled' then r.status_at + interval '1 hour' end
+    from referrals r
+    cross join lateral (select abs(hashtext(r.id::text)) as n) hashed
+    cross join lateral (select hashed.n, case when r.status <> 'qualified' then 'canceled'
+      else (array['due', 'issued', 'issued'])[hashed.n % 3 + 1] end as status) of
+    where r.workspace_id = '${measuredWorkspace}'
+    on conflict do nothing`);
+}
+
+async function addClicks(client: pg.Client): Promise<void> {
+  await client.query(`
+    insert into click_days (workspace_id, referrer_id, day, campaign_id, clicks)
+    select workspace_id, id, current_date - (abs(hashtext(id::text)) % 17 + days * 17), campaign_id, 1 + days
+    from referrers cross join generate_series(0, 4) as days where workspace_id = '${measuredWorkspace}'`);
 }

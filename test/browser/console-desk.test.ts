@@ -135,6 +135,8 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
   const pages: [path: string, picture?: string][] = [
     ['/console', 'console-home'],
     ['/console/people', 'console-people'],
+    ['/console/people/referrals?status=qualified'],
+    ['/console/people/referrers?range=90'],
     ['/console/people?q=nobody'],
     [maya, 'console-person'],
     [twoCampaigns],

@@ -266,6 +266,27 @@ describe('All rewards that match', () => {
     expect(new Set(await statuses())).toEqual(new Set(['referrer due', 'referrer canceled']));
   }, 60_000);
 
+  it('change once each, whatever breaks in the middle of a page', async () => {
+    const { id, ids, statuses } = await earned(2);
+    const { path, text } = await selectAll('approve', { campaign: id });
+    await app.query(
+      `alter table bulk_change_rows add constraint not_yet check (outcome <> 'changed') not valid`,
+    );
+    await desk.post(`${path}/confirm`);
+    const failed = () =>
+      app.query('select from bulk_changes where id = $1 and trouble is not null', [path.split('/').at(-1)]);
+    await expect.poll(async () => (await failed()).length, { timeout: 15_000 }).toBe(1);
+    expect(new Set(await statuses())).toEqual(new Set(['friend due', 'referrer due']));
+    await app.query('alter table bulk_change_rows drop constraint not_yet');
+    await expect.poll(text, { timeout: 15_000 }).toContain('approved. Undo');
+    expect(new Set(await statuses())).toEqual(new Set(['friend approved', 'referrer approved']));
+    const audited = await app.query(
+      `select from audit_log where action = 'reward.approve' and subject_id = any($1)`,
+      [await ids()],
+    );
+    expect(audited).toHaveLength(4);
+  });
+
   it('are left as they are when nobody confirms, and are not canceled without a reason', async () => {
     const { id, statuses } = await earned(1);
     const { path, text } = await selectAll('cancel', { campaign: id });
