@@ -1,4 +1,4 @@
-// Each refusal of Intercom's, in each form, met by each way of work: its own failure, at once or after its attempts.
+// Each kind of Intercom's refusals, met by each way of work: its own failure, at once or after its attempts.
 import { randomUUID } from 'node:crypto';
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -10,6 +10,7 @@ import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
 import { type Enrolling, email, enrollingIn } from '../support/enrolling.ts';
+import { type Form, type Refusal, refusals, refusalWords } from '../support/refusals.ts';
 import { retryAtOnce } from '../support/retry.ts';
 import { openCard } from '../support/teammate.ts';
 
@@ -46,13 +47,10 @@ afterEach(async () => {
   changeSettings(app.sandbox.world, { refused_by: null, missing_scopes: [] });
 });
 
-type Form = { status: number; code?: string; by?: 'load-balancer'; body?: 'empty' | 'cut-off' };
-const words = 'Not today';
-
 /** Refuses these calls until the end of the test, and says so in Intercom's words. */
 const refuse = (form: Form, method: string, pattern: string) =>
   app.misbehave('/faults', {
-    ...{ on: 'api', kind: 'status', times: 'always', message: words, ...form },
+    ...{ on: 'api', kind: 'status', times: 'always', message: refusalWords, ...form },
     match: { method, pattern },
   });
 
@@ -64,34 +62,17 @@ const run = z.object({
 });
 
 /** The only run of this kind about the contact or person, once it is over. */
-async function ended(kind: string, since: Date) {
+async function ended(kind: string, since: Date, state = 'failed') {
   const read = () =>
     app.query('select state, attempts, paused_for, error from runs where kind = $1 and created_at >= $2', [
       kind,
       since,
     ]);
-  await expect.poll(async () => (await read()).map((row) => row.state)).toEqual(['failed']);
+  await expect.poll(async () => (await read()).map((row) => row.state)).toEqual([state]);
   return run.parse((await read())[0]);
 }
 
-/** `final`: not tried again. `own`: its own failure after its attempts. The status is what the API answers. */
-const refusals: [name: string, form: Form, kind: 'final' | 'own', status: number, says: string | RegExp][] = [
-  ['a 400', { status: 400, code: 'parameter_invalid' }, 'final', 422, words],
-  ['a 409', { status: 409, code: 'conflict' }, 'final', 409, words],
-  ['a 422', { status: 422, code: 'unprocessable_entity' }, 'final', 422, words],
-  ['a 422 without a body', { status: 422, body: 'empty' }, 'final', 422, '422'],
-  ['a 400 that is cut off', { status: 400, body: 'cut-off' }, 'final', 422, '400'],
-  ['a 405', { status: 405, code: 'method_not_allowed' }, 'final', 422, words],
-  ['a 413', { status: 413, code: 'content_too_large' }, 'final', 413, words],
-  ['a missing scope as 401', { status: 401, code: 'token_unauthorized' }, 'own', 403, words],
-  ['a missing scope as 403', { status: 403, code: 'action_forbidden' }, 'own', 403, words],
-  ['a token that is refused here alone', { status: 401, code: 'unauthorized' }, 'own', 403, words],
-  ['a plan restriction', { status: 403, code: 'api_plan_restricted' }, 'own', 403, /plan.*Not today/],
-  ['a 403 of a gateway', { status: 403, by: 'load-balancer' }, 'own', 403, 'gateway'],
-  ['a 404 of a gateway', { status: 404, by: 'load-balancer' }, 'own', 422, 'gateway'],
-];
-
-test.each(refusals)(
+test.each<Refusal>(Object.values(refusals))(
   '%s is the failure of one request, run, row or check',
   async (_name, form, kind, status, says) => {
     // A conflict is an answer that the run expects, so it counts as none.
@@ -113,7 +94,9 @@ test.each(refusals)(
     const answer = await caller.post('/contacts', { role: 'lead', email: address('api') });
     // Five attempts may take longer than a caller waits.
     expect(kind === 'own' ? [status, 202] : [status]).toContain(answer.status);
-    expect(await ended('contact', since), 'API').toMatchObject(failure);
+    // A refusal that the caller has as the answer, and can act on, is nothing for a teammate to fix.
+    const state = [409, 422].includes(answer.status) ? 'dismissed' : 'failed';
+    expect(await ended('contact', since, state), 'API').toMatchObject({ ...failure, state });
     since = new Date();
     const refused = await enrolling.join(campaign, { email: address('enrolled') });
     expect(await ended('enroll', since), 'enrollment').toMatchObject(failure);
@@ -193,7 +176,7 @@ test('work in pages that meets a call that Intercom never answers fails with its
   await enrolling.enrolled(campaign, referral);
   await settled(app);
   await refuse({ status: 500, code: 'server_error' }, 'POST', '^/contacts/search$');
-  const failed = { state: 'failed', trouble: expect.stringContaining(words) };
+  const failed = { state: 'failed', trouble: expect.stringContaining(refusalWords) };
   const check = idOf(await caller.post('/sync-checks', { campaign_id: campaign }));
   const asked = { from: 'intercom', campaign_id: campaign, contacts: 'leads' };
   const backfill = idOf(await caller.post('/backfills', asked));
@@ -227,13 +210,13 @@ test.each([404, 410])('a %s for a new contact is told as a refusal, with its wor
   const email = `${randomUUID()}@example.com`;
   expect(await caller.post('/contacts', { role: 'lead', email })).toMatchObject({
     status: 422,
-    body: { error: { message: expect.stringContaining(words) } },
+    body: { error: { message: expect.stringContaining(refusalWords) } },
   });
   await noFaults();
   await refuse({ status, code: 'not_found' }, 'POST', '^/contacts/search$');
   expect(await caller.get(`/contacts?email=${email}`)).toMatchObject({
     status: 422,
-    body: { error: { message: expect.stringContaining(words) } },
+    body: { error: { message: expect.stringContaining(refusalWords) } },
   });
 });
 
