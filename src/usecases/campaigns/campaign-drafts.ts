@@ -11,9 +11,10 @@ import {
   withDraft,
 } from '../../domain/campaigns/campaign-plan.ts';
 import { type Difference, planDifferences } from '../../domain/campaigns/plan-difference.ts';
-import { contradictionIn } from '../../domain/enrollment/enrollment.ts';
+import { contradictionIn, setupOf } from '../../domain/enrollment/enrollment.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
+import { countOverdue, countWaitingEnrollments } from '../../store/campaigns/campaign-counts.ts';
 import {
   applyPlan,
   type CampaignOutline,
@@ -28,8 +29,10 @@ import {
   upsertDraft,
   type Version,
 } from '../../store/campaigns/publishing.ts';
+import type { Tx } from '../../store/database.ts';
 import { enqueueWaitingEnrollments } from '../enrollment/plan-enrollment.ts';
 import { found } from '../found.ts';
+import { type PendingEffect, previewOnPending } from '../qualification/apply-to-pending.ts';
 import { timeZoneOf } from '../qualification/installed.ts';
 import { beginRuleReading } from '../qualification/rule-readings.ts';
 import { validateRule } from '../qualification/validate-rule.ts';
@@ -130,25 +133,80 @@ export async function publishDraft(
   const looked = await readPlannedCampaign(ctx, workspaceId, campaignId);
   await checkRules(ctx, workspaceId, looked);
   const timeZone = await timeZoneOf(ctx, workspaceId);
-  return ctx.database.transaction(async (tx) => {
-    const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
-    if (revision !== revisionOf(from, draft)) {
-      throw new Failure('conflict', 'Something was changed since you looked. Look at the changes again.');
-    }
-    const to = withDraft(from, draft?.draft ?? emptyDraft);
-    if (isSameJson(from, to)) throw new Failure('conflict', 'There is nothing to be published.');
-    const at = ctx.now();
-    await snapshotLive(tx, workspaceId, campaignId, at);
-    const applied = { from, to, at, by: actor.name };
-    const { number, rulesToRead } = await applyPlan(tx, workspaceId, campaignId, applied);
-    for (const rule of rulesToRead) await beginRuleReading(ctx, tx, workspaceId, { campaignId, ...rule }, at);
-    await deleteDraft(tx, workspaceId, campaignId);
-    await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaignId);
-    const changes = planDifferences(from, to, timeZone).map(({ text }) => text);
-    const details = { name: looked.campaign.name, version: number, changes };
-    await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', campaignId, details);
-    return number;
+  return ctx.database.transaction((tx) =>
+    publish(ctx, tx, workspaceId, { looked, revision, timeZone, actor }),
+  );
+}
+
+type Publication = { looked: PlannedCampaign; revision: string; timeZone: string; actor: Actor };
+
+async function publish(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { looked, revision, timeZone, actor }: Publication,
+): Promise<number> {
+  const campaignId = looked.campaign.id;
+  const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
+  if (revision !== revisionOf(from, draft)) {
+    throw new Failure('conflict', 'Something was changed since you looked. Look at the changes again.');
+  }
+  const to = withDraft(from, draft?.draft ?? emptyDraft);
+  if (isSameJson(from, to)) throw new Failure('conflict', 'There is nothing to be published.');
+  const at = ctx.now();
+  await snapshotLive(tx, workspaceId, campaignId, at);
+  const applied = { from, to, at, by: actor.name };
+  const { number, rulesToRead } = await applyPlan(tx, workspaceId, campaignId, applied);
+  for (const rule of rulesToRead) await beginRuleReading(ctx, tx, workspaceId, { campaignId, ...rule }, at);
+  await deleteDraft(tx, workspaceId, campaignId);
+  await enqueueWaitingEnrollments(ctx, tx, workspaceId, campaignId);
+  const changes = planDifferences(from, to, timeZone).map(({ text }) => text);
+  const details = { name: looked.campaign.name, version: number, changes };
+  await recordAudit(ctx, tx, workspaceId, actor, 'campaign.publish', campaignId, details);
+  return number;
+}
+
+export type PublishEffect = {
+  /** Of the new and changed rules that are on, once they are applied to who is pending: publishing alone does not. */
+  rules: PendingEffect & { names: string[] };
+  /** Pending referrals that expire within minutes, because the campaign's days to qualify are fewer now. */
+  expiring: number;
+  /** People who waited for the setup that is now complete. */
+  enrolling: number;
+};
+
+/** What publishing the draft would do now. Null without one. */
+export async function previewPublish(
+  ctx: Context,
+  workspaceId: string,
+  looked: PlannedCampaign,
+  actor: Actor,
+): Promise<PublishEffect | null> {
+  if (looked.draft === null) return null;
+  const { plan, live, revision } = looked;
+  const campaignId = looked.campaign.id;
+  const timeZone = await timeZoneOf(ctx, workspaceId);
+  const changed = plan.rules.filter(
+    (rule) =>
+      rule.enabled &&
+      !isSameJson(
+        live.rules.find(({ id }) => id === rule.id),
+        rule,
+      ),
+  );
+  const rules = changed.map((rule) => ({ ...rule, campaignId, version: 0 }));
+  let counted = { expiring: 0, enrolling: 0 };
+  const effect = await previewOnPending(ctx, workspaceId, campaignId, rules, async (within, tx) => {
+    const before = await countOverdue(tx, workspaceId, campaignId, ctx.now());
+    await publish(within, tx, workspaceId, { looked, revision, timeZone, actor });
+    const expiring = (await countOverdue(tx, workspaceId, campaignId, ctx.now())) - before;
+    const sides = (['leads', 'referrers'] as const).filter((name) => {
+      const side = plan.settings.enrollment[name];
+      return side.action !== 'nothing' && setupOf(side, null).complete;
+    });
+    counted = { expiring, enrolling: await countWaitingEnrollments(tx, workspaceId, campaignId, sides) };
   });
+  return { rules: { ...effect, names: changed.map(({ name }) => name) }, ...counted };
 }
 
 /** Intercom's data may have changed since the rules were saved. */

@@ -45,7 +45,7 @@ export const peopleImportWork: PageWork = {
   },
 };
 
-function phaseOf({ state, purpose }: PeopleImport): Phase | null {
+export function phaseOf({ state, purpose }: PeopleImport): Phase | null {
   const qualifies = purpose === 'qualify';
   switch (state) {
     case 'checking':

@@ -143,6 +143,12 @@ function evaluateChange(
   return evaluate(definition, { ...change, before, now: ctx.now(), holding, timeZone });
 }
 
+/** Whether applying the rule to a contact as it is may act: most do not meet it, and need no look at their referral. */
+export function isMet(ctx: Context, timeZone: string, rule: ActiveRule, facts: Facts): boolean {
+  const change = { before: facts, after: facts, becameUser: false };
+  return [false, true].some((holding) => evaluateChange(ctx, timeZone, rule, change, holding).met);
+}
+
 /**
  * Whether the rule was met before. A referral put back by hand waits until its contact newly meets the rule:
  * otherwise the echo of that step would undo it.

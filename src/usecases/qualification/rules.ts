@@ -20,7 +20,7 @@ import {
 import { readCampaign } from '../program/campaigns.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { applyToPending } from './apply-to-pending.ts';
+import { applyToPending, type PendingEffect, previewOnPending } from './apply-to-pending.ts';
 import { linkPendingPeople } from './link-contacts.ts';
 import { beginRuleReading } from './rule-readings.ts';
 import { validateRule } from './validate-rule.ts';
@@ -116,6 +116,12 @@ export async function applyRule(
     recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', id, { name: rule.name }),
   );
   return applyToPending(ctx, workspaceId, { ...rule, campaignId: campaign.id });
+}
+
+/** What `applyRule` would do now. */
+export async function previewRule(ctx: Context, workspaceId: string, id: string): Promise<PendingEffect> {
+  const { campaign, ...rule } = await readRule(ctx, workspaceId, id);
+  return previewOnPending(ctx, workspaceId, campaign.id, [{ ...rule, campaignId: campaign.id }]);
 }
 
 /** Newest first. */

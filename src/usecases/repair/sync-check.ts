@@ -7,6 +7,7 @@ import {
   type SyncCounts,
   type SyncFinding,
   type SyncFindingKind,
+  type SyncRepair,
 } from '../../domain/repair/sync-check.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
@@ -25,6 +26,7 @@ import {
 import { refuseField } from '../found.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { query, required } from '../query.ts';
+import { type Effect, rehearse } from '../rehearse.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type FoundPage, findInContacts, findInPeople } from './sync-check-findings.ts';
 import { planRepair } from './sync-check-repair.ts';
@@ -119,6 +121,37 @@ export async function repairSyncCheck(
   });
 }
 
+export type RepairEffect = Effect & {
+  chosen: number;
+  /** Of those looked at. */
+  repairs: Partial<Record<SyncRepair, number>>;
+};
+
+/** What `repairSyncCheck` would do now. */
+export async function previewRepair(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  which: { ids: readonly number[] } | 'all',
+): Promise<RepairEffect> {
+  await readSyncCheck(ctx, workspaceId, id);
+  const key = { workspaceId, id };
+  const repairs: RepairEffect['repairs'] = {};
+  let chosen: number | null = null;
+  const effect = await rehearse(ctx, workspaceId, async (_within, tx) => {
+    chosen ??= await chooseRows(tx, key, which);
+    const rows = await chosenRows(tx, key, repairedAtOnce);
+    if (rows.length === 0) return null;
+    for (const { repair } of rows) repairs[repair] = (repairs[repair] ?? 0) + 1;
+    return {
+      looked: rows.length,
+      referralIds: [],
+      act: (within) => repairRows(within, tx, workspaceId, rows),
+    };
+  });
+  return { ...effect, chosen: chosen ?? 0, repairs };
+}
+
 async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped> {
   const check = await syncCheckWorkRows.find(ctx.database.db, workspaceId, id);
   if (check?.state === 'repairing') {
@@ -161,13 +194,17 @@ function countFindings(before: SyncCounts, findings: readonly SyncFinding[]): Sy
 
 async function repairPage(ctx: Context, tx: Tx, check: SyncCheck): Promise<Stepped> {
   const rows = await chosenRows(tx, check, repairedAtOnce);
-  for (const row of rows) await planRepair(ctx, tx, check.workspaceId, row);
-  await setRowsPlanned(
-    tx,
-    check.workspaceId,
-    rows.map((row) => row.id),
-  );
+  await repairRows(ctx, tx, check.workspaceId, rows);
   const isLast = rows.length < repairedAtOnce;
   await syncCheckWorkRows.change(tx, check, isLast ? { state: 'done' } : {}, ctx.now());
   return isLast ? 'over' : 'more';
+}
+
+async function repairRows(ctx: Context, tx: Tx, workspaceId: string, rows: readonly SyncCheckRow[]) {
+  for (const row of rows) await planRepair(ctx, tx, workspaceId, row);
+  await setRowsPlanned(
+    tx,
+    workspaceId,
+    rows.map((row) => row.id),
+  );
 }

@@ -1,11 +1,14 @@
 // Publishing a campaign's changes, and its versions.
 import { z } from 'zod';
 import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
+import { Failure } from '../../../failure.ts';
 import {
   type CampaignVersion,
   discardDraft,
   listCampaignVersions,
   type PlannedCampaign,
+  type PublishEffect,
+  previewPublish,
   publishDraft,
   readCampaignVersion,
   readPlannedCampaign,
@@ -13,10 +16,11 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
 import { refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { buttonForm } from '../parts.ts';
-import { dateTime } from '../words.ts';
+import { count, dateTime } from '../words.ts';
 import { asFormError, campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
@@ -104,10 +108,35 @@ ${forAdministrators(context, buttonForm(restore, csrf, `Restore version ${versio
 async function review(context: PageContext & { params: { id: string } }) {
   const { ctx, workspaceId, params } = context;
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-  return campaignPage(standing, context, '/publish', reviewBody(standing, context));
+  const effect = await previewPublish(ctx, workspaceId, standing, context.actor).catch(unpublishable);
+  return campaignPage(standing, context, '/publish', reviewBody(standing, effect, context));
 }
 
-function reviewBody({ campaign, draft, revision }: PlannedCampaign, context: PageContext): Html {
+/** Something was changed meanwhile: the form says so. */
+function unpublishable(error: unknown): null {
+  if (error instanceof Failure && error.code === 'conflict') return null;
+  throw error;
+}
+
+function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: string): Html {
+  const { names, pending, unread } = rules;
+  const lines = [
+    html`<b>${count(pending)}</b> pending ${people(pending, 'referral is', 'referrals are')} in the campaign.`,
+    html`<b>${count(expiring)}</b> of them ${people(expiring, 'expires', 'expire')} within minutes.`,
+    html`<b>${count(enrolling)}</b> ${people(enrolling, 'person who waits', 'people who wait')} for the setup ${people(enrolling, 'is', 'are')} sent to Intercom.`,
+    html`Publishing itself qualifies nobody, and no reward becomes due by it.`,
+  ];
+  const then = html`<p>Rules look at changes that come after. If you also apply ${names.length === 1 ? html`“${names[0]}”` : 'the new and changed rules'} to who is pending
+(<a href="${campaignPath(campaignId, '/rules')}">Qualification rules</a>, “Apply to pending”):</p>
+${bullets([...effectLines(rules), ...(unread > 0 ? [html`${atLeast(unread, rules)} not counted: their contacts are looked up in Intercom then.`] : [])])}${cutOff(rules, pending)}`;
+  return html`<h3>What happens now</h3>${bullets(lines)}${names.length > 0 && then}`;
+}
+
+function reviewBody(
+  { campaign, draft, revision }: PlannedCampaign,
+  effect: PublishEffect | null,
+  context: PageContext,
+): Html {
   const { csrf, refused } = context;
   if (draft === null)
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
@@ -118,6 +147,7 @@ ${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard the changes',
 ${differenceList(draft.differences)}
 <p class="quiet">All of it takes effect at once, for whoever joins and whatever is reported from then on. What was decided
 before stays as it is.</p>
+${effect !== null && effectBody(effect, campaign.id)}
 ${forAdministrators(context, buttons)}</section>`;
 }
 

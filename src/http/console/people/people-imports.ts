@@ -8,6 +8,7 @@ import {
   totalOutcomes,
 } from '../../../domain/people/people-import.ts';
 import { isUnderWay } from '../../../usecases/people/people-import-pages.ts';
+import { type ListEffect, previewPeopleImport } from '../../../usecases/people/people-import-preview.ts';
 import {
   changePeopleImport,
   countPeopleReasons,
@@ -25,6 +26,7 @@ import { paged } from '../../api/schemas.ts';
 import { type CsvFile, csvLine } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
+import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
 import { address, pageAt, pageLinks, tableOr } from '../lists.ts';
 import { badge, buttonForm, table, tabs } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
@@ -117,6 +119,7 @@ async function listPage(context: ListContext) {
   const list = await readPeopleImport(ctx, workspaceId, params.id);
   const isMoving = isUnderWay(list.state);
   const outcomes = chosenOutcomes(query.outcome);
+  const effect = context.isAdministrator ? await previewPeopleImport(ctx, list, context.actor) : null;
   const [campaign, reasons, rows] = await Promise.all([
     readCampaign(ctx, workspaceId, list.campaignId),
     // Grouping a long list at every refresh of its progress would take longer than its work.
@@ -133,6 +136,7 @@ ${list.trouble !== null && html`<p class="notice ${list.state === 'failed' ? 'ba
 ${outcomeList(list)}
 ${reasonList(list, reasons)}
 <p class="quiet">Uploaded ${dateTime(list.createdAt, context.timeZone)} by ${list.createdBy}.${list.actor !== null && html` Confirmed by ${list.actor.name}.`}</p>
+${effect !== null && (list.counts.new ?? 0) > 0 && effectSection(list, effect)}
 ${context.isAdministrator && buttons(list, campaign.name, context)}
 </section>
 ${!isMoving && html`<section><h2>Rows</h2>${rowList(list, rows, query)}</section>`}</div>`,
@@ -201,8 +205,7 @@ function buttons(list: PeopleImport, campaign: string, { csrf }: PageContext): H
   const canUndo = (state === 'done' || state === 'canceled') && added > 0;
   const verb = purpose === 'qualify' ? 'Qualify' : 'Add';
   const canCancel = ['unmapped', 'checking', 'checked', 'running', 'failed'].includes(state);
-  return html`${state === 'checked' && fresh > 0 && html`<p>${effects[purpose]}</p>`}
-${canUndo && html`<p class="quiet">Undo takes these people out of ${campaign} again. Those who have since qualified, earned a reward, referred someone or were sent to Intercom stay.</p>`}
+  return html`${canUndo && html`<p class="quiet">Undo takes these people out of ${campaign} again. Those who have since qualified, earned a reward, referred someone or were sent to Intercom stay.</p>`}
 <div class="row">
 ${state === 'unmapped' && html`<a class="button main" href="${importPath(id, '/columns')}">Choose columns</a>`}
 ${state === 'checked' && fresh > 0 && press('confirm', `${verb} ${peopleText(purpose, fresh)}`, 'main')}
@@ -215,13 +218,26 @@ ${canCancel && press('cancel', state === 'running' ? 'Stop' : 'Cancel', 'danger'
 
 const isPasted = ({ columns }: PeopleImport) => columns.join() === pastedColumns.join();
 
-const effects: Record<PeopleImport['purpose'], string> = {
-  referrers:
-    'Each gets a share link. If the campaign creates contacts for referrers, they are sent to Intercom.',
-  referrals: 'They start as pending. If the campaign creates contacts for leads, they are sent to Intercom.',
-  qualify:
-    'These referrals qualify now, and their rewards become due. Where doubtful ones are held, they wait for a review instead.',
-};
+function effectSection({ purpose, counts }: PeopleImport, effect: ListEffect): Html {
+  const { held } = effect;
+  const number = counts.new ?? 0;
+  const fresh = html`<b>${peopleText(purpose, number)}</b>`;
+  const what: Record<PeopleImport['purpose'], Html> = {
+    referrers: html`${fresh} ${people(number, 'is', 'are')} added, each with a share link.`,
+    referrals: html`${fresh} ${people(number, 'is', 'are')} added as pending. Rules look at each once Intercom reports a change of the contact.`,
+    qualify: html`${fresh} on the list ${people(number, 'is', 'are')} decided on.`,
+  };
+  const lines = [
+    what[purpose],
+    ...(held > 0
+      ? [
+          html`${atLeast(held, effect)} doubtful ${people(held, 'one waits', 'ones wait')} for a review instead.`,
+        ]
+      : []),
+    ...effectLines(effect),
+  ];
+  return html`<h3>What happens when you confirm</h3>${bullets(lines)}${cutOff(effect, number)}`;
+}
 
 function rowList(
   list: PeopleImport,

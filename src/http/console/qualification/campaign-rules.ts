@@ -11,10 +11,12 @@ import {
   putRuleInDraft,
   readPlannedCampaign,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { applyRule, listRules } from '../../../usecases/qualification/rules.ts';
+import type { PendingEffect } from '../../../usecases/qualification/apply-to-pending.ts';
+import { applyRule, listRules, previewRule } from '../../../usecases/qualification/rules.ts';
 import { type Html, html } from '../../html.ts';
 import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { askedForm, badge, buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
@@ -86,7 +88,8 @@ export const rulePages: ConsolePage[] = [
       const { ctx, workspaceId, params } = context;
       const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
       const found = ruleIn({ plan: planned.live }, params.rule);
-      return campaignPage(planned, context, '/rules', applyBody(params.id, found, context));
+      const effect = await previewRule(ctx, workspaceId, found.id);
+      return campaignPage(planned, context, '/rules', applyBody(params.id, found, effect, context));
     },
   }),
   form('/campaigns/:id/rules/:rule/apply', {
@@ -195,12 +198,29 @@ function readingWords(reading: Rule['reading']): Html | null {
   return html`<br><span class="quiet">${reading.trouble ?? `Reading its contacts: ${count(reading.read)} of ${count(reading.total)}`}</span>`;
 }
 
-function applyBody(id: string, rule: PlannedRule, { csrf, timeZone }: PageContext): Html {
+function applyBody(
+  id: string,
+  rule: PlannedRule,
+  effect: PendingEffect,
+  { csrf, timeZone }: PageContext,
+): Html {
+  const { pending, unread } = effect;
   return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
 <p>${ruleSentence(rule.definition, timeZone)}</p>
 <p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
 now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.then === 'qualify' ? 'qualified' : 'disqualified'},
 with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>
+<h3>What happens now</h3>
+${bullets([
+  html`<b>${count(pending)}</b> pending ${people(pending, 'referral is', 'referrals are')} looked at.`,
+  ...effectLines(effect),
+  ...(unread > 0
+    ? [
+        html`${atLeast(unread, effect)} of them ${people(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
+      ]
+    : []),
+])}
+${cutOff(effect, pending)}
 <div class="row">${buttonForm(rulesPath(id, `/${rule.id}/apply`), csrf, 'Apply it now', { style: 'main' })}
 <a class="button" href="${rulesPath(id)}">Not now</a></div></section>`;
 }

@@ -16,6 +16,7 @@ import {
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, ticked, withId } from '../console.ts';
+import { bullets, people } from '../effect-words.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -209,15 +210,30 @@ ${tickField({ name: 'ongoing', label: 'From now on, whoever comes to be one of I
 </section>`;
 }
 
-function progress({ state, counted, progress: done, pace }: ShownBackfill): Html {
+function progress({ state, wanted, counted, progress: done, pace }: ShownBackfill): Html {
   if (state === 'counting') return html`<p>${count(done.seen)} counted so far.</p>`;
   if (!counted) return html``;
   if (state === 'counted') {
-    return html`<p><b>${count(counted.added)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}`;
+    return html`<p><b>${count(counted.added)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}${effectOf(wanted, counted)}`;
   }
   return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Looked at">${done.seen} of ${counted.seen}</progress>
 <p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
 ${counts(done)}`;
+}
+
+/** Counted by the code that brings them over. */
+function effectOf({ from }: BackfillWanted, { added }: BackfillCounts): Html {
+  const what =
+    from === 'intercom'
+      ? html`<b>${count(added)}</b> ${people(added, 'contact becomes a referrer', 'contacts become referrers')} of the campaign, each with a share link.`
+      : html`<b>${count(added)}</b> ${people(added, 'person is', 'people are')} found or created in Intercom, as the campaign’s settings say.`;
+  return html`<h3>What happens when you confirm</h3>
+${bullets([
+  what,
+  html`<b>0</b> referrals qualify now.`,
+  html`Rewards that become due: <b>none</b>.`,
+  html`Written to Intercom: <b>${count(added)}</b> ${people(added, 'contact', 'contacts')}.`,
+])}`;
 }
 
 const counts = ({ added, existing, skipped }: BackfillCounts) => html`<dl>

@@ -11,6 +11,8 @@ import { listRecoveries, type Recovery, resumeRecovery } from '../../../usecases
 import {
   listSyncCheckRows,
   listSyncChecks,
+  previewRepair,
+  type RepairEffect,
   readSyncCheck,
   repairSyncCheck,
   type SyncCheck,
@@ -20,6 +22,7 @@ import {
 import { paged, pagedByNumber } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, many, type PageContext, page, withId } from '../console.ts';
+import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
 import { selectField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, filterForm, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -101,13 +104,27 @@ ${pageLinks(address, { kind }, cursor, next)}
     title: 'Put everything right',
     needs: 'administrator',
     params: withId,
-    async show({ ctx, workspaceId, csrf, params: { id } }) {
-      const { counts } = await readSyncCheck(ctx, workspaceId, id);
+    query: z.object({ row: many(z.string().regex(/^\d{1,15}$/)) }),
+    async show({ ctx, workspaceId, csrf, params: { id }, query: { row } }) {
+      const isEverything = row.length === 0;
+      const which = isEverything ? ('all' as const) : { ids: row.map(Number) };
+      const effect = await previewRepair(ctx, workspaceId, id, which);
       const back = `/console${path}/${id}`;
+      const rows = (isEverything ? ['all'] : row).map(
+        (each) => html`<input type="hidden" name="row" value="${each}">`,
+      );
+      const press = buttonForm(
+        `${back}/repair`,
+        csrf,
+        isEverything ? 'Put everything right' : 'Put these right',
+        { more: html`${rows}`, style: 'main' },
+      );
       return html`<section>
-<p>Up to <b>${count(total(counts))}</b> differences are put right, each by a run of its own; those of which nobody can say who is right are left to you.</p>
-<div class="row">${buttonForm(`${back}/repair`, csrf, 'Put everything right', { fields: { row: 'all' }, style: 'main' })}
-<a href="${back}">Leave it as it is</a></div>
+<h2>Put ${count(effect.chosen)} ${people(effect.chosen, 'difference', 'differences')} right?</h2>
+${bullets(repairLines(effect))}
+${cutOff(effect, effect.chosen)}
+<p class="quiet">Each is a run of its own. Those of which nobody can say who is right are left to you.</p>
+<div class="row">${effect.chosen > 0 && press}<a href="${back}">Leave it as it is</a></div>
 </section>`;
     },
   }),
@@ -140,6 +157,14 @@ const repairWords: Record<SyncRepair, string> = {
   clear: 'Take it away',
   none: 'You decide who is right',
 };
+
+function repairLines(effect: RepairEffect): Html[] {
+  const kinds = Object.entries(repairWords).flatMap(([kind, words]) => {
+    const number = effect.repairs[kind as SyncRepair] ?? 0;
+    return number === 0 ? [] : [html`${words}: ${atLeast(number, effect)}`];
+  });
+  return [...kinds, ...effectLines(effect)];
+}
 
 const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, found) => sum + found, 0);
 
@@ -235,11 +260,7 @@ const nothing = ({ state }: SyncCheck) =>
     ? empty(html`Nothing was found so far.`)
     : empty(html`Nothing: both sides say the same.`);
 
-function rowsOf(
-  check: SyncCheck,
-  rows: readonly SyncCheckRow[],
-  { isAdministrator, csrf }: PageContext,
-): Html {
+function rowsOf(check: SyncCheck, rows: readonly SyncCheckRow[], { isAdministrator }: PageContext): Html {
   const choosing = isAdministrator && check.state !== 'running';
   const listed = table(
     [...(choosing ? ['Choose'] : []), 'Who', 'What', 'Program', 'Intercom', 'Put right by'],
@@ -248,8 +269,8 @@ function rowsOf(
   );
   if (!choosing) return listed;
   const repair = `/console${path}/${check.id}/repair`;
-  return html`<form method="post" action="${repair}">${csrf}${listed}
-<div class="row"><button class="main">Put right what is chosen</button><a href="${repair}">Put everything right…</a></div>
+  return html`<form action="${repair}">${listed}
+<div class="row"><button class="main">Put right what is chosen…</button><a href="${repair}">Put everything right…</a></div>
 </form>`;
 }
 

@@ -1,0 +1,47 @@
+// What an act would do, in the words of the page that asks before it is done.
+import type { Effect } from '../../usecases/rehearse.ts';
+import { type Html, html } from '../html.ts';
+import { sumsText } from './rewards/reward-words.ts';
+import { count } from './words.ts';
+
+/** "12", or "At least 12" when time ran out before all were looked at. */
+export function atLeast(number: number, { isAll }: Pick<Effect, 'isAll'>): Html {
+  return html`${!isAll && 'At least '}<b>${count(number)}</b>`;
+}
+
+export const people = (number: number, singular: string, plural: string) =>
+  number === 1 ? singular : plural;
+
+/** One line for each thing that follows, and a line for what does not. `verb`: "qualify now". */
+export function effectLines(effect: Effect, { verb = 'now' }: { verb?: string } = {}): Html[] {
+  const { qualified, disqualified, asked, due, sent } = effect;
+  const hasStatus = qualified + disqualified + asked > 0;
+  return [
+    ...(qualified > 0 || !hasStatus
+      ? [
+          html`${atLeast(qualified, effect)} ${people(qualified, 'referral qualifies', 'referrals qualify')} ${verb}.`,
+        ]
+      : []),
+    ...(disqualified > 0
+      ? [
+          html`${atLeast(disqualified, effect)} ${people(disqualified, 'referral is', 'referrals are')} disqualified ${verb}.`,
+        ]
+      : []),
+    ...(asked > 0
+      ? [
+          html`The referral platform is asked to change ${atLeast(asked, effect)} ${people(asked, 'referral', 'referrals')}.`,
+        ]
+      : []),
+    html`Rewards that become due: ${!effect.isAll && 'at least '}<b>${due.length === 0 ? 'none' : sumsText(due)}</b>.`,
+    html`Written to Intercom: ${sent === 0 && effect.isAll ? html`<b>nothing</b>` : html`${!effect.isAll && 'at least '}<b>${count(sent)}</b> ${people(sent, 'contact', 'contacts')}`}.`,
+  ];
+}
+
+export const bullets = (lines: readonly Html[]): Html =>
+  html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+
+/** Empty unless time ran out. */
+export const cutOff = ({ isAll, looked }: Effect, all: number): Html | null =>
+  isAll
+    ? null
+    : html`<p class="quiet">Counted among the first ${count(looked)} of ${count(all)}: counting all of them would take too long.</p>`;
