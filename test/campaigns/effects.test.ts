@@ -52,7 +52,7 @@ async function ruleIn(campaign_id: string): Promise<string> {
   const id = idOf(await api.post('/rules', { campaign_id, name: `Pro ${randomUUID()}`, definition }));
   const read = () =>
     app.query<{ finished: boolean }>(
-      'select finished_at is not null as finished from rule_readings where id = $1',
+      'select finished_at is not null as finished from rule_readings where rule_id = $1',
       [id],
     );
   await expect.poll(async () => (await read())[0]?.finished).toBe(true);
