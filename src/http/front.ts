@@ -12,9 +12,9 @@ export function frontRoutes(): express.Router {
   return router;
 }
 
-const body = html`<p>It joins a company’s referral program to Intercom: teammates see beside a conversation who was
-referred, by whom and how far it got, and the company’s own rules qualify a referral when its contact changes.</p>
-<p>Teammates use it in the Inbox, once it is installed; in the console it is set up and looked after:</p>
+const body = html`<p>Connects your referral program to Intercom. Teammates see beside a conversation who was referred and by which
+referrer, and your rules qualify a referral when its contact changes.</p>
+<p>Install it, then set it up in the console:</p>
 <p class="next"><a href="install">Install in Intercom</a> <a href="console">Open the console</a></p>
-<p>For developers: <a href="openapi.json">the API</a>. For whoever runs it: <a href="healthz">alive</a>,
+<p>For developers: <a href="openapi.json">the API</a>. Health: <a href="healthz">live</a>,
 <a href="readyz">ready</a>.</p>`;

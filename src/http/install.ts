@@ -180,12 +180,12 @@ const refusals: Record<PageRefusal, { status: number; title: string; reason: str
     title: 'The installation could not be stored',
     reason: 'Intercom may have granted access, but this app’s database could not keep it.',
     advice:
-      'Start again in a minute. If it happens every time, tell whoever runs this app: its log says more.',
+      'Start again in a minute. If it happens every time, ask the operator of this app to check its log.',
   },
   'too-often': {
     status: 429,
-    title: 'That was too often',
-    reason: 'More installations were begun from your network within a minute than anybody needs.',
+    title: 'Too many attempts',
+    reason: 'Too many installations were started from your network within a minute.',
     advice: 'Wait a minute, then start again.',
   },
 };

@@ -57,7 +57,7 @@ it('is used with the keyboard alone: skip to the page, make a token, revoke it',
 it('works without any script', async () => {
   const page = await desk.open('/console/access/tokens', { javaScriptEnabled: false });
   await page.getByLabel('Name').fill('Shop backend');
-  await page.getByRole('button', { name: 'Make the token' }).click();
+  await page.getByRole('button', { name: 'Create token' }).click();
   await page.getByRole('heading', { name: 'Copy the token now' }).waitFor();
   await page.context().close();
 });

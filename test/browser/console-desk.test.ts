@@ -87,7 +87,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
     times: 'always',
   });
   const page = await desk.open('/console/run-log');
-  await page.getByText('Nothing was done outside of this app yet').waitFor();
+  await page.getByText('No runs yet').waitFor();
   await app.query(
     `insert into settings (workspace_id, settings, updated_at) values ('sandbox', '{"attempts":{"tag":1}}', now())
      on conflict (workspace_id) do update set settings = excluded.settings`,
@@ -107,7 +107,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
   // It lasts longer than the page needs to be drawn, so that the run waits there, under a pointer that stays where it pressed.
   await app.misbehave('/faults', { on: 'api', kind: 'slow', ms: 4_000, match: { pattern: '/tags$' } });
   await page.getByRole('button', { name: 'Retry' }).click();
-  await page.getByText('The run is due again').waitFor();
+  await page.getByText('Retry scheduled').waitFor();
   await page.getByRole('button', { name: 'Try now' }).hover();
   await expect.poll(() => page.locator('#run').innerText()).toContain('Done');
   await picture(page, 'console-run');

@@ -128,7 +128,7 @@ it('makes a contact of a friend who joins, beside whose conversation stands the 
   await follow('Settings');
   await manager.getByLabel('Putting the tag on the contact').selectOption('1');
   await press('Save');
-  await says('Saved. It is so from now on.');
+  await says('Saved. Changes are live.');
   await app.misbehave('/faults', {
     on: 'api',
     kind: 'status',
@@ -177,7 +177,7 @@ it('shows the calls in the run log, and does by a click what failed', async () =
   expect(await exchange()).toMatch(/\/tags"[\s\S]*"POST"[\s\S]*400/);
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   await press('Retry');
-  await says('The run is due again');
+  await says('Retry scheduled');
   await comesToSay(/Done/);
   await agent.reload();
   await agent.getByText('Referred', { exact: true }).first().waitFor();

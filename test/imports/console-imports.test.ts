@@ -51,7 +51,7 @@ describe('A file', () => {
     expect(status).toBe(303);
     const page = await desk.get(location);
     expect(page.text).toContain('Trade fair');
-    expect(page.text).toMatch(/Waits to be started .*Cannot be used 1/);
+    expect(page.text).toMatch(/Ready .*Invalid 1/);
     expect(page.text).toContain('Start: 2 rows');
     expect(contact('one@example.org')).toBeUndefined();
     await desk.submit(`${location}/start`);
@@ -164,7 +164,7 @@ describe('A file', () => {
     sending.write(`${fields.join('')}${head}email\n${rows}`);
     await untilIt('/console/imports', 'Broken Arriving');
     sending.destroy();
-    await untilIt('/console/imports', 'Broken Broken off');
+    await untilIt('/console/imports', 'Broken Interrupted');
     const [contactImport] = await app.query<{ id: string; rows: number }>(
       `select id, rows from imports where name = 'Broken'`,
     );

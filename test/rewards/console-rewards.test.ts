@@ -372,7 +372,7 @@ describe('A file of receipts', () => {
     expect(text).toContain('Issue 1 reward, 10.00 EUR in all?');
     expect(text).toContain('Issued before 1');
     expect(text).toContain('No receipt, left as they are 1');
-    expect(text).toContain('Cannot be used 6');
+    expect(text).toContain('Invalid 6');
     for (const told of [
       '4 has the amount 12.00 EUR, but the reward is 10.00 EUR',
       '5 is for the same reward as line 3',

@@ -130,7 +130,7 @@ describe('A run', () => {
     const page = await desk.get(`/console/run-log/${id}`);
     expect(page.text).toMatch(/Failed .*5 of 5 attempts failed. no such number/);
     const again = await desk.submit(`/console/run-log/${id}/retry`);
-    expect(again.text).toContain('The run is due again');
+    expect(again.text).toContain('Retry scheduled');
     expect(await stateOf(id)).toBe('waiting');
     expect(await changes()).toContain('run.retry');
     await app.query('delete from runs where id = $1', [id]);
@@ -264,7 +264,7 @@ describe('All failed runs of a filter', () => {
     expect(await changes()).toContain('runs.retry');
     await desk.submit('/console/run-log/retry');
     expect(await Promise.all([old, note, elsewhere].map(stateOf))).toEqual(['waiting', 'waiting', 'failed']);
-    expect((await desk.get('/console/run-log/retry')).text).toContain('None of them has failed.');
+    expect((await desk.get('/console/run-log/retry')).text).toContain('No failed runs match.');
     await app.query('delete from runs where id = any($1)', [[old, recent, note, elsewhere]]);
   });
 });
@@ -289,7 +289,7 @@ describe('Deliveries', () => {
     );
     const { id } = seededContact('factory.lead@example.com');
     expect(topics((await desk.get(`${path}?contact=${id}`)).html).length).toBeGreaterThan(0);
-    expect((await desk.get(`${path}?contact=none`)).text).toContain('No notification is like that.');
+    expect((await desk.get(`${path}?contact=none`)).text).toContain('No notification matches.');
   });
 
   it('show the notification as it was sent, whatever is in it', async () => {
@@ -336,7 +336,7 @@ describe('Deliveries', () => {
       sent[0]?.id,
     ]);
     const again = await desk.submit(`${path}/${first?.id}/replay`);
-    expect(again.text).toContain('It is handled again');
+    expect(again.text).toContain('Replayed with the current rules');
     await settled(app);
     const state = async () =>
       (

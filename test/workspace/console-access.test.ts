@@ -121,7 +121,7 @@ describe('Teammates', () => {
       id: second().id,
       role: 'administrator',
     });
-    expect(page.text).toContain('The role is changed');
+    expect(page.text).toContain('Role changed');
     expect((await viewer.get('/console/access/log')).status).toBe(200);
     await administrator.submit('/console/access/teammates/role', { id: second().id, role: 'viewer' });
     expect((await viewer.get('/console/access/log')).status).toBe(403);

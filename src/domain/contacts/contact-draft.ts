@@ -46,7 +46,7 @@ export const duplicatePolicies = {
     label: 'Fill empty fields only',
     choice: 'If it exists already, fill only its empty fields and mark it as referred',
     hint: 'What somebody has entered in Intercom is never replaced.',
-    importChoice: 'Fill only what is empty',
+    importChoice: 'Use and fill empty fields',
   },
   review: {
     summary: 'let a teammate decide',

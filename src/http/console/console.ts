@@ -142,7 +142,7 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
         status: 422,
       });
       const read = (body ?? none).safeParse(values);
-      if (!read.success) return refuse('Some fields were refused.', refusedFields(read.error.issues));
+      if (!read.success) return refuse('Some fields need attention.', refusedFields(read.error.issues));
       const submitted = { body: read.data as z.output<B>, file: fileOf(request) };
       try {
         const outcome = await act({ ...context, params: found, ...submitted });
@@ -190,13 +190,13 @@ export const ticked = z
 async function plainRefusal({ refused }: { refused: FormErrors }): Promise<PageBody> {
   const problems = Object.entries(refused.fields).map(([name, why]) => html`<li>${name}: ${why}</li>`);
   return html`<p class="notice bad">${refused.message}</p>${problems.length > 0 && html`<ul>${problems}</ul>`}
-<p>Go back to change it: nothing was done.</p>`;
+<p>Nothing was changed. Go back and fix the fields.</p>`;
 }
 
 function paramsIn<P extends z.ZodObject>(request: Request, params: P | undefined): z.output<P> {
   const parsed = (params ?? none).safeParse(request.params);
   if (parsed.success) return parsed.data as z.output<P>;
-  throw new Failure('not-found', 'There is nothing at this address.');
+  throw new Failure('not-found', 'There is no page at this address.');
 }
 
 function queryIn<Q extends z.ZodObject>(request: Request, query: Q | undefined): z.output<Q> {

@@ -111,7 +111,7 @@ export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler
     const way =
       context === null ? html`<a href="/console">Sign in</a>` : html`<a href="/console">Go to Home</a>`;
     const body = html`<p>${message}</p><p>${way}</p><p class="quiet">Request ID <code>${res.locals.requestId}</code></p>`;
-    const page = { title: titles[code] ?? 'That did not work', body };
+    const page = { title: titles[code] ?? 'Could not complete', body };
     return send(req, res, statusOf(code), page, context);
   };
 }

@@ -279,7 +279,7 @@ function requirePossible(plan: CampaignPlan): CampaignPlan {
   for (const side of ['leads', 'referrers'] as const) {
     const message = contradictionIn(plan.settings.enrollment[side]);
     if (message !== null)
-      throw new Failure('invalid', 'Some fields were refused.', { fields: { email: message } });
+      throw new Failure('invalid', 'Some fields need attention.', { fields: { email: message } });
   }
   if (plan.rules.length > maxRules)
     throw new Failure('conflict', `A campaign has at most ${maxRules} rules.`);

@@ -96,7 +96,7 @@ ${campaigns.next !== null && html`<p><a href="${address('/campaigns', { archived
     body: about,
     async act({ ctx, workspaceId, actor, params, body }) {
       await changeCampaign(ctx, workspaceId, params.id, body, actor);
-      return { to: campaignPath(params.id), flash: 'Saved. It is so from now on.' };
+      return { to: campaignPath(params.id), flash: 'Saved. Changes are live.' };
     },
     again: overview,
   }),

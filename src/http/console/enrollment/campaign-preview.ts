@@ -37,7 +37,7 @@ export async function previewSection(context: PageContext, wanted: Wanted): Prom
   const chosen = query.preview ?? people[0]?.id ?? 'example';
   const shown = query.preview === undefined ? null : await previewed(context, wanted);
   return html`<section id="preview"><h2>Preview</h2>
-<p class="hint">The contact that somebody would become by what is saved here${standing.draft !== null && ', unpublished changes included'}. Nothing is sent.</p>
+<p class="hint">The contact that these settings create${standing.draft !== null && ', unpublished changes included'}. Nothing is sent.</p>
 <form method="get" action="${path}#preview" class="filters">
 ${selectField({
   name: 'preview',
@@ -85,7 +85,7 @@ function previewTable({ contact, rows, dates, problem }: Preview, timeZone: stri
   );
   return html`${
     problem === null
-      ? html`<p class="notice good">Would be a ${contact.role} with these fields, unless Intercom has them already.</p>`
+      ? html`<p class="notice good">Creates a ${contact.role} with these fields, unless the contact exists.</p>`
       : html`<p class="notice fair">${problem}</p>`
   }
 ${rows.length > 0 && table(['Field in Intercom', 'Value', 'Note'], shown)}`;

@@ -132,7 +132,7 @@ function sideGiven(body: FormValues): EnrollmentSide {
     path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
     friendlyMessage(path, why),
   ]);
-  throw new Failure('invalid', 'Some fields were refused.', { fields: Object.fromEntries(fields) });
+  throw new Failure('invalid', 'Some fields need attention.', { fields: Object.fromEntries(fields) });
 }
 
 /** A list of thirty names helps an author of JSON, but not a teammate who chooses from them. */

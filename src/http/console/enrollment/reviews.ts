@@ -47,7 +47,7 @@ export const reviewPages: ConsolePage[] = [
       const isOpen = state === undefined;
       const { items, next } = await listReviews(ctx, workspaceId, { open: isOpen }, pageAt(cursor));
       const links = [
-        { href: `/console${path}`, label: 'To decide', isCurrent: isOpen },
+        { href: `/console${path}`, label: 'Open', isCurrent: isOpen },
         { href: `/console${path}?state=decided`, label: 'Decided', isCurrent: !isOpen },
       ];
       return html`${tabs('Reviews', links)}
@@ -94,13 +94,13 @@ const nothing = (decided: boolean) =>
 
 function reviewTable(reviews: readonly Review[], timeZone: string): Html {
   return table(
-    ['Who joined', 'Campaign', 'Question', 'Why it is asked', 'Asked', 'Decision'],
+    ['Who joined', 'Campaign', 'Question', 'Reason', 'Since', 'Decision'],
     reviews.map(
       (
         review,
-      ) => html`<th scope="row"><a href="/console/reviews/${review.id}"><bdi>${review.person.name ?? review.person.email ?? 'Somebody'}</bdi></a></th>
+      ) => html`<th scope="row"><a href="/console/reviews/${review.id}"><bdi>${review.person.name ?? review.person.email ?? 'No name'}</bdi></a></th>
 <td>${review.campaign.name}</td>
-<td>${review.kind === 'duplicate' ? 'Which contact is it?' : 'Does it count?'}</td>
+<td>${review.kind === 'duplicate' ? 'Possible duplicate' : 'Doubtful referral'}</td>
 <td>${review.kind === 'duplicate' ? review.why : (doubtWords(review.hints) ?? gone)}</td>
 <td>${dateTime(review.askedAt, timeZone)}</td>
 <td>${review.decision === null ? badge('fair', 'Open') : decisionText(review)}</td>`,
@@ -110,12 +110,12 @@ function reviewTable(reviews: readonly Review[], timeZone: string): Html {
 }
 
 function decisionText({ decision, decidedBy }: Review): Html {
-  const by = html` <span class="quiet">by ${decidedBy?.name ?? 'somebody'}</span>`;
+  const by = html` <span class="quiet">by ${decidedBy?.name ?? 'a former teammate'}</span>`;
   if (decision === null) return html``;
   if ('qualify' in decision) return html`Qualified anyway${by}`;
   if ('disqualify' in decision) return html`Disqualified${by}`;
-  if ('skip' in decision) return html`Left${by}`;
-  if ('create' in decision) return html`Made a new contact${by}`;
+  if ('skip' in decision) return html`No contact created${by}`;
+  if ('create' in decision) return html`Created a new contact${by}`;
   return html`Used <code>${decision.use}</code>${by}`;
 }
 
@@ -128,7 +128,7 @@ function sideBySide(review: DuplicateReview, context: PageContext): Html {
 <p>${review.why}</p>
 <p>${personLink(person)} joined ${campaign.name} as a ${review.side === 'leads' ? 'referred person' : 'referrer'}, ${dateTime(review.askedAt, timeZone)}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
-${table(['', 'Joined', ...links], comparedRows(review, timeZone), 'What is known of either, side by side')}
+${table(['', 'Joined', ...links], comparedRows(review, timeZone), 'Both records side by side')}
 ${review.decision === null && isAdministrator && choices(review, csrf)}
 </section>`;
 }
@@ -173,11 +173,11 @@ ${candidates.map(
   (
     { id: contactId, name, email },
     at,
-  ) => html`<fieldset><legend>It is contact ${at + 1}: <bdi>${name ?? email ?? contactId}</bdi></legend>
-<div class="row">${press(`update ${contactId}`, 'Update it', 'main')}${press(`fill ${contactId}`, 'Fill only what is empty')}${press(`link ${contactId}`, 'Only link it')}</div></fieldset>`,
+  ) => html`<fieldset><legend>Contact ${at + 1}: <bdi>${name ?? email ?? contactId}</bdi></legend>
+<div class="row">${press(`update ${contactId}`, 'Use and update', 'main')}${press(`fill ${contactId}`, 'Use and fill empty fields')}${press(`link ${contactId}`, 'Link only')}</div></fieldset>`,
 )}
-<fieldset><legend>It is none of them</legend>
-<div class="row">${press('create', 'Make a new contact')}${press('skip', 'Leave it: make nothing')}</div></fieldset>
+<fieldset><legend>No match</legend>
+<div class="row">${press('create', 'Create a new contact')}${press('skip', 'Don’t create a contact')}</div></fieldset>
 </form>`;
 }
 

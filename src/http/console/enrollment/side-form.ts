@@ -32,7 +32,7 @@ export function setupSection({
   const missing = choices.trouble === null ? missingAttributes(side, choices.attributes) : [];
   const names = missing.map(({ name }) => name).join(', ');
   return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
-<p>Until this is done nothing is sent to Intercom; whoever joins meanwhile waits for it.</p>
+<p>Until then, nothing is sent to Intercom, and people who join wait.</p>
 <ul>${setup.missing.map((step) => html`<li>${step}</li>`)}</ul>
 ${missing.length > 0 && isAdministrator && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
 </section>`;
@@ -66,19 +66,19 @@ function actionField(side: SideName, { action }: DrawnSide, refused: FormErrors 
       {
         value: 'nothing',
         label: actionWords.nothing,
-        hint: 'Intercom is left as it is. Whoever is a contact there already is still found by the rules.',
+        hint: 'No contact is created. Rules still apply to existing contacts.',
       },
       {
         value: 'create-lead',
         label: html`${actionWords['create-lead']} ${badge('good', 'Safer choice')}`,
         hint:
-          'For somebody who has shown interest and is not signed up or verified yet. Choose it when in doubt: a lead ' +
-          'can be made a user at any time, a user never a lead again.',
+          'For people who are interested but not signed up or verified yet. When in doubt, choose this: a lead can ' +
+          'become a user at any time, but a user can never become a lead again.',
       },
       {
         value: 'create-user',
         label: actionWords['create-user'],
-        hint: 'For somebody who is identified by then: signed up, logged in, or confirmed as a customer.',
+        hint: 'For people who are identified by then: signed up, logged in, or confirmed as customers.',
       },
     ],
   })}`;
@@ -87,12 +87,12 @@ function actionField(side: SideName, { action }: DrawnSide, refused: FormErrors 
 function emailField({ email }: DrawnSide, refused: FormErrors | null): Html {
   return selectField({
     name: 'email',
-    label: 'An email is',
+    label: 'Email',
     value: email,
     refused,
     options: [
-      ['required', 'required: who has none is reported as failed'],
-      ['optional', 'optional: a lead is made without one'],
+      ['required', 'Required (without an email, the person is reported as failed)'],
+      ['optional', 'Optional (a lead is created without an email)'],
     ],
   });
 }
@@ -112,21 +112,21 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
   })}
 <div class="grid">${selectField({
     name: 'lead_where_user_wanted',
-    label: 'Where a lead is found and a user is wanted',
+    label: 'If a matching lead exists and a user is wanted',
     value: side.lead_where_user_wanted,
     refused,
     options: [
-      ['convert', 'make the lead a user (cannot be undone)'],
-      ['keep', 'leave it a lead'],
+      ['convert', 'Convert the lead to a user (cannot be undone)'],
+      ['keep', 'Keep it a lead'],
     ],
   })}${selectField({
     name: 'archived',
-    label: 'Where the contact is archived',
+    label: 'If the contact is archived',
     value: side.archived,
     refused,
     options: [
-      ['report', 'leave it, and report it'],
-      ['unarchive', 'bring it back'],
+      ['report', 'Report it and change nothing'],
+      ['unarchive', 'Unarchive it'],
     ],
   })}</div>`;
 }
@@ -135,7 +135,7 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
 export function attributeSection({ refused, path, csrf, isAdministrator }: Place): Html | null {
   if (!isAdministrator) return null;
   return html`<section><details${refused !== null && html` open`}><summary>Create an attribute in Intercom</summary>
-<p class="hint">For a value that no field of your contacts is made for. Save your changes first.</p>
+<p class="hint">For a value that has no field in Intercom yet. Save your changes first.</p>
 ${refusal(refused)}
 <form method="post" action="${path}/attribute" class="filters">${csrf}
 ${textField({ name: 'name', label: 'Name', refused, more: html` required maxlength="190"` })}
@@ -151,5 +151,5 @@ ${selectField({
     ['date', 'Date'],
   ],
 })}
-<button>Create it</button></form></details></section>`;
+<button>Create attribute</button></form></details></section>`;
 }

@@ -56,7 +56,7 @@ export const uploadPages: ConsolePage[] = [
       });
       return {
         to: `/console${path}/${contactImport.id}`,
-        flash: 'The file is here. Nothing is done before you start it.',
+        flash: 'File uploaded. Review it, then start.',
       };
     },
     again: uploadForm,
@@ -78,41 +78,41 @@ ${refusal(refused)}
 ${inFile.length > 0 && html`<ul>${inFile.map(([name, why]) => html`<li><b>${name}</b> ${why}</li>`)}</ul>`}
 <p>Each row is a contact; the first row names the columns: <code>email</code>, <code>name</code>, <code>phone</code>, <code>external_id</code>, <code>role</code>, <code>tags</code>, <code>company_id</code>, <code>custom_attributes.plan</code>, …</p>
 <form method="post" action="/console/imports" enctype="multipart/form-data">${csrf}
-${textField({ name: 'name', label: 'Name (optional)', hint: 'To tell it by; else the file’s own.', refused })}
+${textField({ name: 'name', label: 'Name (optional)', hint: 'Defaults to the file name.', refused })}
 ${selectField({
-  ...{ name: 'role', label: 'Rows that name no role become', refused },
+  ...{ name: 'role', label: 'Role of rows without one', refused },
   options: [
     ['lead', 'leads'],
     ['user', 'users'],
   ],
 })}
-${selectField({ ...{ name: 'on_duplicate', label: 'Where the contact is there already', refused }, options: duplicateChoices })}
+${selectField({ ...{ name: 'on_duplicate', label: 'If the contact already exists', refused }, options: duplicateChoices })}
 ${selectField({
-  ...{ name: 'lead_where_user_wanted', label: 'Where a lead is there, and the row is a user', refused },
+  ...{ name: 'lead_where_user_wanted', label: 'If a lead exists and the row is a user', refused },
   options: [
     ['convert', 'Convert it to a user'],
     ['keep', 'Keep it a lead'],
   ],
 })}
 ${selectField({
-  ...{ name: 'archived', label: 'Where the contact is archived', refused },
+  ...{ name: 'archived', label: 'If the contact is archived', refused },
   options: [
-    ['report', 'Say so, as a failed row'],
+    ['report', 'Report the row as failed'],
     ['unarchive', 'Unarchive it'],
   ],
 })}
 ${selectField({
-  ...{ name: 'unknown', label: 'Columns that are not known', refused },
+  ...{ name: 'unknown', label: 'Unknown columns', refused },
   options: [
     ['refuse', 'Refuse the file'],
-    ['ignore', 'Leave them out'],
-    ['attributes', 'Take them for custom attributes of that name'],
+    ['ignore', 'Skip them'],
+    ['attributes', 'Import as custom attributes'],
   ],
 })}
 ${selectField({
   ...{ name: 'day_first', label: 'Dates such as 03/04/2026', refused },
   options: [
-    ['', 'Refuse their rows: the order is not known'],
+    ['', 'Refuse the row: the order is unclear'],
     ['true', 'The day comes first: 3 April'],
     ['false', 'The month comes first: March 4'],
   ],
@@ -120,15 +120,15 @@ ${selectField({
 ${selectField({
   ...{ name: 'decimal_comma', label: 'Numbers such as 1.234 and 1,234', refused },
   options: [
-    ['', 'Refuse their rows: they can be fractions or thousands'],
+    ['', 'Refuse the row: it could be a fraction or thousands'],
     ['true', 'Decimals follow a comma: 1.234 is a thousand'],
     ['false', 'Decimals follow a point: 1,234 is a thousand'],
   ],
 })}
-${tickField({ name: 'email_verified', label: 'Mark every email as verified: I know that they are', refused })}
+${tickField({ name: 'email_verified', label: 'I confirm that these emails are verified', refused })}
 <div class="field"><label for="f-file">File</label>
 <input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
-<p class="hint">CSV, or JSON with an object a line; of any length.</p></div>
+<p class="hint">CSV or NDJSON (one JSON object per line), of any length.</p></div>
 <div class="row"><button class="main">Upload</button><a href="/console/imports">Not now</a></div>
 </form>
 </section>`;

@@ -28,7 +28,7 @@ export const importPages: ConsolePage[] = [
   page(path, {
     title: 'Imports',
     nav: 'Imports',
-    tab: { group: 'Many at once', label: 'Uploads' },
+    tab: { group: 'Imports', label: 'Uploads' },
     needs: 'viewer',
     query: z.object({ cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, tabs, query: { cursor } }) {
@@ -63,7 +63,7 @@ ${isAdministrator && buttons(contactImport, csrf)}
 </section>
 ${failed.length > 0 && failures(contactImport, failed)}
 </div>
-<section><h2>How it was asked for</h2>${asked(contactImport, timeZone)}</section>`,
+<section><h2>Import settings</h2>${asked(contactImport, timeZone)}</section>`,
       };
     },
   }),
@@ -94,8 +94,8 @@ async function change({ ctx, workspaceId, actor }: PageContext, id: string, pres
 }
 
 const states: Record<ImportState, Badge> = {
-  receiving: ['plain', 'Arriving'],
-  interrupted: ['bad', 'Broken off'],
+  receiving: ['plain', 'Uploading'],
+  interrupted: ['bad', 'Interrupted'],
   running: ['fair', 'Running'],
   paused: ['plain', 'Paused'],
   canceled: ['plain', 'Canceled'],
@@ -103,13 +103,13 @@ const states: Record<ImportState, Badge> = {
 };
 
 const stateBadge = ({ state, startedAt }: ImportView) =>
-  state === 'paused' && startedAt === null ? badge('fair', 'Waits to be started') : badge(...states[state]);
+  state === 'paused' && startedAt === null ? badge('fair', 'Ready') : badge(...states[state]);
 
 const nameOf = ({ name, id }: ImportView) => name ?? `Import ${id.slice(0, 8)}`;
 const isMoving = ({ state }: ImportView) => state === 'receiving' || state === 'running';
 
 const nothing = empty(
-  html`No file was uploaded yet. One with a row for each contact, as CSV or as a JSON object a line, makes them in Intercom: millions if need be.`,
+  html`No imports yet. Upload a CSV or NDJSON file to create contacts in Intercom, up to millions of rows.`,
 );
 
 function importTable(imports: readonly ImportView[], timeZone: string): Html {
@@ -133,9 +133,9 @@ function progress(contactImport: ImportView, timeZone: string): Html {
   const { rows, settled, pace, counts, error, pausedFor, state } = contactImport;
   const left = pace && pace.secondsLeft > 0 ? `, about ${duration(pace.secondsLeft)} left` : '';
   return html`<div class="row apart"><h2>${count(settled)} of ${count(rows)} rows</h2>${stateBadge(contactImport)}</div>
-<progress max="${Math.max(1, rows)}" value="${settled}" aria-label="Rows that are settled">${settled} of ${rows}</progress>
+<progress max="${Math.max(1, rows)}" value="${settled}" aria-label="Rows done">${settled} of ${rows}</progress>
 <p class="quiet">${pace ? `${pace.perSecond.toFixed(1)} rows a second${left}.` : ''}${contactImport.finishedAt && html`Ended ${dateTime(contactImport.finishedAt, timeZone)}.`}</p>
-${pausedFor !== null && html`<p class="notice fair">It waits for ${pausedFor === 'token' ? 'the app to be installed again' : 'Intercom to take calls again'}, and goes on by itself.</p>`}
+${pausedFor !== null && html`<p class="notice fair">Waiting for ${pausedFor === 'token' ? 'the app to be installed again' : 'Intercom to answer again'}. It then continues automatically.</p>`}
 ${error !== null && html`<p class="notice ${state === 'interrupted' ? 'bad' : 'fair'}">${error}</p>`}
 ${settled > 0 && outcomes(counts)}`;
 }
@@ -145,10 +145,10 @@ const outcomeWords = {
   created: 'Created',
   updated: 'Updated',
   converted: 'Converted to users',
-  linked: 'There already, and left as they are',
-  unchanged: 'There already, with nothing to change',
+  linked: 'Existing, not changed',
+  unchanged: 'Existing, nothing to change',
   failed: 'Failed',
-  invalid: 'Cannot be used',
+  invalid: 'Invalid',
 };
 
 function outcomes(counts: ImportView['counts']): Html {
@@ -168,7 +168,7 @@ function buttons(contactImport: ImportView, csrf: Html): Html {
   return html`<div class="row">
 ${waiting && start}
 ${state === 'running' && press('pause', 'Pause')}
-${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry what failed: ${count(counts.failed ?? 0)}`)}
+${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry ${count(counts.failed ?? 0)} failed ${counts.failed === 1 ? 'row' : 'rows'}`)}
 ${(waiting || isMoving(contactImport)) && press('cancel', 'Cancel', 'danger')}
 </div>`;
 }
@@ -178,12 +178,12 @@ function failures({ id, counts }: ImportView, shown: readonly ImportRow[]): Html
   const rows = shown.map(
     (row) => html`<th scope="row">${row.line}</th>
 <td>${String(row.given.email ?? row.given.external_id ?? row.given.name ?? '—')}</td>
-<td>${row.state === 'invalid' ? badge('bad', 'Cannot be used') : badge('bad', 'Failed')}</td>
+<td>${row.state === 'invalid' ? badge('bad', 'Invalid') : badge('bad', 'Failed')}</td>
 <td>${row.error}${Object.entries(row.problems ?? {}).map(([field, why]) => html`<div>${field}: ${why}</div>`)}</td>`,
   );
   return html`<section>
 <div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/imports/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
-<p class="quiet">Mend them in the file, and upload it again: the columns that say where and why are passed over.</p>
+<p class="quiet">Fix these rows and upload the file again. The line and error columns are ignored.</p>
 ${table(['Line', 'Who', 'State', 'Why'], rows, all > shown.length ? `The first ${shown.length}` : undefined)}
 </section>`;
 }
@@ -192,7 +192,7 @@ function asked({ options, createdBy, createdAt, columns }: ImportView, timeZone:
   return html`<dl>
 <dt>Uploaded</dt><dd>${dateTime(createdAt, timeZone)} by ${createdBy}</dd>
 <dt>Role</dt><dd>${options.role}</dd>
-<dt>If there already</dt><dd>${duplicateChoices.find(([policy]) => policy === options.on_duplicate)?.[1] ?? options.on_duplicate}</dd>
+<dt>If the contact exists</dt><dd>${duplicateChoices.find(([policy]) => policy === options.on_duplicate)?.[1] ?? options.on_duplicate}</dd>
 <dt>Emails verified</dt><dd>${options.email_verified ? 'Yes' : 'No'}</dd>
 ${columns && html`<dt>Columns</dt><dd>${columns.join(', ')}</dd>`}
 </dl>`;

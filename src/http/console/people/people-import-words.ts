@@ -14,7 +14,7 @@ export const purposeWords: Record<ImportPurpose, string> = {
 };
 
 export const stateBadges: Record<PeopleImportState, Badge> = {
-  receiving: ['plain', 'Arriving'],
+  receiving: ['plain', 'Uploading'],
   unmapped: ['fair', 'Choose columns'],
   checking: ['fair', 'Checking'],
   checked: ['fair', 'Ready to confirm'],

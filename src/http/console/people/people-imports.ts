@@ -47,7 +47,7 @@ type Shown = z.output<typeof outcome>;
 export const peopleImportPages: ConsolePage[] = [
   page(importsPath, {
     title: 'Lists of people',
-    tab: { group: 'Many at once', label: 'People' },
+    tab: { group: 'Imports', label: 'People' },
     needs: 'viewer',
     query: z.object({ cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, tabs: links, query: { cursor } }) {

@@ -127,7 +127,7 @@ async function save(context: OfRule, submitted: RuleForm): Promise<string> {
     ...(named ? { name: 'must be 1 to 100 characters' } : {}),
   };
   if ('problems' in read || named)
-    throw new Failure('invalid', 'Some fields were refused.', { fields: problems });
+    throw new Failure('invalid', 'Some fields need attention.', { fields: problems });
   return putRuleInDraft(ctx, workspaceId, params.id, actor, {
     id: params.rule === 'new' ? null : params.rule,
     name: submitted.name,

@@ -51,32 +51,32 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
     },
   }),
   page(`${path}/replay`, {
-    title: 'Handle failed notifications again',
+    title: 'Replay failed notifications',
     needs: 'administrator',
     query: z.object(filters),
     async show({ ctx, workspaceId, csrf, query: filters }) {
       const failed = await countFailedDeliveries(ctx, workspaceId, filterOf(filters));
       const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0) return empty(html`None of them has failed. <a href="${back}">Back</a>`);
-      const label = failed === 1 ? 'Handle it again' : `Handle all ${count(failed)} again`;
+      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back</a>`);
+      const label = failed === 1 ? 'Replay' : `Replay all ${count(failed)}`;
       return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be handled again, with the rules as they are now. Nobody qualifies twice.</p>
+<p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be replayed with the current rules. No referral qualifies twice.</p>
 <div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filters, style: 'main' })}
-<a href="${back}">Leave them as they are</a></div>
+<a href="${back}">Cancel</a></div>
 </section>
 <section><h2>Nothing to fix?</h2>
-<p class="hint">Home and alerts stop counting dismissed failures. They can still be handled again.</p>
+<p class="hint">Home and alerts stop counting dismissed failures. They can still be replayed.</p>
 ${buttonForm(`/console${path}/dismiss`, csrf, failed === 1 ? 'Dismiss the delivery' : `Dismiss ${count(failed)} deliveries`, { fields: filters, more: reasonField })}
 </section>`;
     },
   }),
   form(`${path}/replay`, {
-    title: 'Handle failed notifications again',
+    title: 'Replay failed notifications',
     needs: 'administrator',
     body: z.object(filters),
     async act({ ctx, workspaceId, actor, body }) {
       const replayed = await replayFailedDeliveries(ctx, workspaceId, filterOf(body), actor);
-      const flash = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} handled again.`;
+      const flash = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} being replayed.`;
       return { to: address(path, body), flash };
     },
   }),
@@ -122,7 +122,7 @@ ${buttonForm(`/console${path}/dismiss`, csrf, failed === 1 ? 'Dismiss the delive
       await replayDelivery(ctx, workspaceId, params.id, actor);
       return {
         to: `/console${path}/${params.id}`,
-        flash: 'It is handled again, with the rules as they are now.',
+        flash: 'Replayed with the current rules.',
       };
     },
   }),
@@ -135,21 +135,21 @@ function deliveryBody(
 ): Html {
   return html`<p><a href="/console${path}">All deliveries</a></p>
 <section id="delivery" data-live="5">
-<div class="row apart"><h2>${delivery.outcome ?? 'Not handled yet'}</h2>${badge(...states[delivery.state])}</div>
+<div class="row apart"><h2>${delivery.outcome ?? 'Not processed yet'}</h2>${badge(...states[delivery.state])}</div>
 <dl>
 <dt>Received</dt><dd>${dateTime(delivery.receivedAt, timeZone)}</dd>
-<dt>Handled</dt><dd>${delivery.handledAt ? dateTime(delivery.handledAt, timeZone) : '—'}</dd>
+<dt>Processed</dt><dd>${delivery.handledAt ? dateTime(delivery.handledAt, timeZone) : '—'}</dd>
 <dt>Contact</dt><dd>${delivery.contactId === null ? '—' : html`<a href="${address('/people', { q: delivery.contactId })}">${delivery.contactId}</a>`}</dd>
 <dt>Intercom’s id</dt><dd>${delivery.notificationId ?? '—'}</dd>
 </dl>
-${notification !== null && isAdministrator && buttonForm(`/console${path}/${delivery.id}/replay`, csrf, 'Handle it again', { style: 'main' })}
+${notification !== null && isAdministrator && buttonForm(`/console${path}/${delivery.id}/replay`, csrf, 'Replay', { style: 'main' })}
 ${delivery.state === 'dismissed' && html`<p class="quiet">Dismissed${delivery.dismissedBecause !== null && html`: ${delivery.dismissedBecause}`}. Home and alerts do not count it.</p>`}
 ${delivery.state === 'failed' && isAdministrator && dismissForm(`/console${path}/${delivery.id}/dismiss`, csrf, 'Dismiss the delivery')}
 </section>
 <section>${
     notification === null
-      ? html`<p class="quiet">The notification itself is no longer kept.</p>`
-      : html`<details><summary>The notification as Intercom sent it</summary>${pretty(notification)}</details>`
+      ? html`<p class="quiet">The notification is no longer stored.</p>`
+      : html`<details><summary>Notification as sent by Intercom</summary>${pretty(notification)}</details>`
   }</section>`;
 }
 
@@ -180,8 +180,8 @@ function fields({ state, topic, contact }: Filters): Html[] {
 
 const nothing = (used: boolean) =>
   used
-    ? empty(html`No notification is like that. <a href="/console${path}">Show all</a>`)
-    : empty(html`Intercom has sent nothing yet. Its topics are subscribed to in Intercom’s Developer Hub.`);
+    ? empty(html`No notification matches. <a href="/console${path}">Show all</a>`)
+    : empty(html`No notifications yet. Subscribe to the webhook topics in Intercom’s Developer Hub.`);
 
 function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
   return table(
@@ -199,5 +199,5 @@ function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
 
 function replayLink({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
-  return html`<p><a href="${address(`${path}/replay`, filters)}">Handle all failed ones of these again…</a></p>`;
+  return html`<p><a href="${address(`${path}/replay`, filters)}">Replay all failed notifications of this filter…</a></p>`;
 }

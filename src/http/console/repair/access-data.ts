@@ -88,7 +88,7 @@ async function draw({ ctx, workspaceId, timeZone, tabs }: PageContext): Promise<
   return html`${tabs}
 <section>
 <h2>Export</h2>
-<p class="quiet">All of it as CSV, which any spreadsheet opens.</p>
+<p class="quiet">CSV files for any spreadsheet.</p>
 <p class="row">${Object.entries(names).map(
     ([name, label]) => html`<a class="button" href="/console${path}/${name}" download>${label}</a>`,
   )}</p>
@@ -132,7 +132,7 @@ async function ask({
   return html`<p><a href="/console${path}">Export and erase</a></p>
 <section><h2>This is erased</h2>
 ${people.length > 0 && table(['Person', 'Email', 'External ID'], people.map(personRow))}
-${people.length === 0 && html`<p>Nobody in the program. Notifications and runs that name this email or ID are cleaned.</p>`}
+${people.length === 0 && html`<p>No one in the program. Notifications and runs with this email or ID are cleaned.</p>`}
 ${contacts === null && html`<p class="notice">Intercom does not answer, so its contacts cannot be shown.</p>`}
 ${contacts !== null && contacts.length > 0 && table(['Contact in Intercom', 'Email', 'Role'], contacts.map(contactRow), 'Deleted only if you choose so below')}
 </section>
@@ -157,12 +157,12 @@ function receipts(items: readonly Erasure[], timeZone: string): Html {
   const rows = items.map(
     (erasure) => html`<td>${dateTime(erasure.requestedAt, timeZone)}</td>
 <td>${erasure.requestedBy}</td>
-<td>${erasure.state === 'done' ? badge('good', 'done') : badge('fair', 'going on')} ${erasure.trouble}</td>
+<td>${erasure.state === 'done' ? badge('good', 'Done') : badge('fair', 'In progress')} ${erasure.trouble}</td>
 <td class="number">${count(Object.values(erasure.erased).reduce((sum, rows) => sum + rows, 0))}</td>
 <td><code>${erasure.subjectHash.slice(0, 12)}</code></td>`,
   );
   return html`<section>
 <h2>Receipts</h2>
-${table(['When', 'By', 'State', 'Records', 'Receipt'], rows, 'They name nobody.')}
+${table(['When', 'By', 'State', 'Records', 'Receipt'], rows, 'Receipts hold no personal data.')}
 </section>`;
 }

@@ -64,7 +64,7 @@ const given = z
 export const backfillPages: ConsolePage[] = [
   page(path, {
     title: 'Backfills',
-    tab: { group: 'Many at once', label: 'Backfills' },
+    tab: { group: 'Imports', label: 'Backfills' },
     needs: 'viewer',
     query: z.object({ cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, tabs, query: { cursor } }) {

@@ -104,7 +104,7 @@ function outcomes({ counts }: ReceiptPreview): Html {
       ['Issued', counts.issued],
       ['Issued before', counts.unchanged],
       ['No receipt, left as they are', counts['no-receipt']],
-      ['Cannot be used', counts.refused],
+      ['Invalid', counts.refused],
     ] as const
   ).filter(([, number]) => number > 0);
   return table(

@@ -85,13 +85,12 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
       const { ctx, workspaceId, csrf, query: filters } = context;
       const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
       const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0)
-        return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
+      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
       const label = failed === 1 ? 'Retry it' : `Retry all ${count(failed)}`;
       return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be tried again, each with all of its attempts. What was done already is not done twice.</p>
+<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be retried, each with all attempts. What was done already is not done twice.</p>
 <div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filters, style: 'main' })}
-<a href="${back}">Leave them as they are</a></div>
+<a href="${back}">Cancel</a></div>
 </section>`;
     },
   }),
@@ -102,7 +101,7 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
     async act(context) {
       const { ctx, workspaceId, actor, body } = context;
       const retried = await retryFailedRuns(ctx, workspaceId, await filterOf(context, body), actor);
-      const flash = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} due again.`;
+      const flash = `${count(retried)} ${retried === 1 ? 'run is' : 'runs are'} scheduled again.`;
       return { to: address(path, body), flash };
     },
   }),
@@ -114,8 +113,7 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
       const { ctx, workspaceId, csrf, query: filters } = context;
       const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
       const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0)
-        return empty(html`None of them has failed. <a href="${back}">Back to the run log</a>`);
+      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
       const label = failed === 1 ? 'Dismiss the run' : `Dismiss ${count(failed)} runs`;
       return html`<section>
 <p>Home and alerts no longer count <b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)}. Nothing else changes, and dismissed runs can still be retried.</p>
@@ -154,7 +152,7 @@ ${buttonForm('/console/run-log/dismiss', csrf, label, { fields: filters, style: 
     params: withId,
     async act({ ctx, workspaceId, actor, params }) {
       await retryRun(ctx, workspaceId, params.id, actor);
-      return { to: `/console${path}/${params.id}`, flash: 'The run is due again, with all of its attempts.' };
+      return { to: `/console${path}/${params.id}`, flash: 'Retry scheduled, with all attempts.' };
     },
   }),
   form(`${path}/:id/dismiss`, {
@@ -192,7 +190,7 @@ function fields({ state, kind, who, from, until }: Filters): Html[] {
       options: [['', 'Any kind'], ...workKindNames.map((name) => [name, kindText(name)] as const)],
     }),
     textField({
-      ...{ name: 'who', label: 'Whose', type: 'search', value: who ?? null },
+      ...{ name: 'who', label: 'Person', type: 'search', value: who ?? null },
       more: html` placeholder="Name or email"`,
     }),
     textField({ name: 'from', label: 'From', type: 'date', value: from ?? null }),
@@ -202,16 +200,14 @@ function fields({ state, kind, who, from, until }: Filters): Html[] {
 
 const nothing = (used: boolean) =>
   used
-    ? empty(html`No run is like that. <a href="/console/run-log">Show all</a>`)
-    : empty(
-        html`Nothing was done outside of this app yet. Changes of referrals, and what is written to Intercom, show here.`,
-      );
+    ? empty(html`No run matches. <a href="/console/run-log">Show all</a>`)
+    : empty(html`No runs yet. Changes to referrals and writes to Intercom show here.`);
 
 type People = Awaited<ReturnType<typeof peopleOfRuns>>;
 
 function runTable(runs: readonly LoggedRun[], people: People, timeZone: string): Html {
   return table(
-    [...runColumns, 'Whose'],
+    [...runColumns, 'Person'],
     runs.map((run) => {
       const person = people.get(run.id);
       return html`${runRow(run, timeZone)}
@@ -247,24 +243,24 @@ function runPage(
 <div class="row apart"><h2>${run.cause}</h2>${stateBadge(run)}</div>
 ${progress(run, timeZone)}
 <dl>
-<dt>Whose</dt><dd>${person ?? '—'}</dd>
+<dt>Person</dt><dd>${person ?? '—'}</dd>
 <dt>Contact</dt><dd>${run.contactId === null ? '—' : html`<code>${run.contactId}</code>`}</dd>
 <dt>Kind</dt><dd>${run.kind}</dd>
 <dt>Recorded</dt><dd>${dateTime(run.createdAt, timeZone)}</dd>
-<dt>Asked outside</dt><dd>${run.attemptedAt ? dateTime(run.attemptedAt, timeZone) : '—'}</dd>
+<dt>Sent</dt><dd>${run.attemptedAt ? dateTime(run.attemptedAt, timeZone) : '—'}</dd>
 <dt>Finished</dt><dd>${run.finishedAt ? dateTime(run.finishedAt, timeZone) : '—'}</dd>
-<dt>Attempts that failed</dt><dd>${run.attempts} of ${run.maxAttempts}</dd>
+<dt>Failed attempts</dt><dd>${run.attempts} of ${run.maxAttempts}</dd>
 <dt>Run id</dt><dd><code>${run.id}</code></dd>
 </dl>
 ${run.state === 'dismissed' && html`<p class="quiet">Dismissed${run.dismissedBecause !== null && html`: ${run.dismissedBecause}`}. Home and alerts do not count it.</p>`}
 ${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, hasFailed(run) ? 'Retry' : 'Try now', { style: 'main' })}
 ${run.state === 'failed' && isAdministrator && dismissForm(`/console/run-log/${run.id}/dismiss`, csrf, 'Dismiss the run')}
 </section>
-<section><h2>The last request and answer</h2>
-${run.exchange === null ? html`<p class="quiet">None is kept: nothing was asked yet, or it was long ago.</p>` : exchangeParts(run.exchange)}
-<p class="hint">Secrets are never kept.</p>
+<section><h2>Last request and response</h2>
+${run.exchange === null ? html`<p class="quiet">Not stored: nothing was sent yet, or it is too old.</p>` : exchangeParts(run.exchange)}
+<p class="hint">Secrets are never stored.</p>
 </section></div>
-<section><details><summary>What is to be done, as it is recorded</summary>${pretty(run.work)}</details></section>`;
+<section><details><summary>Recorded work</summary>${pretty(run.work)}</details></section>`;
 }
 
 const exchangeSchema = z.object({ request: z.unknown(), answer: z.unknown() });

@@ -20,8 +20,8 @@ export const stateWords: Record<RunState, string> = {
 };
 
 const pauses: Record<Pause, string> = {
-  intercom: 'Paused: Intercom takes no calls',
-  platform: 'Paused: the platform takes no calls',
+  intercom: 'Paused: Intercom does not answer',
+  platform: 'Paused: the platform does not answer',
   token: 'Paused: install the app again',
 };
 
@@ -33,7 +33,7 @@ export const workText = ({ kind, work }: Pick<LoggedRun, 'kind' | 'work'>): stri
 
 export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
-  if (state === 'waiting') return attempts > 0 ? badge('fair', 'Trying again') : badge('plain', 'Waiting');
+  if (state === 'waiting') return attempts > 0 ? badge('fair', 'Retrying') : badge('plain', 'Waiting');
   const tones = { done: 'good', failed: 'bad', dismissed: 'plain', canceled: 'plain' } as const;
   return badge(tones[state], stateWords[state]);
 }

@@ -30,7 +30,7 @@ export const teammatePages: ConsolePage[] = [
       await changeRole(ctx, workspaceId, actor, body.id, body.role);
       return {
         to: `/console${body.id === visitor.teammate.id ? '/access' : path}`,
-        flash: 'The role is changed.',
+        flash: 'Role changed.',
       };
     },
     again: draw,
@@ -49,7 +49,7 @@ export const teammatePages: ConsolePage[] = [
     body: z.object({ id }),
     async act({ ctx, workspaceId, actor, body }) {
       await restoreTeammate(ctx, workspaceId, actor, body.id);
-      return { to: `/console${path}`, flash: 'They can come in again, as a viewer.' };
+      return { to: `/console${path}`, flash: 'Access restored, as a viewer.' };
     },
   }),
 ];
@@ -61,8 +61,8 @@ async function draw(context: PageContext): Promise<Html> {
 ${refusal(refused)}
 <section>
 <h2>Who uses the console</h2>
-<p class="quiet">Every teammate of ${visitor.workspaceName} in Intercom can sign in, at first as a viewer, who reads and
-changes nothing. Administrators change everything.</p>
+<p class="quiet">Every teammate of ${visitor.workspaceName} in Intercom can sign in. New teammates are viewers, who can read but not
+change anything. Administrators can change everything.</p>
 ${table(
   ['Teammate', 'Role', 'Since', ''],
   all.map((member) => row(member, context)),
@@ -76,7 +76,7 @@ function row(member: Member, { visitor, csrf }: PageContext): Html {
 <div class="quiet">${email}</div></th>
 <td>${removedAt === null ? role : badge('plain', 'removed')}</td>
 <td>${date(addedAt, visitor.timeZone)}</td>
-<td>${removedAt === null ? changes(member, csrf) : buttonForm('/console/access/teammates/restore', csrf, 'Let in again', { fields: { id } })}</td>`;
+<td>${removedAt === null ? changes(member, csrf) : buttonForm('/console/access/teammates/restore', csrf, 'Restore access', { fields: { id } })}</td>`;
 }
 
 function changes({ id, name, role }: Member, csrf: Html): Html {

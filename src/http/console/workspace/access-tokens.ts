@@ -50,16 +50,15 @@ async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageCon
   return html`${tabs}
 <section>
 <h2>Tokens</h2>
-<p class="quiet">Your own backend calls the API with one of these. <a href="/openapi.json">What it can do</a> is described
-for developers.</p>
-${tableOr(html`There is none yet. Make one below.`, ['Name', 'Made', 'Last used', 'State', ''], rows)}
+<p class="quiet">Your backend calls the API with one of these tokens. See the <a href="/openapi.json">API description</a>.</p>
+${tableOr(html`No tokens yet. Create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
 </section>
 <section>
-<h2>Make a token</h2>
+<h2>Create a token</h2>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
-<button class="main">Make the token</button>
+<button class="main">Create token</button>
 </form>
 </section>`;
 }
@@ -69,13 +68,13 @@ function row(token: ApiToken, timeZone: string, csrf: Html): Html {
   return html`<th scope="row">${name}</th>
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
-<td>${revokedAt === null ? badge('good', 'in force') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
+<td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
 <td>${revokedAt === null && askedForm('Requests with this token are refused from now on. A revoked token cannot be restored.', '/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
 }
 
 function shownOnce(name: string, token: string): Html {
   return html`<section>
-<p>This is the token <b>${name}</b>. It is shown this once and kept nowhere: store it where your backend finds its secrets.</p>
+<p>This is the token <b>${name}</b>. It is shown only once: store it with your backend’s secrets.</p>
 <pre tabindex="0"><code>${token}</code></pre>
 <p>Send it with each request as <code>Authorization: Bearer …</code></p>
 <p><a class="button" href="/console${path}">Done</a></p>

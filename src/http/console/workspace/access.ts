@@ -27,7 +27,7 @@ ${id === visitor.sessionId && badge('good', 'this one')}</th>
 <h2>Where you are signed in</h2>
 ${table(['Browser', 'Since', 'Last seen', ''], rows)}
 ${askedForm('This browser is signed out, too.', '/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
-<p class="hint">A session ends by itself twelve hours after it was last used, and after a week.</p>
+<p class="hint">A session ends 12 hours after its last use, and after 7 days at the latest.</p>
 </section>`;
     },
   }),
@@ -37,7 +37,7 @@ ${askedForm('This browser is signed out, too.', '/console/access/sessions/end-al
     body: z.object({ id: z.string().max(100) }),
     async act({ ctx, visitor, body }) {
       const ended = await endSession(ctx, visitor, body.id);
-      if (!ended) throw new Failure('not-found', 'You have no such session any more.');
+      if (!ended) throw new Failure('not-found', 'This session has ended.');
       return { to: '/console/access', flash: 'Signed out there.' };
     },
   }),

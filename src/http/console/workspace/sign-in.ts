@@ -43,7 +43,7 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
   const router = express.Router();
   const consent = consentCookie(publicUrl, 'sign-in', '/');
   const limit = limitTo(requestsPerMinute, (res) =>
-    send(res.req, res, 429, { title: 'That was too often', body: html`<p>Wait a minute.</p>` }, null),
+    send(res.req, res, 429, { title: 'Too many attempts', body: html`<p>Wait a minute.</p>` }, null),
   );
 
   router.get('/sign-in', async (req, res) => {
@@ -93,10 +93,10 @@ export function signInRoutes({ ctx, cookies, publicUrl, send, requestsPerMinute 
 }
 
 const refusals: Record<SignInRefusal, string> = {
-  'link-expired': 'That way in was too old, or not one of ours. Begin again here.',
-  'other-browser': 'That was begun in another browser. Begin again in this one, and allow its cookies.',
-  'already-used': 'That way in was used already. Begin again here.',
-  'code-refused': 'Intercom let nobody in: it was canceled there, or took too long. Begin again here.',
+  'link-expired': 'This link has expired or is not valid. Sign in again.',
+  'other-browser': 'This sign-in was started in another browser. Sign in again here, with cookies allowed.',
+  'already-used': 'This link was used already. Sign in again.',
+  'code-refused': 'Sign-in was canceled in Intercom, or took too long. Sign in again.',
   'no-workspace': 'Intercom did not say who you are, or in which workspace.',
   'address-refused':
     'Intercom refuses calls from this server. Add its address to the workspace’s IP allowlist in Intercom.',
@@ -116,18 +116,18 @@ function signInBody(publicUrl: string, to: string, why: SignInRefusal | null): H
     `${publicUrl}/console/sign-in/intercom?${new URLSearchParams({ region, to })}`;
   return html`${why !== null && html`<p class="notice bad" role="alert">${refusals[why]}</p>`}
 <section>
-<p>The console is for the teammates of a workspace that has Referral Desk. Intercom says who you are; nothing else of your
-account is read.</p>
+<p>For teammates of a workspace that has Referral Desk. Intercom tells us who you are, and nothing else of your account is
+read.</p>
 <p><a class="button main" href="${start('US')}">Sign in with Intercom</a></p>
-<p class="quiet">Is your workspace kept in <a href="${start('EU')}">Europe</a> or <a href="${start('AU')}">Australia</a>?</p>
+<p class="quiet">Is your workspace hosted in <a href="${start('EU')}">Europe</a> or <a href="${start('AU')}">Australia</a>?</p>
 </section>
-<p class="quiet">Not there yet? <a href="${publicUrl}/install">Install it in Intercom</a>.</p>`;
+<p class="quiet">Not installed yet? <a href="${publicUrl}/install">Install in Intercom</a></p>`;
 }
 
 function confirmBody({ teammate }: Invited, token: string): Html {
   return html`<section>
-<p>This link signs you in as <b>${teammate.name}</b>. Whoever is signed in here now will be signed out.</p>
+<p>This link signs you in as <b>${teammate.name}</b>. The current session in this browser ends.</p>
 <form method="post" action="/console/link"><input type="hidden" name="token" value="${token}">
-<button class="main">Go on as ${teammate.name}</button></form>
+<button class="main">Continue as ${teammate.name}</button></form>
 </section>`;
 }

@@ -57,7 +57,7 @@ export const workspaceSettingPages: ConsolePage[] = [
         hold_doubtful,
       };
       await changeSettings(ctx, workspaceId, changes, actor);
-      return { to: '/console/settings', flash: 'Saved. It is so from now on.' };
+      return { to: '/console/settings', flash: 'Saved. Changes are live.' };
     },
     again: draw,
   }),
