@@ -124,7 +124,7 @@ describe('A form', () => {
   it('says what was wrong with it', async () => {
     const answer = await administrator.post(path, {});
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain('nothing was done');
+    expect(answer.text).toContain('Nothing was changed');
   });
 });
 

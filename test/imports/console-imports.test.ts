@@ -162,7 +162,7 @@ describe('A file', () => {
     });
     sending.on('error', () => {});
     sending.write(`${fields.join('')}${head}email\n${rows}`);
-    await untilIt('/console/imports', 'Broken Arriving');
+    await untilIt('/console/imports', 'Broken Uploading');
     sending.destroy();
     await untilIt('/console/imports', 'Broken Interrupted');
     const [contactImport] = await app.query<{ id: string; rows: number }>(

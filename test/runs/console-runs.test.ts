@@ -249,7 +249,7 @@ describe('All failed runs of a filter', () => {
       /href="(\/console\/run-log\/retry[^"]*)"/.exec(list.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     expect(link).toBe('/console/run-log/retry?kind=fax&from=2026-02-01');
     expect((await desk.get(link)).text).toContain(
-      '1 failed run of the kind “fax” from 2026-02-01 on will be tried',
+      '1 failed run of the kind “fax” from 2026-02-01 on will be retried',
     );
     expect((await desk.get('/console/run-log/retry')).text).toContain('Retry all 3');
     expect(await stateOf(recent)).toBe('failed');
@@ -347,7 +347,7 @@ describe('Deliveries', () => {
       ).map((row) => row.state === 'failed');
     expect(await state()).toEqual([false, true]);
     await fail();
-    expect((await desk.get(`${path}/replay`)).text).toContain('Handle all 2 again');
+    expect((await desk.get(`${path}/replay`)).text).toContain('Replay all 2');
     await desk.submit(`${path}/replay`, { topic: 'contact.lead.added_email' });
     await settled(app);
     expect(await state()).toEqual([true, false]);

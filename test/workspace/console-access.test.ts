@@ -35,10 +35,10 @@ describe('API tokens', () => {
     const before = await administrator.get('/console/access/tokens');
     expect(before.html).not.toContain(token);
     expect(before.html).toContain('Shop &lt;b&gt;backend&lt;/b&gt;');
-    expect(before.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} never in force/);
+    expect(before.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} never Active/);
     expect(await callApi(token)).toBe(200);
     const used = await administrator.get('/console/access/tokens');
-    expect(used.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} \d+ \w+ \d{4}, \d\d:\d\d in force/);
+    expect(used.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} \d+ \w+ \d{4}, \d\d:\d\d Active/);
     const jti = /name="jti" value="([^"]+)"/.exec(used.html)?.[1] ?? '';
     expect((await administrator.submit('/console/access/tokens/revoke', { jti })).text).toContain(
       'Token revoked',
@@ -236,7 +236,7 @@ describe('Export and erase', () => {
     ])
       expect(page.text).toContain(words);
     const stranger = await administrator.get('/console/access/data/erase?email=stranger@example.com');
-    expect(stranger.text).toContain('Nobody in the program');
+    expect(stranger.text).toContain('No one in the program');
     for (const unknown of [
       'email=nobody.at.all@example.com',
       'external_id=none',
