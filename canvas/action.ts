@@ -24,12 +24,20 @@ const actions = {
   unarchive: ['userId'],
   'ask-status': ['referralId', 'change'],
   'confirm-status': ['referralId', 'change', 'nonce'],
+  /** "Add as referral" of a contact that no campaign knows. */
+  'ask-credit': [],
+  'confirm-credit': ['nonce'],
+  'ask-undo-credit': ['referralId'],
+  'confirm-undo-credit': ['referralId'],
 } as const;
 
 type Actions = typeof actions;
 export type Action = { [K in keyof Actions]: { do: K } & Record<Actions[K][number], string> }[keyof Actions];
 
-export const inputIds = { email: 'email', externalId: 'external_id', reason: 'reason' } as const;
+export const inputIds = {
+  ...{ email: 'email', externalId: 'external_id', reason: 'reason' },
+  ...{ referrer: 'referrer', choice: 'referrer_id', campaign: 'campaign' },
+} as const;
 
 /** Its arguments are hints, and every submit checks them again. */
 export function encodeAction(action: Action): string {

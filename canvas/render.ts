@@ -2,6 +2,7 @@
 import type { Canvas, Component } from './components.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
 import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
+import { addReferral, confirmUndoCredit } from './inbox/credit.ts';
 import {
   noContact,
   noIdentity,
@@ -39,6 +40,8 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   'confirm-unlink': confirmUnlink,
   'confirm-status': confirmStatus,
   'changing-status': changingStatus,
+  'add-referral': addReferral,
+  'confirm-undo-credit': confirmUndoCredit,
   referrer: (view) => referrer(view.referrer, view.clock),
   'preview-role-change': previewRoleChange,
   'preview-merge': previewMerge,

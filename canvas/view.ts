@@ -127,6 +127,8 @@ export type InboxView =
       unlinkable?: true;
       /** The same for the referrer's link to this contact. */
       unlinkableReferrer?: true;
+      /** A teammate added it by hand, and nothing was paid. */
+      undoableCredit?: true;
       notice?: Notice;
     }
   | {
@@ -148,6 +150,21 @@ export type InboxView =
       /** The name of the outside platform that cannot store the new status; null when it can. */
       unsupportedBy: string | null;
     }
+  | {
+      screen: 'add-referral';
+      contact: CardContact;
+      /** At least one and at most ten. */
+      campaigns: { id: string; name: string }[];
+      form: {
+        referrer: { value: string; problem: string | null };
+        campaign: { value: string; problem: string | null };
+        reason: string;
+      };
+      /** The referrers that the text means, when several. */
+      choices: { id: string; label: string }[];
+      nonce: string;
+    }
+  | { screen: 'confirm-undo-credit'; contact: CardContact; referral: ReferralSummary }
   /** Recorded but not done yet: the platform is slow or unavailable. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }
   | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock }

@@ -52,7 +52,8 @@ export function unknownPerson(shown: Screen<'unknown-person'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, contactName(contact))}.`),
-    muted('Somebody who used another email is found once that email is saved on the contact.'),
+    muted('Signed up with another email? Add it to the contact, then refresh.'),
+    press('Add as referral', { do: 'ask-credit' }),
     ...convertButton(contact),
     ...foot(clock, settingsUrl),
   ];

@@ -105,8 +105,14 @@ function ruleLines({ name, effect, conditions }: Outlook['rules'][number]): Comp
   ];
 }
 
-function unlinkButtons({ referral: { id: referralId }, unlinkable, unlinkableReferrer }: Screen<'referral'>) {
+function unlinkButtons({
+  referral: { id: referralId },
+  unlinkable,
+  unlinkableReferrer,
+  undoableCredit,
+}: Screen<'referral'>) {
   return [
+    ...(undoableCredit ? [press('Undo credit', { do: 'ask-undo-credit', referralId }, 'link')] : []),
     ...(unlinkable ? [press('Not this person', { do: 'ask-unlink', referralId }, 'link')] : []),
     ...(unlinkableReferrer
       ? [press('Not the referrer', { do: 'ask-unlink-referrer', referralId }, 'link')]

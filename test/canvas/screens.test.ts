@@ -47,6 +47,8 @@ function cardOf(name: string): Card {
 
 function confirmLabel(view: InboxView): string {
   if (view.screen === 'preview-merge') return 'Merge into existing user';
+  if (view.screen === 'add-referral') return 'Add as referral';
+  if (view.screen === 'confirm-undo-credit') return 'Undo credit';
   if (view.screen !== 'confirm-status') return 'Confirm';
   return { qualify: 'Qualify referral', disqualify: 'Disqualify referral', reopen: 'Back to pending' }[
     view.change
@@ -72,9 +74,10 @@ describe.each(fixtures)('$name', ({ view, first }) => {
 
   test('offers primary buttons only to confirm, never where a card opens', () => {
     const primary = buttonsOf(view).filter((one) => one.style === 'primary');
-    const confirming = ['preview-role-change', 'preview-merge', 'confirm-status', 'confirm-unlink'].includes(
-      view.screen,
-    );
+    const confirming = [
+      ...['preview-role-change', 'preview-merge', 'confirm-status', 'confirm-unlink'],
+      ...['add-referral', 'confirm-undo-credit'],
+    ].includes(view.screen);
     expect(primary.map((one) => one.label)).toEqual(!confirming ? [] : [confirmLabel(view)]);
     if (first) expect(confirming).toBe(false);
   });

@@ -988,6 +988,13 @@ const forms: Record<string, FormCase | null> = {
   },
 };
 
+/** The card of a contact that was just added as a referral. */
+async function credited() {
+  const { id } = await contact();
+  const form = await (await openCard(app, { id })).press('Add as referral');
+  return form.press('Add as referral', { referrer: code, campaign });
+}
+
 /** What each button of the card changes; those that only lead on are `null`. */
 const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void> } | null> = {
   home: null,
@@ -1001,6 +1008,19 @@ const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void
   'preview-merge': null,
   unarchive: null,
   'ask-status': null,
+  'ask-credit': null,
+  'ask-undo-credit': null,
+  'confirm-credit': {
+    action: 'referral.create',
+    press: async () => void (await credited()),
+  },
+  'confirm-undo-credit': {
+    action: 'referral.undo_credit',
+    async press() {
+      const details = await (await credited()).press('More');
+      await (await details.press('Undo credit')).press('Undo credit');
+    },
+  },
   'choose-person': {
     action: 'person.link',
     press: async () => void (await (await openCard(app, { id: await ambiguous() })).choose('Ambiguous')),

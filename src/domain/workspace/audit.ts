@@ -95,6 +95,7 @@ export const auditActions = {
   'referral.expire': 'let a referral expire',
   'referral.qualify': 'qualified a referral',
   'referral.reopen': 'set a referral back to pending',
+  'referral.undo_credit': 'undid a credit by hand in the campaign {campaign}',
   'referral.remove': 'took back a referral that a list added to the campaign {campaign}',
   'referrer.create': 'added a referrer to the campaign {campaign}',
   'referrer.remove': 'took back a referrer whom a list added to the campaign {campaign}',

@@ -59,6 +59,7 @@ export async function removeJoined(
   side: 'referrals' | 'referrers',
   ids: readonly string[],
   at: Date,
+  why = 'The import was undone.',
 ): Promise<void> {
   if (ids.length === 0) return;
   const given = sql`any(${sql.param([...ids])}::uuid[])`;
@@ -66,7 +67,7 @@ export async function removeJoined(
   const column = side === 'referrals' ? sql`referral_id` : sql`referrer_id`;
   const own = side === 'referrals' ? sql`or referral_id = ${given}` : sql``;
   await tx.execute(sql`
-    update runs set state = 'canceled', error = 'The import was undone.', finished_at = ${at.toISOString()}::timestamptz
+    update runs set state = 'canceled', error = ${why}, finished_at = ${at.toISOString()}::timestamptz
     where ${here} and state = 'waiting' and (deduplication_key in (
       select 'enroll:' || side || ':' || ${column} || ':' || round from enrollments where ${here} and ${column} = ${given})
       ${own})`);
@@ -77,6 +78,18 @@ export async function removeJoined(
       await tx.execute(sql`delete from ${sql.identifier(table)} where ${here} and referral_id = ${given}`);
   }
   await tx.execute(sql`delete from ${sql.identifier(side)} where ${here} and id = ${given}`);
+}
+
+/** False when it is not pending or a reward was issued. */
+export async function removeCredit(tx: Tx, workspaceId: string, id: string, at: Date): Promise<boolean> {
+  const { rows } = await tx.execute<{ kept: boolean }>(sql`
+    select status <> 'pending' or exists (select from rewards where rewards.workspace_id = ${workspaceId}
+      and referral_id = referrals.id and rewards.status <> 'canceled') as kept
+    from referrals where workspace_id = ${workspaceId} and id = ${id} for update`);
+  if (rows[0]?.kept !== false) return false;
+  await tx.execute(sql`delete from rewards where workspace_id = ${workspaceId} and referral_id = ${id}`);
+  await removeJoined(tx, workspaceId, 'referrals', [id], at, 'The credit was undone.');
+  return true;
 }
 
 /** Those who are in no campaign and not linked to a contact. */

@@ -6,6 +6,7 @@ import type { StoredReferral } from '../../store/card/cards.ts';
 import { historyPage } from '../../store/program/referrals.ts';
 import { offeredStatusChanges, type Target } from './card-actions.ts';
 import { cardClock, homeView, notOfContact, referralSummary, referrerSummary, shown } from './card-view.ts';
+import { keepsCredit } from './credit.ts';
 import { type Found, readVisit, referralOf, type Visit } from './visit.ts';
 
 /** More than a card can show; the card says that there is more. */
@@ -32,6 +33,9 @@ export async function referralView(
     clock: cardClock(ctx, found),
     actions,
     ...(found.match.by === 'link' ? unlinkable(found, referral, history) : {}),
+    ...(wasAddedByHand(history) && keepsCredit(found, referralId) === null
+      ? { undoableCredit: true as const }
+      : {}),
     ...(notice ? { notice } : {}),
   };
 }
@@ -74,6 +78,10 @@ function unlinkable({ contact }: Found, referral: StoredReferral, history: reado
     ...(isShared || isSecond || wasChosen(history, contact.id) ? { unlinkable: true as const } : {}),
     ...(isShared ? { unlinkableReferrer: true as const } : {}),
   };
+}
+
+function wasAddedByHand(history: readonly HistoryEntry[]): boolean {
+  return history.some(({ what, actor }) => what === 'joined' && actor.kind === 'teammate');
 }
 
 /** `history` is newest first: whether the last link to this contact was a teammate's. */

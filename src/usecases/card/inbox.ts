@@ -10,6 +10,7 @@ import { answerReview, reviewScreen } from './card-reviews.ts';
 import { alreadyAUser, homeView } from './card-view.ts';
 import { confirmMerge, confirmRoleChange, previewConversion, unarchiveUser } from './conversion.ts';
 import type { Subject } from './conversion-views.ts';
+import { askCredit, confirmCredit, keepsCredit, undoCredit } from './credit.ts';
 import { type Found, readVisit, type Visit } from './visit.ts';
 
 export type Press = Visit & {
@@ -93,6 +94,21 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
     onReferral(ctx, visit, found, action.referralId, (target) =>
       confirmStatusChange(ctx, target, action, inputs),
     ),
+  'ask-credit': ({ ctx, found }) => askCredit(ctx, found),
+  async 'confirm-credit'({ ctx, visit, found, inputs }, { nonce }) {
+    const result = await confirmCredit(ctx, found, nonce, inputs);
+    return 'screen' in result ? result : homeAgain(ctx, visit, result);
+  },
+  'ask-undo-credit': ({ ctx, visit, found }, { referralId }) =>
+    onReferral(ctx, visit, found, referralId, async ({ contact, shown: referral }) => {
+      const kept = keepsCredit(found, referralId);
+      return kept === null
+        ? { screen: 'confirm-undo-credit', contact, referral }
+        : { tone: 'problem', text: kept };
+    }),
+  async 'confirm-undo-credit'({ ctx, visit, found }, { referralId }) {
+    return homeAgain(ctx, visit, await undoCredit(ctx, found, referralId));
+  },
 };
 
 async function unlink(
