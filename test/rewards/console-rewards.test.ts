@@ -296,6 +296,7 @@ describe('All rewards that match', () => {
     await desk.submit(`${path}/cancel`);
     expect(await text()).toContain('Stopped before anything was changed');
     await desk.post(`${path}/confirm`, { reason: 'Late' });
+    expect(await text()).toContain('Stopped before anything was changed');
     expect(await statuses()).toEqual(['friend due', 'referrer due']);
     const none = await desk.post('/console/rewards/bulk', {
       change: 'issue',

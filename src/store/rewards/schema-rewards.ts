@@ -61,6 +61,8 @@ export const rewards = pgTable(
       table.recipient,
     ),
     index('rewards_by_change').on(table.workspaceId, table.statusAt, table.id),
+    // As `byAmount` orders them.
+    index('rewards_by_amount').on(table.workspaceId, sql`coalesce(${table.amount}::numeric, 0)`, table.id),
     // Covers totals.
     index('rewards_of_campaign').on(
       table.workspaceId,

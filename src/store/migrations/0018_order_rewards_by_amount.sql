@@ -1,0 +1,1 @@
+CREATE INDEX "rewards_by_amount" ON "rewards" USING btree ("workspace_id",coalesce("amount"::numeric, 0),"id");
