@@ -238,7 +238,7 @@ test('on the card, a teammate sees the hint, and confirming it is the decision',
   await told(contact, { email: made.email });
   const asked = await (await (await openCard(app, { id: contact })).press('More')).press('Qualify');
   expect(asked.text).toContain('same mailbox without the +tag or dots');
-  expect((await asked.press('Confirm')).text).toContain('✅ Qualified');
+  expect((await asked.press('Qualify referral')).text).toContain('✅ Qualified');
   expect(await statusOf(made.id)).toBe('qualified');
   expect(await reviewsOf(made.id)).toMatchObject([{ decision: { qualify: true }, hints: ['same_mailbox'] }]);
 });

@@ -37,7 +37,7 @@ async function asked(address: string, roles: ('lead' | 'user')[]) {
 describe('A possible duplicate', () => {
   it('is shown side by side, and used as a teammate says, once', async () => {
     const { path, contacts, campaign, member } = await asked('dana@example.org', ['lead', 'lead']);
-    expect((await desk.get('/console')).text).toContain('A possible duplicate waits');
+    expect((await desk.get('/console')).text).toContain('One review waits for a decision');
     expect((await desk.get('/console/reviews')).html).toContain(`href="${path}"`);
     const page = await desk.get(path);
     expect(page.html).toContain('&lt;i&gt;Dana&lt;/i&gt;');

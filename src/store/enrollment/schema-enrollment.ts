@@ -1,4 +1,4 @@
-// The tables of enrollment: outcomes for participants, and possible duplicates for a teammate to decide.
+// The tables of enrollment: outcomes for participants, and reviews for a teammate to decide.
 import { sql } from 'drizzle-orm';
 import {
   check,

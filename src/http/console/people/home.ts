@@ -60,7 +60,7 @@ ${verdict(checks, heldUp)}
 <ul class="checks">${checks.map((check) => line(check, timeZone))}</ul>
 </section>
 ${heldUp.map(setupNotice)}
-${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'A possible duplicate waits' : html`${count(openReviews)} possible duplicates wait`} for somebody to decide. <a href="/console/reviews">Reviews</a></p>`}
+${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'One review waits' : html`${count(openReviews)} reviews wait`} for a decision. <a href="/console/reviews">Reviews</a></p>`}
 ${ruleless(campaigns)}
 ${checklist(steps)}
 ${
