@@ -65,6 +65,24 @@ export async function referrerList(
   return { items: await describe(db, workspaceId, filter, ids), next };
 }
 
+/** Those with most qualified first; without those who have none, which spares reading all referrers. */
+export async function topReferrers(
+  db: Queryable,
+  workspaceId: string,
+  filter: ReferrerListFilter,
+  max: number,
+): Promise<ListedReferrer[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`
+    select referrer_id as id from (${happened(workspaceId, filter).qualified}) source
+    group by 1 order by sum(number) desc, 1 desc limit ${max}`);
+  return describe(
+    db,
+    workspaceId,
+    filter,
+    rows.map(({ id }) => id),
+  );
+}
+
 /** In the order of the ids. */
 async function describe(
   db: Queryable,

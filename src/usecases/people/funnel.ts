@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { dayAfter, startOfDay } from '../../domain/day.ts';
 import { type DayRange, daysOf, momentsOf, rangeBefore } from '../../domain/people/day-range.ts';
 import { type BucketCount, countClicks, countInBuckets } from '../../store/people/funnel.ts';
-import { type ListedReferrer, referrerList } from '../../store/people/referrer-list.ts';
+import { type ListedReferrer, topReferrers } from '../../store/people/referrer-list.ts';
 
 export const stages = ['clicks', 'joined', 'qualified', 'issued'] as const;
 export type Stage = (typeof stages)[number];
@@ -38,20 +38,19 @@ export async function readFunnel(
   const starts = [before.from, ...days, dayAfter(range.until)].map((day) => startOfDay(day, timeZone));
   const bucketed = { bounds: starts, campaignId };
   const listed = { campaignId, days: range, range: momentsOf(range, timeZone) };
-  const page = { limit: leadersShown, after: null, descending: true };
   const [clicks, joined, qualified, issued, leaders] = await Promise.all([
     countClicks(db, workspaceId, { range, before, campaignId }),
     countInBuckets(db, workspaceId, 'joined', bucketed),
     countInBuckets(db, workspaceId, 'qualified', bucketed),
     countInBuckets(db, workspaceId, 'issued', bucketed),
-    referrerList(db, workspaceId, listed, 'qualified', page),
+    topReferrers(db, workspaceId, listed, leadersShown),
   ]);
   const funnel: Funnel = {
     now: noCounts(),
     before: noCounts(),
     byCampaign: new Map(),
     days: [],
-    leaders: [],
+    leaders,
   };
   for (const row of clicks) add(funnel, 'clicks', row);
   for (const [stage, rows] of Object.entries({ joined, qualified, issued }) as [Stage, BucketCount[]][])
@@ -63,7 +62,6 @@ export async function readFunnel(
   };
   const [joinedOn, qualifiedOn] = [ofDay(joined), ofDay(qualified)];
   funnel.days = days.map((day, at) => ({ day, joined: joinedOn(at), qualified: qualifiedOn(at) }));
-  funnel.leaders = leaders.items.filter((leader) => leader.qualified > 0);
   return funnel;
 }
 
