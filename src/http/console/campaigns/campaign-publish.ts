@@ -128,7 +128,7 @@ function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: s
   ];
   const then = html`<p>Rules look at changes that come after. If you also apply ${names.length === 1 ? html`“${names[0]}”` : 'the new and changed rules'} to who is pending
 (<a href="${campaignPath(campaignId, '/rules')}">Qualification rules</a>, “Apply to pending”):</p>
-${bullets([...effectLines(rules), ...(unread > 0 ? [html`${atLeast(unread, rules)} not counted: their contacts are looked up in Intercom then.`] : [])])}${cutOff(rules, pending)}`;
+${bullets([...effectLines({ ...rules, isAll: rules.isAll && unread === 0 }), ...(unread > 0 ? [html`${atLeast(unread, rules)} not counted: their contacts are looked up in Intercom then.`] : [])])}${cutOff(rules, pending)}`;
   return html`<h3>What happens now</h3>${bullets(lines)}${names.length > 0 && then}`;
 }
 

@@ -114,9 +114,9 @@ function row(
   const { leads, referrers } = settings.enrollment;
   // Without Intercom, which the list of campaigns must not wait for.
   const isReady = setupOf(leads, null).complete && setupOf(referrers, null).complete;
-  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a><br><span class="quiet">since ${date(createdAt, timeZone)}${standing.endsOn !== null && html`, ${campaignState(standing, now) === 'ended' ? 'last day' : 'ends after'} ${lastDay(standing)}`}</span></th>
+  return html`<th scope="row"><a href="${campaignPath(id)}">${name}</a> ${stateBadge(standing, now)}<br><span class="quiet">since ${date(createdAt, timeZone)}${standing.endsOn !== null && html`, ${campaignState(standing, now) === 'ended' ? 'last day' : 'ends after'} ${lastDay(standing)}`}</span></th>
 <td>${platformLabel(platform)}</td><td>${actionWords[leads.action]}</td><td>${actionWords[referrers.action]}</td>
-<td>${stateBadge(standing, now)} ${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
+<td>${isReady ? badge('good', 'Ready') : badge('fair', 'Setup required')} ${hasDraft && badge('fair', 'Unpublished changes')}</td>`;
 }
 
 async function newCampaign({ csrf, refused }: PageContext): Promise<Html> {

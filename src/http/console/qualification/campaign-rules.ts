@@ -205,6 +205,7 @@ function applyBody(
   { csrf, timeZone }: PageContext,
 ): Html {
   const { pending, unread } = effect;
+  const isAll = effect.isAll && unread === 0;
   return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
 <p>${ruleSentence(rule.definition, timeZone)}</p>
 <p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
@@ -213,7 +214,7 @@ with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">d
 <h3>What happens now</h3>
 ${bullets([
   html`<b>${count(pending)}</b> pending ${people(pending, 'referral is', 'referrals are')} looked at.`,
-  ...effectLines(effect),
+  ...effectLines({ ...effect, isAll }),
   ...(unread > 0
     ? [
         html`${atLeast(unread, effect)} of them ${people(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
