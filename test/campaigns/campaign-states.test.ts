@@ -181,6 +181,42 @@ describe.each(Object.entries(joiners))('%s', (_name, { act, open, closed, adds =
   });
 });
 
+describe('a backfill that was counted before', () => {
+  const stateOf = async (id: string) =>
+    z.looseObject({ state: z.string() }).parse((await api.get(`/backfills/${id}`)).body).state;
+  async function counted(body: object): Promise<string> {
+    const id = idOf(await api.post('/backfills', body));
+    await expect.poll(() => stateOf(id)).toBe('counted');
+    return id;
+  }
+  async function confirm(id: string): Promise<void> {
+    expect((await api.post(`/backfills/${id}/confirm`)).status).toBe(200);
+    await expect.poll(() => stateOf(id)).toBe('done');
+  }
+
+  it('makes nobody a referrer of a campaign that was paused meanwhile', async () => {
+    const { id } = await campaignIn('active');
+    const backfill = await counted({ from: 'intercom', campaign_id: id, contacts: 'leads' });
+    await put(id, 'paused');
+    await confirm(backfill);
+    expect(await members(id)).toBe(1);
+  });
+
+  it('brings nobody of a campaign that was archived meanwhile into Intercom, and is not begun for one', async () => {
+    const id = await enrolling.campaign({ action: 'nothing' });
+    const referral = idOf(await join('referrals', { campaign_id: id, person: { email: unique() } }));
+    await enrolling.change(id, {
+      leads: { action: 'create-lead', mapping: [{ type: 'field', from: 'person.email', to: 'email' }] },
+    });
+    const from = { from: 'campaign', campaign_id: id };
+    const backfill = await counted(from);
+    await put(id, 'archived');
+    await confirm(backfill);
+    expect(await enrollmentState(id, referral)).toBe('skipped');
+    expect((await api.post('/backfills', from)).status).toBe(409);
+  });
+});
+
 describe('whoever joined before', () => {
   it.each([
     ['active', 'qualified'],
