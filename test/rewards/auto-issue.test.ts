@@ -126,7 +126,7 @@ describe('A reward of a campaign that issues automatically', () => {
     expect((await desk.get(`/console/rewards?campaign=${id}`)).text).toContain('Send to your system');
     const preview = await desk.get(`/console/rewards/send?${ids.map((each) => `ids=${each}`).join('&')}`);
     expect(preview.text).toContain('Send 1 reward, 10.00 EUR in all?');
-    expect(preview.text).toContain('1 reward: is in a campaign that does not issue automatically');
+    expect(preview.text).toContain('1 reward: belongs to a campaign that does not issue automatically');
     expect((await desk.post('/console/rewards/send', { ids })).text).toContain('Nothing was sent');
     await desk.submit('/console/rewards/send', { ids: ids.slice(0, 1) });
     await becomes(rewards, 'issued');

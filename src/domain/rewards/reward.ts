@@ -138,7 +138,7 @@ export function statusToSend({ status, changedFrom }: Pick<SendableReward, 'stat
 
 /** Null when it may be sent to the reward webhook, which issues it; else why not, to follow "the reward". */
 export function refusalToSend(reward: SendableReward): string | null {
-  if (!reward.autoIssue) return 'is in a campaign that does not issue automatically';
+  if (!reward.autoIssue) return 'belongs to a campaign that does not issue automatically';
   const decision = decideReward({ ...reward, status: statusToSend(reward) }, 'issue');
   if (decision.outcome === 'refused') return decision.why;
   return decision.outcome === 'changed' ? null : 'is issued already';

@@ -1,6 +1,6 @@
 // Rewards: who gets what, for whom, since when, with totals; many are ticked and changed together.
 import { z } from 'zod';
-import { platforms } from '../../../domain/platforms/platform.ts';
+import { isOutside, platforms } from '../../../domain/platforms/platform.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { amountText } from '../../../domain/rewards/amount.ts';
 import {
@@ -251,7 +251,7 @@ function rewardTable(
 <th scope="row">${personLink(reward.person)}</th>
 <td>${worthText(reward)}</td>
 <td>${earnedFor(reward)}</td>
-<td>${reward.campaign.name}</td>
+<td>${reward.campaign.name}${isOutside(reward.campaign.platform) && html`<br><span class="quiet">${platforms[reward.campaign.platform].name}</span>`}</td>
 <td>${statusText(reward, timeZone)}</td>
 <td>${date(reward.dueAt, timeZone)}</td>`,
   );
