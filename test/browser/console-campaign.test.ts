@@ -49,8 +49,8 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await group.getByLabel('Is asked').selectOption('is_one_of');
   await group.getByLabel('VIP').check();
   await picture(page, 'console-rule');
-  await page.getByRole('button', { name: 'Save and try it' }).click();
-  await page.getByRole('heading', { name: 'What would become of whom' }).waitFor();
+  await page.getByRole('button', { name: 'Save and try' }).click();
+  await page.getByRole('heading', { name: 'Results by person' }).waitFor();
   await picture(page, 'console-dry-run');
 
   await page.getByRole('link', { name: 'Review and publish' }).click();

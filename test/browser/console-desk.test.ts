@@ -57,8 +57,8 @@ async function compared(): Promise<string> {
 async function counted(): Promise<string> {
   const page = await desk.open('/console/backfills/new');
   await page.getByLabel('Campaign').selectOption({ label: 'Spring' });
-  await page.getByLabel('Who', { exact: true }).selectOption({ label: 'All users of Intercom' });
-  await page.getByRole('button', { name: 'Count them' }).click();
+  await page.getByLabel('Who', { exact: true }).selectOption({ label: 'All users in Intercom' });
+  await page.getByRole('button', { name: 'Count people' }).click();
   await page.getByRole('button', { name: 'Confirm' }).waitFor();
   const { pathname } = new URL(page.url());
   await page.context().close();

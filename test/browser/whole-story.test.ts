@@ -54,10 +54,10 @@ it('is installed by a teammate, who finds themselves in the console', async () =
 
 it('is connected to the referral platform, which is tried first', async () => {
   await follow('Connect');
-  await manager.getByLabel('Address of its API').fill(`${app.sandbox.url}${apiPath}`);
+  await manager.getByLabel('API address').fill(`${app.sandbox.url}${apiPath}`);
   await manager.getByLabel('Access token').fill('mistyped');
   await press('Test and connect');
-  await says('Copy the token anew');
+  await says('Copy the token again');
   await manager.getByLabel('Access token').fill(apiToken);
   await press('Test and connect');
   await says('One campaign: Autumn.');
@@ -109,7 +109,7 @@ it('takes a rule by a form, and tries it on who is there', async () => {
   await press('Show what can be asked');
   await manager.getByLabel('pro').check();
   await manager.getByLabel('team').check();
-  await press('Save and try it');
+  await press('Save and try');
   await says('1 of 1 referrals were tried');
   await manager.getByRole('row', { name: /factory\.lead@example\.com/ }).waitFor();
 });

@@ -262,13 +262,13 @@ describe('a sync check', () => {
     expect(rows.length).toBeGreaterThanOrEqual(2);
     const [first] = rows;
     const chosen = await desk.get(`/console/sync-checks/${check}/repair?row=${first?.id}`);
-    expect(chosen.text).toContain('Put 1 difference right?');
+    expect(chosen.text).toContain('Fix 1 difference?');
     expect(sentIn(chosen.text)).toBe(1);
     const all = await desk.get(`/console/sync-checks/${check}/repair`);
     expect(sentIn(all.text)).toBe(2);
     const last = await lastRun();
     const done = await desk.submit(`/console/sync-checks/${check}/repair`, { row: String(first?.id) });
-    expect(done.text).toContain('1 is being put right');
+    expect(done.text).toContain('Fixing 1 difference');
     await settled(app);
     expect(await subjectsAfter(last)).toBe(1);
   });

@@ -211,17 +211,17 @@ describe('A backfill', () => {
       (await app.query<{ n: number }>('select count(*)::int as n from referrers'))[0]?.n ?? 0;
     const before = await referrers();
     const begun = await desk.submit(path, { campaign: await campaign('Spring'), whom: 'users' });
-    expect(begun.text).toContain('Nothing is done before you confirm it.');
+    expect(begun.text).toContain('Nothing happens until you confirm.');
     const [{ id } = { id: '' }] = await app.query<{ id: string }>('select id from backfills');
     const here = `${path}/${id}`;
-    await untilIt(here, /Waits for you to confirm .*would be brought over/);
+    await untilIt(here, /Ready to confirm .*would be added/);
     expect(await referrers()).toBe(before);
-    const wanted = Number(/Confirm: bring (\d+) over/.exec((await desk.get(here)).text)?.[1]);
+    const wanted = Number(/Confirm: add (\d+)/.exec((await desk.get(here)).text)?.[1]);
     expect(wanted).toBeGreaterThan(0);
     await desk.submit(`${here}/confirm`);
     await untilIt(here, / Done .*New \d+/);
     expect(await referrers()).toBe(before + wanted);
-    expect((await desk.get(path)).text).toMatch(/All users of Intercom, as referrers Done/);
+    expect((await desk.get(path)).text).toMatch(/All users in Intercom, as referrers Done/);
   });
 
   it('that cannot be is refused in words', async () => {

@@ -172,7 +172,7 @@ describe('A person', () => {
 
   it('who refers others is shown with their link, and whom they referred', async () => {
     const { text, html } = await pageOf('top.referrer@example.com');
-    expect(text).toContain('Refers in Spring');
+    expect(text).toContain('Referrer in Spring');
     const [row] = await app.query<{ code: string }>(
       `select code from referrers f join people p on p.id = f.person_id where p.email = 'top.referrer@example.com'`,
     );

@@ -37,7 +37,7 @@ describe('Connect', () => {
     });
     const refused = await desk.post('/console/connect/referral-factory/test');
     expect(refused.text).toContain('refused the token');
-    expect(refused.text).toContain('Copy the token anew');
+    expect(refused.text).toContain('Copy the token again');
   });
 
   it('tries an address and a token before it keeps them', async () => {
@@ -95,10 +95,10 @@ describe('Connect', () => {
 
   it('compares both sides when asked', async () => {
     const page = await desk.submit('/console/connect/referral-factory/compare', { repair: 'no' });
-    expect(page.text).toContain('The comparison has begun');
+    expect(page.text).toContain('Comparison started');
     await expect
       .poll(async () => (await desk.get('/console/connect')).text)
-      .toMatch(/people were looked at, until/);
+      .toMatch(/people compared, until/);
   });
 });
 

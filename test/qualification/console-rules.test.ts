@@ -325,10 +325,10 @@ describe('A dry run', () => {
     });
     expect(page.text).toMatch(/Greta Holm +greta.holm@example.com +pending +Would qualify/);
     expect(page.text).toMatch(
-      /Maya Okafor +pending.lead@example.com +pending +Nothing +Needs plan to be pro or team; it is free/,
+      /Maya Okafor +pending.lead@example.com +pending +No match +Needs plan to be pro or team; it is free/,
     );
-    expect(page.text).toMatch(/Lena Fischer +qualified.user@example.com +qualified +Met, no longer pending/);
-    expect(page.text).toContain('9 of 9 referrals were tried');
+    expect(page.text).toMatch(/Lena Fischer +qualified.user@example.com +qualified +Already decided/);
+    expect(page.text).toContain('9 of 9 referrals tried');
     expect(await app.query('select id, status, status_at from referrals order by id')).toEqual(before);
     expect((await liveRules(spring))[0]).toMatchObject({ version: 1 });
     await desk.submit(`/console/campaigns/${spring}/discard`);

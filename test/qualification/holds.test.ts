@@ -295,12 +295,12 @@ test('what waits says so again when its contact is archived and brought back bef
     who.contactId,
   ]);
   const page = async () => (await desk.get(`/console/people/${person?.id}`)).text;
-  expect(await page()).toContain('Rule Away is met, and has to stay so until');
+  expect(await page()).toContain('Rule Away is met, and must stay met until');
   await archive(who, 'contact.archived');
   await expect
     .poll(() => explanationOf(who))
     .toContain('cannot qualify. The contact is archived in Intercom');
-  expect(await page()).not.toContain('has to stay so');
+  expect(await page()).not.toContain('must stay met');
   await archive(who, 'contact.unarchived');
   await expect.poll(() => explanationOf(who)).toBe(promised);
 });

@@ -97,7 +97,7 @@ describe('A sync check', () => {
     const linked = () => app.query(`select contact_id from people where email = 'layla.haddad@example.com'`);
     expect(await linked()).toEqual([{ contact_id: null }]);
     const done = await desk.submit(`${path}/repair`, { row: box });
-    expect(done.text).toContain('1 is being put right');
+    expect(done.text).toContain('Fixing 1 difference');
     await expect.poll(linked).toEqual([{ contact_id: id }]);
     const others = await app.query(
       `select 1 from people where contact_id is null and email = 'hugo.meyer@example.com'`,
@@ -109,12 +109,12 @@ describe('A sync check', () => {
   it('is filtered by kind, and put right as a whole after a question', async () => {
     const path = await checked();
     const only = await desk.get(`${path}?kind=missing`);
-    expect(only.text).not.toContain('Link them');
+    expect(only.text).not.toContain('Link to the contact');
     expect((await desk.get(`${path}?kind=x`)).status).toBe(400);
     const question = await desk.get(`${path}/repair`);
-    expect(question.text).toMatch(/Put \d+ differences right\?/);
+    expect(question.text).toMatch(/Fix \d+ differences\?/);
     const done = await desk.submit(`${path}/repair`, { row: 'all' });
-    expect(done.text).toMatch(/\d+ are being put right/);
+    expect(done.text).toMatch(/Fixing \d+ differences/);
     await settled(app);
     expect((await desk.post(`${path}/repair`, {})).status).toBe(422);
     expect((await desk.post(`${path}/repair`, { row: 'x' })).status).toBe(422);

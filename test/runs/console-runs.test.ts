@@ -254,7 +254,7 @@ describe('All failed runs of a filter', () => {
     expect((await desk.get('/console/run-log/retry')).text).toContain('Retry all 3');
     expect(await stateOf(recent)).toBe('failed');
     const done = await desk.submit('/console/run-log/retry', { kind: 'fax', from: '2026-02-01' });
-    expect(done.text).toContain('1 run is due again.');
+    expect(done.text).toContain('1 run is scheduled again.');
     expect(await Promise.all([old, recent, note, elsewhere].map(stateOf))).toEqual([
       'failed',
       'waiting',

@@ -154,7 +154,7 @@ export function shown({ id, role, name, email }: Contact): CardContact {
   return { id, role, name, email };
 }
 
-const unnamed = 'Somebody without a name';
+const unnamed = 'No name';
 
 function toChoice(person: StoredPerson) {
   const campaigns = [...person.referrals, ...person.referrers].map(({ campaign }) => campaign);

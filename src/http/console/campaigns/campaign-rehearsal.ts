@@ -45,7 +45,7 @@ function item(id: string, { name, state, says, page: more }: RehearsalStep) {
 
 const badges: Record<RehearsalStep['state'], Badge> = {
   works: ['good', 'Works'],
-  nothing: ['plain', 'Nothing'],
+  nothing: ['plain', 'No match'],
   look: ['fair', 'Look here'],
 };
 

@@ -119,7 +119,7 @@ ${textField({
   refused,
   more: html` maxlength="255"${change === 'disqualify' && html` required`}`,
 })}
-<div class="row"><button class="main">${label}</button><a href="${back}">Leave it as it is</a></div>
+<div class="row"><button class="main">${label}</button><a href="${back}">Cancel</a></div>
 </form>
 </section>`;
   return { title: `${label}: ${nameOf(person)}`, body };

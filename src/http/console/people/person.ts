@@ -58,7 +58,7 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 <dt>External id</dt><dd>${person.externalId ?? '—'}</dd>
 <dt>Known since</dt><dd>${date(person.createdAt, timeZone)}</dd>
 <dt>Referred in</dt><dd>${referrals.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
-<dt>Refers in</dt><dd>${referrers.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
+<dt>Referrer in</dt><dd>${referrers.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
 </dl>
 </section>`;
 }
@@ -85,11 +85,11 @@ function contactFacts({ contact, person }: PersonPage, timeZone: string): Html |
   if (!contact) return null;
   const values = Object.entries(contact.values).filter(([name]) => name !== 'role');
   return html`<dl>
-<dt>Contact id</dt><dd><code>${person.contactId}</code></dd>
-<dt>Is a</dt><dd>${contact.role ?? '—'}${contact.archived && html` ${badge('fair', 'archived')}`}</dd>
+<dt>Contact ID</dt><dd><code>${person.contactId}</code></dd>
+<dt>Role</dt><dd>${contact.role ?? '—'}${contact.archived && html` ${badge('fair', 'archived')}`}</dd>
 ${values.map(([name, value]) => html`<dt>${name.replace('custom_attributes.', '')}</dt><dd><bdi>${valueText(value)}</bdi></dd>`)}
 </dl>
-<p class="hint">Of its attributes, those that rules and mappings name. Last seen ${dateTime(contact.seenAt, timeZone)}.</p>`;
+<p class="hint">Attributes used by rules and mappings. Last seen ${dateTime(contact.seenAt, timeZone)}.</p>`;
 }
 
 function valueText(value: string | number | boolean | null | readonly string[]): string {
@@ -118,15 +118,15 @@ function referral(
 ${reason !== null && html`<p>${reason}</p>`}
 ${blocked !== null && html`<p class="notice">${blockedText(blocked)}</p>`}
 ${blocked?.code !== 'doubtful' && doubt !== null && html`<p class="notice">${doubt}.</p>`}
-${(blocked === null ? shownReferral.holds : []).map((hold) => html`<p class="notice">Rule ${hold.rule ?? 'that is deleted'} is met, and has to stay so until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
-${shownReferral.localOnly && html`<p class="notice">The referral platform cannot store this status: it is kept here.</p>`}
+${(blocked === null ? shownReferral.holds : []).map((hold) => html`<p class="notice">Rule ${hold.rule ?? '(deleted)'} is met. It must stay met until ${dateTime(hold.dueAt, timeZone)}.</p>`)}
+${shownReferral.localOnly && html`<p class="notice">The referral platform cannot store this status, so it is kept in Referral Desk only.</p>`}
 <dl>
-<dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'Nobody'}</dd>
+<dt>Referred by</dt><dd>${shownReferral.referrer ? personLink({ id: shownReferral.referrer.personId, ...shownReferral.referrer }) : 'No referrer'}</dd>
 <dt>Joined</dt><dd>${date(shownReferral.joinedAt, timeZone)}, ${sourceWords[shownReferral.source]}</dd>
 <dt>Status since</dt><dd>${dateTime(shownReferral.statusAt, timeZone)}</dd>
 ${rewards(shownReferral, timeZone)}
 ${shownReferral.saleValue !== null && html`<dt>Sale value</dt><dd>${shownReferral.saleValue}</dd>`}
-${shownReferral.copiedAt && html`<dt>Copied</dt><dd>${dateTime(shownReferral.copiedAt, timeZone)} from its platform${shownReferral.platformUrl !== null && html`, <a href="${shownReferral.platformUrl}">open it there</a>`}</dd>`}
+${shownReferral.copiedAt && html`<dt>Copied</dt><dd>${dateTime(shownReferral.copiedAt, timeZone)} , from the platform${shownReferral.platformUrl !== null && html`, <a href="${shownReferral.platformUrl}">open on the platform</a>`}</dd>`}
 </dl>
 ${isAdministrator && buttons(shownReferral, shown)}
 ${history(shownReferral, timeZone)}
@@ -169,8 +169,8 @@ ${table(['When', 'What', 'Who', 'Why'], rows)}</details>`;
 
 const outcomes = {
   met: badge('good', 'Met'),
-  holding: badge('fair', 'Met, and holding'),
-  blocked: badge('fair', 'Met, and blocked'),
+  holding: badge('fair', 'Met, waiting'),
+  blocked: badge('fair', 'Met, blocked'),
   'not-met': badge('plain', 'Not met'),
   stopped: badge('plain', 'No longer met'),
 };
@@ -179,12 +179,12 @@ function decisions(all: readonly ShownDecision[], timeZone: string): Html | null
   if (all.length === 0) return null;
   const rows = all.map(
     (decision) => html`<td>${dateTime(decision.at, timeZone)}</td>
-<td>${decision.rule ?? 'A rule that is deleted'} <span class="quiet">version ${decision.ruleVersion}</span></td>
+<td>${decision.rule ?? 'Deleted rule'} <span class="quiet">version ${decision.ruleVersion}</span></td>
 <td>${outcomes[decision.outcome]}</td>
 <td>${decision.explanation}${reasons(decision)}
 ${decision.deliveryId !== null && html`<a href="/console/run-log/deliveries/${decision.deliveryId}">The notification</a>`}</td>`,
   );
-  return html`<details><summary>Decisions of rules (${count(all.length)})</summary>
+  return html`<details><summary>Rule decisions (${count(all.length)})</summary>
 ${table(['When', 'Rule', 'Outcome', 'Why'], rows)}</details>`;
 }
 
@@ -203,13 +203,13 @@ function referrer(shownReferrer: PersonReferrer, timeZone: string, now: Date): H
   );
   const { referred, pending, qualified } = shownReferrer.counts;
   return html`<section>
-<h2>Refers in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a> ${stateBadge(shownReferrer.campaign.standing, now)}</h2>
+<h2>Referrer in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a> ${stateBadge(shownReferrer.campaign.standing, now)}</h2>
 <dl>
 <dt>Share link</dt><dd><a href="${shownReferrer.link}">${shownReferrer.link}</a></dd>
 <dt>Since</dt><dd>${date(shownReferrer.joinedAt, timeZone)}</dd>
 <dt>Referred</dt><dd>${count(referred)}: ${count(pending)} pending, ${count(qualified)} qualified</dd>
 </dl>
-${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'The latest whom they referred')}
+${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'Latest referrals')}
 </section>`;
 }
 
@@ -217,7 +217,7 @@ const enrollmentStates = {
   'setup-required': badge('fair', 'Setup required'),
   planned: badge('plain', 'Under way'),
   done: badge('good', 'Done'),
-  skipped: badge('plain', 'Not wanted'),
+  skipped: badge('plain', 'Not needed'),
   review: badge('fair', 'In review'),
   failed: badge('bad', 'Failed'),
 };
@@ -236,10 +236,10 @@ ${table(['Campaign', 'Joined', 'State', 'Outcome', 'When'], rows)}</section>`;
 
 function runs(all: readonly LoggedRun[], personId: string, timeZone: string): Html {
   return html`<section id="runs" data-live="5"><div class="row apart"><h2>Latest runs</h2>
-<a href="${address('/run-log', { who: personId })}">All their runs</a></div>
+<a href="${address('/run-log', { who: personId })}">All runs of this person</a></div>
 ${
   all.length === 0
-    ? html`<p class="quiet">Nothing was done in Intercom or on the referral platform for them yet.</p>`
+    ? html`<p class="quiet">No runs for this person yet.</p>`
     : table(
         runColumns,
         all.map((run) => runRow(run, timeZone)),

@@ -187,7 +187,7 @@ function fields(chosen: Filters, sort: string, campaigns: readonly Campaign[], r
             ...{ name: 'referrer', label: 'Referrer', value: referrer.id },
             options: [
               ['', 'Any referrer'],
-              [referrer.id, `${referrer.name ?? 'Somebody without a name'} in ${referrer.campaign}`],
+              [referrer.id, `${referrer.name ?? 'No name'} in ${referrer.campaign}`],
             ],
           }),
         ]),

@@ -58,7 +58,7 @@ export const connectPages: ConsolePage[] = [
       await connectPlatform(ctx, workspaceId, wanted, actor);
       return {
         to: '/console/connect',
-        flash: `Connected. ${foundWords(campaigns)} Everything is copied from now on.`,
+        flash: `Connected. ${foundWords(campaigns)} Copying has started.`,
       };
     },
     again: (context) => draw(context, { platform: context.params.platform }),
@@ -93,7 +93,7 @@ export const connectPages: ConsolePage[] = [
       const { trouble } = await compareConnection(ctx, workspaceId, platform, { repair }, actor).catch(
         (error: unknown) => ({ trouble: troubleWords(platform, error) }),
       );
-      return { to: '/console/connect', flash: trouble === null ? 'The comparison has begun.' : trouble };
+      return { to: '/console/connect', flash: trouble === null ? 'Comparison started.' : trouble };
     },
   }),
 ];
@@ -112,18 +112,18 @@ function troubleWords(platform: OutsidePlatformName, error: unknown): string {
   if (!(error instanceof Failure)) throw error;
   const { name, connection } = platforms[platform];
   const advice: Partial<Record<Failure['code'], string>> = {
-    unauthorized: `Copy the token anew from the settings of your ${name} account.`,
-    unavailable: 'Look whether the address is right; else try again in a few minutes.',
+    unauthorized: `Copy the token again from the settings of your ${name} account.`,
+    unavailable: 'Check the address, or try again in a few minutes.',
     'rate-limited': 'Try again in a minute.',
-    'not-found': `Look whether the address is right: ${connection.addressAdvice}.`,
-    'bad-upstream': `Look whether the address is right: ${connection.addressAdvice}.`,
+    'not-found': `Check the address: ${connection.addressAdvice}.`,
+    'bad-upstream': `Check the address: ${connection.addressAdvice}.`,
   };
   const why = Object.values(error.fields ?? {}).join('; ') || error.message;
   return `${why.replace(/[.]?$/, '.')} ${advice[error.code] ?? ''}`.trim();
 }
 
 function foundWords(campaigns: readonly string[]): string {
-  if (campaigns.length === 0) return 'It has no campaign yet.';
+  if (campaigns.length === 0) return 'It has no campaigns yet.';
   const names = campaigns.slice(0, 5).join(', ');
   const more = campaigns.length > 5 ? ` and ${campaigns.length - 5} more` : '';
   return campaigns.length === 1
@@ -135,9 +135,9 @@ type Shown = { platform?: OutsidePlatformName; tested?: Html };
 
 async function draw(context: PageContext, { platform: chosen, tested }: Shown): Promise<Html> {
   const connections = await listConnections(context.ctx, context.workspaceId);
-  return html`<p class="quiet">Where your referral program lives. They can be used side by side, each for its own campaigns.</p>
+  return html`<p class="quiet">Referral platforms. You can use several side by side, each for its own campaigns.</p>
 <section><div class="row apart"><h2>Built in</h2>${badge('good', 'Ready')}</div>
-<p>The program of this app: its own share links, referrals and rewards. It needs no connection.
+<p>Share links, referrals and rewards in Referral Desk itself. No connection needed.
 <a href="/console/campaigns">Campaigns</a></p></section>
 ${outsidePlatformNames.map((platform) => {
   const connected = connections.find((connection) => connection.platform === platform) ?? null;
@@ -155,7 +155,7 @@ function platformSections(
 ): Html {
   return html`<section><div class="row apart"><h2>${platforms[platform].name}</h2>${stateBadge(connected)}</div>
 ${tested}
-${connected === null ? html`<p>Its campaigns, people and rewards are copied here, and qualifications are written there.</p>` : standing(platform, connected, context)}
+${connected === null ? html`<p>Referral Desk copies its campaigns, people and rewards, and writes qualifications back.</p>` : standing(platform, connected, context)}
 ${context.isAdministrator && connectionForm(platform, connected, context)}
 </section>
 ${connected !== null && hookSection(platform, connected, context)}
@@ -164,7 +164,7 @@ ${connected !== null && comparison(platform, connected, context)}`;
 
 function stateBadge(connected: ConnectionStatus | null): Html {
   if (connected === null) return badge('plain', 'Not connected');
-  return connected.trouble === null ? badge('good', 'Connected') : badge('bad', 'In trouble');
+  return connected.trouble === null ? badge('good', 'Connected') : badge('bad', 'Not working');
 }
 
 function standing(
@@ -191,11 +191,11 @@ function connectionForm(
   const { defaultAddress, tokenHint } = platforms[platform].connection;
   const fields = html`${refusal(refused)}
 <form method="post" action="${pathOf(platform)}">${csrf}
-${textField({ name: 'base_url', label: 'Address of its API', type: 'url', hint: `Usually ${defaultAddress}`, value: connected?.baseUrl ?? defaultAddress, refused, more: html` required maxlength="500"` })}
-${textField({ name: 'token', label: 'Access token', type: 'password', hint: `${tokenHint} It is kept sealed and never shown again.`, refused, more: html` required maxlength="1000" autocomplete="off"` })}
+${textField({ name: 'base_url', label: 'API address', type: 'url', hint: `Usually ${defaultAddress}`, value: connected?.baseUrl ?? defaultAddress, refused, more: html` required maxlength="500"` })}
+${textField({ name: 'token', label: 'Access token', type: 'password', hint: `${tokenHint} It is stored encrypted and never shown again.`, refused, more: html` required maxlength="1000" autocomplete="off"` })}
 <button class="main">${connected === null ? 'Test and connect' : 'Test and save'}</button></form>`;
   if (connected === null) return fields;
-  return html`<details${refused !== null && html` open`}><summary>Change the address or the token</summary>${fields}</details>`;
+  return html`<details${refused !== null && html` open`}><summary>Change address or token</summary>${fields}</details>`;
 }
 
 function hookSection(
@@ -205,9 +205,9 @@ function hookSection(
 ): Html {
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
-  return html`<section><h2>Its notifications</h2>
-<p>Have ${platforms[platform].name} call this address when somebody joins, qualifies or is rewarded, and what happens there is here at
-once. Without it, it is copied every quarter of an hour.</p>
+  return html`<section><h2>Webhooks</h2>
+<p>Let ${platforms[platform].name} call this address when a person joins, qualifies or is rewarded, and changes show here right away.
+Without webhooks, Referral Desk copies changes every 15 minutes.</p>
 ${copied('hook-url', 'Webhook address', hook.url)}
 ${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
 <p>The secret is ${setOn(hookSecretSetAt, timeZone)}.</p>
@@ -225,8 +225,8 @@ ${
 }
 
 function shownOnce(platform: OutsidePlatformName, secret: string, url: string): Html {
-  return html`<section><p>It is shown this once. Enter it in ${platforms[platform].name} for each of its webhooks now: those that carry the
-one before are refused.</p>
+  return html`<section><p>The secret is shown only once. Enter it in ${platforms[platform].name} for each webhook now: webhooks with the previous secret are
+refused.</p>
 <dl><dt>Webhook address</dt><dd><code>${url}</code></dd>
 <dt>Header</dt><dd><code>X-Referral-Desk-Secret</code></dd>
 <dt>Secret</dt><dd><code>${secret}</code></dd></dl>
@@ -234,10 +234,10 @@ one before are refused.</p>
 }
 
 const driftWords: Record<DriftKind, string> = {
-  missing: 'There, and not here',
-  different: 'With another status',
-  unqualified: 'Qualified here, and not there',
-  deleted: 'Here, and not there any more',
+  missing: 'Only on the platform',
+  different: 'Different status',
+  unqualified: 'Qualified only in Referral Desk',
+  deleted: 'Deleted on the platform',
 };
 
 function comparison(
@@ -247,20 +247,20 @@ function comparison(
 ): Html {
   const buttons = html`<div class="row">
 ${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare', { fields: { repair: 'no' } })}
-${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare and repair', { fields: { repair: 'yes' } })}</div>`;
-  return html`<section id="comparison-${platform}"${copying && html` data-live="3"`}><div class="row apart"><h2>Do both sides agree?</h2>
+${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare and fix', { fields: { repair: 'yes' } })}</div>`;
+  return html`<section id="comparison-${platform}"${copying && html` data-live="3"`}><div class="row apart"><h2>Comparison with the platform</h2>
 ${copying && badge('fair', 'Comparing')}</div>
 ${
   drift === null
-    ? html`<p>Nothing was compared yet.</p>`
-    : html`<p>${count(drift.seen)} people were looked at, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and what differed was put right' : ''}.</p>
+    ? html`<p>Not compared yet.</p>`
+    : html`<p>${count(drift.seen)} people compared, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and differences were fixed' : ''}.</p>
 ${table(
-  ['What differed', 'How many'],
+  ['Difference', 'Referrals'],
   driftKinds.map(
     (kind) => html`<th scope="row">${driftWords[kind]}</th><td>${count(drift.counts[kind] ?? 0)}</td>`,
   ),
 )}`
 }
-<p class="quiet">It is compared and repaired by itself every quarter of an hour.</p>
+<p class="quiet">Compared and fixed automatically every 15 minutes.</p>
 ${isAdministrator && buttons}</section>`;
 }

@@ -66,8 +66,7 @@ export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from'
 type Named = { id: string; name: string | null; email: string | null };
 
 /** Whatever the person can be told by. Names may run in either direction. */
-export const nameOf = ({ name, email }: Omit<Named, 'id'>): string =>
-  name ?? email ?? 'Somebody without a name';
+export const nameOf = ({ name, email }: Omit<Named, 'id'>): string => name ?? email ?? 'No name';
 
 export const personLink = (person: Named): Html =>
   html`<a href="/console/people/${person.id}"><bdi>${nameOf(person)}</bdi></a>`;

@@ -18,7 +18,7 @@ export function ruleEditor(context: Drawn): Html {
   const problems = byFields(context.refused?.fields ?? {});
   // `given` has the submitted values.
   const refused = context.refused && { ...context.refused, values: {}, fields: problems };
-  const fields = html`${textField({ name: 'name', label: 'Name', hint: 'The card says it: “Qualified by rule …”.', value: given.name, refused, more: html` maxlength="100"` })}
+  const fields = html`${textField({ name: 'name', label: 'Name', hint: 'Agents see this name on the card.', value: given.name, refused, more: html` maxlength="100"` })}
 ${groupFields(given.when, 'when', { choices, problems })}
 <p class="hint">${helpLink('conditions')}</p>
 ${radioField({
@@ -26,21 +26,21 @@ ${radioField({
   legend: 'Then',
   value: given.outcome,
   options: [
-    { value: 'qualify', label: 'Qualify the referral', hint: 'Looks at referrals that are pending.' },
+    { value: 'qualify', label: 'Qualify the referral', hint: 'Applies to pending referrals.' },
     {
       value: 'disqualify',
       label: 'Disqualify the referral',
-      hint: 'Looks at referrals that are pending or qualified.',
+      hint: 'Applies to pending and qualified referrals.',
     },
   ],
   refused,
 })}
-<details${(given.holdsForDays !== '' || given.saleValueFrom !== '' || refused !== null) && html` open`}><summary>Waiting, and what the sale is worth</summary>
-${textField({ name: 'holds_for_days', label: 'Holds for days', type: 'number', hint: 'It acts only when the conditions have stayed met for so many days. Empty: at once.', help: 'holding', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
+<details${(given.holdsForDays !== '' || given.saleValueFrom !== '' || refused !== null) && html` open`}><summary>Advanced: waiting period and sale value</summary>
+${textField({ name: 'holds_for_days', label: 'Waiting period (days)', type: 'number', hint: 'The conditions must stay met this long. Leave empty to act immediately.', help: 'holding', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
 ${saleValueField(given, choices, refused)}</details>
 ${enabledField(given)}
 <div class="row"><button class="main" name="do" value="save">Save as a draft</button>
-<button name="do" value="try">Save and try it</button></div>`;
+<button name="do" value="try">Save and try</button></div>`;
   return html`<section><h2>${given.name === '' ? 'New rule' : given.name}</h2>
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
 ${refusal(refused)}
@@ -59,10 +59,10 @@ function saleValueField(
   return selectField({
     name: 'sale_value_from',
     label: 'Sale value from',
-    hint: 'A number of the contact, for rewards that are a share of the sale.',
+    hint: 'A number attribute of the contact, for rewards that are a share of the sale.',
     value: saleValueFrom,
     refused,
-    options: [['', 'Not known'], ...all.map((name) => [name, attributeLabel(name)] as const)],
+    options: [['', 'None'], ...all.map((name) => [name, attributeLabel(name)] as const)],
   });
 }
 

@@ -28,8 +28,8 @@ const resultWords: Record<Result, Badge> = {
   qualify: ['good', 'Would qualify'],
   disqualify: ['bad', 'Would be disqualified'],
   hold: ['fair', 'Would wait'],
-  settled: ['plain', 'Met, no longer pending'],
-  nothing: ['plain', 'Nothing'],
+  settled: ['plain', 'Already decided'],
+  nothing: ['plain', 'No match'],
 };
 
 function resultOf({ would, referral }: Trial): Result {
@@ -55,11 +55,11 @@ export const trialPages: ConsolePage[] = [
       const path = campaignPath(params.id, `/rules/${params.rule}`);
       const body = html`<section><h2>Dry run of “${name}”</h2>
 <p>${ruleSentence(definition, timeZone)}</p>
-<p class="quiet">What the rule would have done by what was recorded in this time, and else by the contacts as they are now in
-Intercom. Nothing is changed.</p>
+<p class="quiet">What this rule would have done with the events of this period, or with the contacts as they are now in Intercom.
+Nothing is changed.</p>
 <form method="get" action="${path}/try" class="filters">
 ${selectField({ name: 'days', label: 'Look back over', value: String(query.days), options: periods })}
-<button>Try again</button> <a class="button" href="${path}">Change the rule</a></form>
+<button>Run again</button> <a class="button" href="${path}">Change the rule</a></form>
 </section>
 ${results({ ...result, days: query.days, path: `${path}/try`, timeZone, isFirst: query.after === undefined })}`;
       return campaignPage(planned, context, '/rules', body);
@@ -75,17 +75,16 @@ type Results = Awaited<ReturnType<typeof dryRunRule>> & {
 };
 
 function results({ items, next, total, remaining, days, path, timeZone, isFirst }: Results): Html {
-  if (total === 0)
-    return html`<section><p class="empty">Nobody was referred in this campaign yet.</p></section>`;
+  if (total === 0) return html`<section><p class="empty">No referrals in this campaign yet.</p></section>`;
   const done = total - remaining;
   const more = (cursor: string | null) =>
     `${path}?${new URLSearchParams({ days: String(days), ...(cursor === null ? {} : { after: cursor }) })}`;
-  return html`<section><h2>What would become of whom</h2>
-<p><label for="done">${count(done)} of ${count(total)} referrals were tried</label>
+  return html`<section><h2>Results by person</h2>
+<p><label for="done">${count(done)} of ${count(total)} referrals tried</label>
 <progress id="done" max="${total}" value="${done}">${count(done)} of ${count(total)}</progress></p>
 <p class="row">${resultOrder.map((result) => counted(items, result))}</p>
 ${table(
-  ['Person', 'Now', 'By the rule', 'Why'],
+  ['Person', 'Status now', 'Result', 'Reason'],
   items.map((trial) => trialRow(trial, timeZone)),
 )}
 <p class="pages">${!isFirst && html`<a href="${more(null)}">From the beginning</a>`}
@@ -102,7 +101,7 @@ function counted(items: readonly Trial[], result: Result): Html | null {
 function trialRow(trial: Trial, timeZone: string): Html {
   const { referral, at, explanation, reasons } = trial;
   const { person, status } = referral;
-  return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'Nobody’s name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
+  return html`<th scope="row">${person.name ?? person.email ?? person.externalId ?? 'No name'}${person.name !== null && person.email !== null && html`<br><span class="quiet">${person.email}</span>`}</th>
 <td>${status}</td>
 <td>${badge(...resultWords[resultOf(trial)])}${at !== null && html`<br>${date(at, timeZone)}`}</td>
 <td class="wide">${explanation}${reasons.length > 1 && html`<details><summary>Each condition</summary><ul>${reasons.map(({ met, wanted, seen }) => html`<li>${met ? 'Met' : 'Not met'}: ${wanted}; ${seen}</li>`)}</ul></details>`}</td>`;

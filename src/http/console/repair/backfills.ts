@@ -26,13 +26,13 @@ const path = '/backfills';
 
 /** Options of one select; `segment` needs an id as well. */
 const selections = {
-  all: 'all contacts of Intercom',
-  leads: 'all leads of Intercom',
-  users: 'all users of Intercom',
-  segment: 'a segment of Intercom',
-  'members all': 'everybody in the campaign',
-  'members referrals': 'whoever was referred in the campaign',
-  'members referrers': 'the referrers of the campaign',
+  all: 'all contacts in Intercom',
+  leads: 'all leads in Intercom',
+  users: 'all users in Intercom',
+  segment: 'an Intercom segment',
+  'members all': 'all members of the campaign',
+  'members referrals': 'referred people in the campaign',
+  'members referrers': 'referrers in the campaign',
 } as const;
 
 const memberChoices = {
@@ -71,7 +71,7 @@ export const backfillPages: ConsolePage[] = [
       const { items, next } = await listBackfills(ctx, workspaceId, undefined, pageAt(cursor));
       return html`${tabs}
 <section>
-<div class="row apart"><h2>Who was there before</h2>${isAdministrator && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
+<div class="row apart"><h2>Existing people</h2>${isAdministrator && html`<a class="button main" href="/console${path}/new">New backfill</a>`}</div>
 <div id="backfills" data-live="5">${items.length === 0 ? nothing : backfillTable(items, timeZone)}</div>
 ${pageLinks(path, {}, cursor, next)}
 </section>`;
@@ -91,7 +91,7 @@ ${pageLinks(path, {}, cursor, next)}
       const { id } = await startBackfill(ctx, workspaceId, request, actor);
       return {
         to: `/console${path}/${id}`,
-        flash: 'It counts first. Nothing is done before you confirm it.',
+        flash: 'Counting first. Nothing happens until you confirm.',
       };
     },
     again: newForm,
@@ -126,9 +126,9 @@ ${progress(backfill)}
 ${backfill.trouble !== null && html`<p class="notice ${backfill.state === 'failed' ? 'bad' : 'fair'}">${backfill.trouble}</p>`}
 ${isAdministrator && buttons(backfill, csrf)}
 <dl>
-<dt>Asked for</dt><dd>${dateTime(backfill.createdAt, timeZone)} by ${backfill.requestedBy}</dd>
+<dt>Requested</dt><dd>${dateTime(backfill.createdAt, timeZone)} by ${backfill.requestedBy}</dd>
 ${backfill.finishedAt && html`<dt>Ended</dt><dd>${dateTime(backfill.finishedAt, timeZone)}</dd>`}
-${backfill.nextPassAt && html`<dt>Looks again</dt><dd>${dateTime(backfill.nextPassAt, timeZone)}</dd>`}
+${backfill.nextPassAt && html`<dt>Next check</dt><dd>${dateTime(backfill.nextPassAt, timeZone)}</dd>`}
 </dl>
 </section>`;
 }
@@ -151,13 +151,13 @@ function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillW
 function whomOf(wanted: BackfillWanted): string {
   if (wanted.from === 'campaign') return `${selections[`members ${wanted.members}`]}, into Intercom`;
   const { contacts } = wanted.selection;
-  const whom = contacts === 'search' ? 'a search of Intercom' : selections[contacts];
-  return `${whom}, as referrers${wanted.ongoing ? ', from now on as well' : ''}`;
+  const whom = contacts === 'search' ? 'an Intercom search' : selections[contacts];
+  return `${whom}, as referrers${wanted.ongoing ? ', and new ones later' : ''}`;
 }
 
 const states: Record<BackfillState, Badge> = {
   counting: ['plain', 'Counting'],
-  counted: ['fair', 'Waits for you to confirm'],
+  counted: ['fair', 'Ready to confirm'],
   running: ['fair', 'Running'],
   paused: ['plain', 'Paused'],
   watching: ['good', 'Watching'],
@@ -168,12 +168,12 @@ const states: Record<BackfillState, Badge> = {
 const isMoving = ({ state }: ShownBackfill) => state === 'counting' || state === 'running';
 
 const nothing = empty(
-  html`No backfill yet. It makes Intercom’s contacts referrers of a campaign, or brings a campaign’s people into Intercom.`,
+  html`No backfills yet. A backfill makes existing Intercom contacts referrers, or creates contacts for a campaign’s members.`,
 );
 
 function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
   return table(
-    ['Who', 'State', 'Seen', 'Asked for', 'By'],
+    ['Who', 'State', 'Checked', 'Requested', 'By'],
     all.map(
       (
         backfill,
@@ -190,7 +190,7 @@ function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
 async function newForm({ ctx, workspaceId, csrf, refused }: PageContext): Promise<Html> {
   const campaigns = await everyCampaign(ctx, workspaceId);
   if (campaigns.length === 0)
-    return empty(html`There is no campaign yet. <a href="/console/campaigns">Create one</a>`);
+    return empty(html`No campaigns yet. <a href="/console/campaigns">Create a campaign</a>`);
   return html`<section>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
@@ -200,12 +200,12 @@ ${selectField({
 })}
 ${selectField({
   ...{ name: 'whom', label: 'Who', refused },
-  hint: 'Of Intercom’s contacts, each becomes a referrer with a share link. Of the campaign’s people, each becomes a contact as the campaign’s settings say.',
+  hint: 'Intercom contacts become referrers with a share link. Members of the campaign become contacts, as the campaign’s settings say.',
   options: Object.entries(selections).map(([value, label]) => [value, capital(label)] as const),
 })}
-${textField({ name: 'segment', label: 'Id of the segment', hint: 'Only for a segment: it is at the end of the segment’s address in Intercom.', refused })}
-${tickField({ name: 'ongoing', label: 'From now on, whoever comes to be one of Intercom’s such contacts, too', refused })}
-<div class="row"><button class="main">Count them</button><a href="/console${path}">Not now</a></div>
+${textField({ name: 'segment', label: 'Segment ID', hint: 'For a segment only: the last part of its address in Intercom.', refused })}
+${tickField({ name: 'ongoing', label: 'Keep adding new matching contacts', refused })}
+<div class="row"><button class="main">Count people</button><a href="/console${path}">Not now</a></div>
 </form>
 </section>`;
 }
@@ -214,10 +214,10 @@ function progress({ state, wanted, counted, progress: done, pace }: ShownBackfil
   if (state === 'counting') return html`<p>${count(done.seen)} counted so far.</p>`;
   if (!counted) return html``;
   if (state === 'counted') {
-    return html`<p><b>${count(counted.added)}</b> of ${count(counted.seen)} would be brought over.</p>${counts(counted)}${effectOf(wanted, counted)}`;
+    return html`<p><b>${count(counted.added)}</b> of ${count(counted.seen)} would be added.</p>${counts(counted)}${effectOf(wanted, counted)}`;
   }
-  return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Looked at">${done.seen} of ${counted.seen}</progress>
-<p class="quiet">${count(done.seen)} of ${count(counted.seen)} looked at${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
+  return html`<progress max="${Math.max(1, counted.seen)}" value="${Math.min(done.seen, counted.seen)}" aria-label="Checked">${done.seen} of ${counted.seen}</progress>
+<p class="quiet">${count(done.seen)} of ${count(counted.seen)} checked${pace ? `, ${count(pace.perMinute)} a minute, about ${duration(pace.secondsLeft)} left` : ''}.</p>
 ${counts(done)}`;
 }
 
@@ -238,8 +238,8 @@ ${bullets([
 
 const counts = ({ added, existing, skipped }: BackfillCounts) => html`<dl>
 <dt>New</dt><dd>${count(added)}</dd>
-<dt>There already</dt><dd>${count(existing)}</dd>
-<dt>Left out</dt><dd>${count(skipped)}</dd>
+<dt>Already added</dt><dd>${count(existing)}</dd>
+<dt>Skipped</dt><dd>${count(skipped)}</dd>
 </dl>`;
 
 function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
@@ -247,9 +247,9 @@ function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
     buttonForm(`/console${path}/${id}/${name}`, csrf, label, { style });
   const ended = state === 'done' || state === 'canceled';
   return html`<div class="row">
-${state === 'counted' && press('confirm', `Confirm: bring ${count(counted?.added ?? 0)} over`, 'main')}
+${state === 'counted' && press('confirm', `Confirm: add ${count(counted?.added ?? 0)}`, 'main')}
 ${state === 'running' && press('pause', 'Pause')}
 ${(state === 'paused' || state === 'failed') && press('resume', state === 'failed' ? 'Try again' : 'Resume', 'main')}
-${!ended && press('cancel', state === 'watching' ? 'End it' : 'Cancel', 'danger')}
+${!ended && press('cancel', state === 'watching' ? 'Stop watching' : 'Cancel', 'danger')}
 </div>`;
 }

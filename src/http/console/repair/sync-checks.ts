@@ -45,7 +45,7 @@ export const syncCheckPages: ConsolePage[] = [
       const campaigns = await everyCampaign(ctx, workspaceId, { archived: true });
       const names = new Map(campaignOptions(campaigns));
       return html`<section>
-<p>Compares everybody in the referral program with Intercom, as both are now. Nothing is changed before you choose what to put right.</p>
+<p>Compares everyone in the referral program with Intercom, as both are now. Nothing changes until you choose what to fix.</p>
 ${
   isAdministrator &&
   startForm(
@@ -55,7 +55,7 @@ ${
 }
 </section>
 <section><h2>Sync checks</h2>
-<div id="sync-checks" data-live="5">${items.length === 0 ? empty(html`There is no sync check yet.`) : checkTable(items, names, timeZone)}</div>
+<div id="sync-checks" data-live="5">${items.length === 0 ? empty(html`No sync checks yet.`) : checkTable(items, names, timeZone)}</div>
 ${pageLinks(path, {}, cursor, next)}
 </section>
 ${recoveries.items.length > 0 && recoveryTable(recoveries.items, { timeZone, isAdministrator, csrf })}`;
@@ -67,7 +67,7 @@ ${recoveries.items.length > 0 && recoveryTable(recoveries.items, { timeZone, isA
     params: withId,
     async act({ ctx, workspaceId, actor, params: { id } }) {
       await resumeRecovery(ctx, workspaceId, id, actor);
-      return { to: `/console${path}`, flash: 'The recovery begins again.' };
+      return { to: `/console${path}`, flash: 'Recovery restarted.' };
     },
   }),
   form(path, {
@@ -93,7 +93,7 @@ ${recoveries.items.length > 0 && recoveryTable(recoveries.items, { timeZone, isA
       const address = `${path}/${check.id}`;
       return html`<p><a href="/console${path}">All sync checks</a></p>
 ${summary(check, timeZone)}
-<section><h2>What differs</h2>
+<section><h2>Differences</h2>
 ${filterForm(address, { kind }, [kindField(kind)])}
 ${items.length === 0 ? nothing(check) : rowsOf(check, items, context)}
 ${pageLinks(address, { kind }, cursor, next)}
@@ -101,7 +101,7 @@ ${pageLinks(address, { kind }, cursor, next)}
     },
   }),
   page(`${path}/:id/repair`, {
-    title: 'Put everything right',
+    title: 'Fix all',
     needs: 'administrator',
     params: withId,
     query: z.object({ row: many(z.string().regex(/^\d{1,15}$/)) }),
@@ -113,18 +113,16 @@ ${pageLinks(address, { kind }, cursor, next)}
       const rows = (isEverything ? ['all'] : row).map(
         (each) => html`<input type="hidden" name="row" value="${each}">`,
       );
-      const press = buttonForm(
-        `${back}/repair`,
-        csrf,
-        isEverything ? 'Put everything right' : 'Put these right',
-        { more: html`${rows}`, style: 'main' },
-      );
+      const press = buttonForm(`${back}/repair`, csrf, isEverything ? 'Fix all' : 'Fix selected', {
+        more: html`${rows}`,
+        style: 'main',
+      });
       return html`<section>
-<h2>Put ${count(effect.chosen)} ${people(effect.chosen, 'difference', 'differences')} right?</h2>
+<h2>Fix ${count(effect.chosen)} ${people(effect.chosen, 'difference', 'differences')}?</h2>
 ${bullets(repairLines(effect))}
 ${cutOff(effect, effect.chosen)}
-<p class="quiet">Each is a run of its own. Those of which nobody can say who is right are left to you.</p>
-<div class="row">${effect.chosen > 0 && press}<a href="${back}">Leave it as it is</a></div>
+<p class="quiet">Each fix is a run of its own. Conflicts that need a decision are skipped.</p>
+<div class="row">${effect.chosen > 0 && press}<a href="${back}">Cancel</a></div>
 </section>`;
     },
   }),
@@ -134,10 +132,10 @@ ${cutOff(effect, effect.chosen)}
     params: withId,
     body: z.object({ row: many(z.string().regex(/^(\d{1,15}|all)$/)) }),
     async act({ ctx, workspaceId, actor, params: { id }, body: { row } }) {
-      if (row.length === 0) throw new Failure('invalid', 'Choose what to put right.');
+      if (row.length === 0) throw new Failure('invalid', 'Select at least one row.');
       const which = row.includes('all') ? ('all' as const) : { ids: row.map(Number) };
       const chosen = await repairSyncCheck(ctx, workspaceId, id, which, actor);
-      const flash = `${count(chosen)} ${chosen === 1 ? 'is' : 'are'} being put right: the run log says how far it is.`;
+      const flash = `Fixing ${count(chosen)} ${chosen === 1 ? 'difference' : 'differences'}. Follow it in the run log.`;
       return { to: `/console${path}/${id}`, flash };
     },
   }),
@@ -145,17 +143,17 @@ ${cutOff(effect, effect.chosen)}
 
 const kindWords: Record<SyncFindingKind, string> = {
   missing: 'No contact in Intercom',
-  different: 'Says something else',
-  orphaned: 'Nobody’s contact',
+  different: 'Different values',
+  orphaned: 'Unmatched contact',
   unlinked: 'Not linked yet',
 };
 
 const repairWords: Record<SyncRepair, string> = {
-  enroll: 'Enroll them anew',
-  link: 'Link them',
-  write: 'Write it again',
-  clear: 'Take it away',
-  none: 'You decide who is right',
+  enroll: 'Enroll again',
+  link: 'Link to the contact',
+  write: 'Update in Intercom',
+  clear: 'Remove from Intercom',
+  none: 'Needs a decision',
 };
 
 function repairLines(effect: RepairEffect): Html[] {
@@ -190,17 +188,17 @@ function recoveryTable(
     }) => html`<th scope="row">${dateTime(startedAt, timeZone)}</th>
 <td>${cause}</td>
 <td>${badge(...recoveryStates[state])}${trouble !== null && html`<div class="quiet">${trouble}</div>`}
-${state === 'failed' && isAdministrator && buttonForm(`/console${path}/recoveries/${id}/resume`, csrf, 'Begin again')}</td>
+${state === 'failed' && isAdministrator && buttonForm(`/console${path}/recoveries/${id}/resume`, csrf, 'Restart')}</td>
 <td>${count(missed)}</td>`,
   );
   return html`<section><h2>Missed notifications</h2>
-${table(['Begun', 'Why', 'State', 'Missed'], rows, 'Newest first')}
+${table(['Started', 'Reason', 'State', 'Missed'], rows, 'Newest first')}
 </section>`;
 }
 
 const states: Record<SyncCheck['state'], Badge> = {
   running: ['fair', 'Comparing'],
-  repairing: ['fair', 'Being put right'],
+  repairing: ['fair', 'Fixing'],
   done: ['good', 'Done'],
   failed: ['bad', 'Failed'],
 };
@@ -221,7 +219,7 @@ function checkTable(
   timeZone: string,
 ): Html {
   return table(
-    ['Begun', 'Campaign', 'State', 'Compared', 'Differences', 'Why'],
+    ['Started', 'Campaign', 'State', 'Compared', 'Differences', 'Reason'],
     checks.map(
       (
         check,
@@ -243,7 +241,7 @@ function summary(check: SyncCheck, timeZone: string): Html {
 ${trouble !== null && html`<p class="notice ${state === 'failed' ? 'bad' : 'fair'}">${trouble}</p>`}
 <dl>
 ${syncFindingKinds.map((kind) => html`<dt>${kindWords[kind]}</dt><dd>${count(counts[kind])}</dd>`)}
-<dt>Begun</dt><dd>${dateTime(startedAt, timeZone)}, ${cause}</dd>
+<dt>Started</dt><dd>${dateTime(startedAt, timeZone)}, ${cause}</dd>
 ${finishedAt && html`<dt>Ended</dt><dd>${dateTime(finishedAt, timeZone)}</dd>`}
 </dl>
 </section>`;
@@ -256,29 +254,27 @@ const kindField = (kind: SyncFindingKind | undefined) =>
   });
 
 const nothing = ({ state }: SyncCheck) =>
-  state === 'running'
-    ? empty(html`Nothing was found so far.`)
-    : empty(html`Nothing: both sides say the same.`);
+  state === 'running' ? empty(html`No differences so far.`) : empty(html`No differences.`);
 
 function rowsOf(check: SyncCheck, rows: readonly SyncCheckRow[], { isAdministrator }: PageContext): Html {
   const choosing = isAdministrator && check.state !== 'running';
   const listed = table(
-    [...(choosing ? ['Choose'] : []), 'Who', 'What', 'Program', 'Intercom', 'Put right by'],
+    [...(choosing ? ['Choose'] : []), 'Person', 'Difference', 'Program', 'Intercom', 'Fix'],
     rows.map((row) => html`${choosing && html`<td>${choice(row)}</td>`}${cells(row)}`),
-    'In the order in which they were found',
+    'In the order found',
   );
   if (!choosing) return listed;
   const repair = `/console${path}/${check.id}/repair`;
   return html`<form action="${repair}">${listed}
-<div class="row"><button class="main">Put right what is chosen…</button><a href="${repair}">Put everything right…</a></div>
+<div class="row"><button class="main">Fix selected…</button><a href="${repair}">Fix all…</a></div>
 </form>`;
 }
 
 function choice({ id, state, repair, person, contactId }: SyncCheckRow): Html {
-  if (state !== 'found') return badge('good', state === 'planned' ? 'Put right' : 'Chosen');
+  if (state !== 'found') return badge('good', state === 'planned' ? 'Fixed' : 'Selected');
   if (repair === 'none') return html`<span class="quiet">—</span>`;
   const name = person?.name ?? person?.email ?? contactId ?? 'this';
-  return html`<input type="checkbox" name="row" value="${id}" aria-label="Put right: ${name}">`;
+  return html`<input type="checkbox" name="row" value="${id}" aria-label="Fix: ${name}">`;
 }
 
 function cells({ kind, person, personId, contactId, differences, repair }: SyncCheckRow): Html {
