@@ -22,7 +22,7 @@ export type ListedReferrer = ReferrerNumbers & {
   campaign: { id: string; name: string };
 };
 
-/** Sources of (campaign_id, referrer_id or person_id, amount): what happened in the range. */
+/** What happened in the range, as queries of `referrer_id` and `number`. */
 function happened(workspaceId: string, { campaignId, days, range }: ReferrerListFilter) {
   const here = sql`workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and campaign_id = ${campaignId}`}`;
   const within = (at: SQL) =>
