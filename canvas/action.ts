@@ -8,6 +8,9 @@ const actions = {
   'show-referral': ['referralId'],
   'show-referrer': ['referrerId'],
   'show-campaigns': [],
+  /** "Answer for the customer". */
+  'show-answer': ['referralId'],
+  'show-referrer-answer': ['referrerId'],
   'choose-person': ['personId'],
   'ask-unlink': ['referralId'],
   'confirm-unlink': ['referralId'],

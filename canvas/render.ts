@@ -1,5 +1,6 @@
 // Renders any screen as the response to Intercom: one line per screen, and the compiler catches a missing one.
 import type { Canvas, Component } from './components.ts';
+import { answerForCustomer } from './inbox/answer.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
 import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
 import { addReferral, confirmUndoCredit } from './inbox/credit.ts';
@@ -40,6 +41,7 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   'confirm-unlink': confirmUnlink,
   'confirm-status': confirmStatus,
   'changing-status': changingStatus,
+  answer: answerForCustomer,
   'add-referral': addReferral,
   'confirm-undo-credit': confirmUndoCredit,
   referrer: (view) => referrer(view.referrer, view.clock),

@@ -164,6 +164,8 @@ export type InboxView =
       choices: { id: string; label: string }[];
       nonce: string;
     }
+  /** A sentence to select and copy. */
+  | { screen: 'answer'; contact: CardContact; answer: string; back: Action }
   | { screen: 'confirm-undo-credit'; contact: CardContact; referral: ReferralSummary }
   /** Recorded but not done yet: the platform is slow or unavailable. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }

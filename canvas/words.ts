@@ -3,12 +3,8 @@ import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { HistoryEntry, ReferralActor } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
 import { type ReferralSource, type ReferralStatus, referralStatus } from '../src/domain/program/referral.ts';
-import {
-  type EarnedStatus,
-  earnedStatus,
-  earnedStatusWords,
-  type RewardStatus,
-} from '../src/domain/rewards/reward.ts';
+import { type EarnedStatus, earnedStatusWords, type RewardStatus } from '../src/domain/rewards/reward.ts';
+import { totalOf } from '../src/domain/rewards/reward-counts.ts';
 import type { ShownReward } from '../src/domain/rewards/shown-reward.ts';
 import { capital } from '../src/domain/words.ts';
 import { day } from './dates.ts';
@@ -60,19 +56,6 @@ export function referralCounts(referrals: ReferrerSummary['referrals']): string 
   );
   const parts = statuses.map((status) => `${referrals[status] ?? 0} ${status}`);
   return [`${totalOf(referrals)} referred`, ...parts].join(', ');
-}
-
-/** "4 rewards earned: 1 due, 3 issued"; canceled rewards were not earned. */
-export function rewardCounts(rewards: ReferrerSummary['rewards']): string {
-  const earned = { ...rewards, canceled: 0 };
-  const total = totalOf(earned);
-  const statuses = earnedStatus.options.filter((status) => (earned[status] ?? 0) > 0);
-  const parts = statuses.map((status) => `${earned[status] ?? 0} ${status}`);
-  return total === 0 ? 'No rewards earned yet' : `${count(total, 'reward')} earned: ${parts.join(', ')}`;
-}
-
-export function totalOf(counts: Partial<Record<string, number>>): number {
-  return Object.values(counts).reduce<number>((sum, each) => sum + (each ?? 0), 0);
 }
 
 export const actorWords: Record<ReferralActor['kind'], string> = {

@@ -2,6 +2,7 @@
 import { doubtWords } from '../../src/domain/program/doubt.ts';
 import { statusWords } from '../../src/domain/program/referral.ts';
 import type { Outlook } from '../../src/domain/qualification/outlook.ts';
+import { rewardCounts, totalOf } from '../../src/domain/rewards/reward-counts.ts';
 import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import { encodeAction } from '../action.ts';
 import type { Button, Component, Item } from '../components.ts';
@@ -24,12 +25,10 @@ import {
   blockWords,
   matchedByWords,
   referralCounts,
-  rewardCounts,
   rewardNames,
   rewardRows,
   rewardSince,
   sourceWord,
-  totalOf,
 } from '../words.ts';
 
 /** List lines that fit on the first canvas; a notice and a lead's button use up one line each. */

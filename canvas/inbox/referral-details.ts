@@ -2,6 +2,7 @@
 import type { HistoryEntry } from '../../src/domain/program/program.ts';
 import { referralStatus, statusWords } from '../../src/domain/program/referral.ts';
 import type { Outlook } from '../../src/domain/qualification/outlook.ts';
+import { rewardCounts, totalOf } from '../../src/domain/rewards/reward-counts.ts';
 import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
@@ -15,12 +16,10 @@ import {
   count,
   eventWords,
   matchedByWords,
-  rewardCounts,
   rewardNames,
   rewardRows,
   rewardSince,
   sourceWord,
-  totalOf,
 } from '../words.ts';
 import { campaignName, doubtLine, referredBy, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
@@ -54,6 +53,7 @@ export function referral(screen: Screen<'referral'>): Component[] {
       ? []
       : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
+    press('Answer for the customer', { do: 'show-answer', referralId: shown.id }),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
@@ -148,6 +148,7 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
     ]),
     text(`${rewardCounts(shown.rewards)}.`),
     ...latestLines(shown, timeZone),
+    press('Answer for the customer', { do: 'show-referrer-answer', referrerId: shown.id }),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), back),
   ];

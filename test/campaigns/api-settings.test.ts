@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { noRewards } from '../../src/domain/rewards/reward.ts';
-import { defaultCampaignSettings } from '../../src/domain/workspace/settings.ts';
+import { defaultCampaignSettings, defaultSettings } from '../../src/domain/workspace/settings.ts';
 import {
   type Api,
   type Caller,
@@ -18,6 +18,7 @@ import { startTestApp, type TestApp } from '../support/app.ts';
 import { openCard } from '../support/teammate.ts';
 
 const defaults = {
+  answers: defaultSettings.answers,
   card_actions: {
     ...{ qualify: true, disqualify: true, reopen: true, daily_cap: 100 },
     ...{ allowed: 'everybody', allowed_emails: [] },

@@ -113,7 +113,10 @@ test('what a referral needs is shown in the longest version that fits whole, and
   const card = cardOf('Referred lead, pending, with two rewards');
   expect(shown({ screen: 'card', card })).toContain('Plan is free as of Nov 22, 2026.');
   const withRoomFor = (versions: string[]) => {
-    const referrals = card.referrals.map((one) => ({ ...one, outlook: { versions, rules: [] } }));
+    const referrals = card.referrals.map((one) => ({
+      ...one,
+      outlook: { versions, needs: null, rules: [] },
+    }));
     return shown({ screen: 'card', card: { ...card, referrals } });
   };
   const long = `Qualifies when ${'plan is pro and '.repeat(9)}seats is at least 5.`;

@@ -38,6 +38,31 @@ test('a pending referral says what it needs from the first second, before any no
   await app.query("update rules set enabled = true where workspace_id = 'sandbox'");
 });
 
+test('a ready answer for the customer is behind More, in the words of the workspace', async () => {
+  const pending = await (await openCard(app, { email: 'pending.lead@example.com' })).press('More');
+  const answer = await pending.press('Answer for the customer');
+  expect(answer.text).toMatch(
+    /Hi Maya, your referral in Spring is registered since .+ not qualified yet\. It qualifies when plan is pro\./,
+  );
+  expect(answer.text).not.toContain('10 EUR');
+  expect((await answer.press('Done')).text).toBe(pending.text);
+  const settled = await (await openCard(app, { email: 'ben.adler@example.com' })).press('More');
+  expect((await settled.press('Answer for the customer')).text).toContain(
+    'We could not send your reward yet',
+  );
+  const referrer = await (await openCard(app, { email: 'top.referrer@example.com' })).press('More');
+  expect((await referrer.press('Answer for the customer')).text).toMatch(
+    /you referred 9 people in Spring, and 1 qualified\..*Your link: http/,
+  );
+  const words = { answers: { pending: '{campaign} has you, {first_name}.' } };
+  await app.query(
+    `insert into settings (workspace_id, settings, updated_at) values ('sandbox', $1, now())
+     on conflict (workspace_id) do update set settings = excluded.settings`,
+    [JSON.stringify(words)],
+  );
+  expect((await pending.press('Answer for the customer')).text).toContain('Spring has you, Maya.');
+});
+
 test('the first screen has no primary button and no relative date', async () => {
   for (const { email } of [{ email: 'pending.lead@example.com' }, { email: 'top.referrer@example.com' }]) {
     const card = await openCard(app, { email });

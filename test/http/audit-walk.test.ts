@@ -1002,6 +1002,8 @@ const buttons: Record<Action['do'], { action: AuditAction; press(): Promise<void
   'show-referral': null,
   'show-referrer': null,
   'show-campaigns': null,
+  'show-answer': null,
+  'show-referrer-answer': null,
   'ask-unlink': null,
   'ask-unlink-referrer': null,
   'start-conversion': null,

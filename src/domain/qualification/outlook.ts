@@ -27,6 +27,8 @@ export type PendingReferral = {
 export type Outlook = {
   /** The same from the longest to the shortest, so that what is missing is never cut off. */
   versions: string[];
+  /** In words for the person; null when no rule says. */
+  needs: string | null;
   /** Every rule with its conditions, those that are missing first. */
   rules: { name: string; effect: 'qualifies' | 'disqualifies'; conditions: OutlookCondition[] }[];
 };
@@ -45,6 +47,7 @@ export function outlookOf(referral: PendingReferral, now: Date, timeZone: string
   const versions = versionsOf(referral, rules, timeZone).flatMap((words) => [words + expiry, words]);
   return {
     versions: [...new Set(versions)],
+    needs: needsOfPerson(rules, timeZone),
     rules: rules.map(({ name, definition, tree }) => ({
       name,
       effect: definition.then === 'qualify' ? 'qualifies' : 'disqualifies',
@@ -81,6 +84,17 @@ function holdingVersions({ tree, dueAt, definition, name }: Judged & { dueAt: Da
     `${on} by rule ${name} if it stays so.`,
     `${on} if it stays so.`,
   ];
+}
+
+function needsOfPerson(rules: readonly Judged[], timeZone: string): string | null {
+  const qualifying = rules.filter(({ definition }) => definition.then === 'qualify');
+  const [dueAt] = qualifying
+    .flatMap((rule) => rule.dueAt ?? [])
+    .toSorted((a, b) => a.getTime() - b.getTime());
+  if (dueAt !== undefined) return `It qualifies on ${day(dueAt, timeZone)} if nothing changes until then.`;
+  const missing = qualifying.filter(({ tree }) => !tree.met);
+  if (missing.length === 0 || missing.length < qualifying.length) return null;
+  return `It qualifies when ${missing.map(({ tree, definition }) => needsOf(tree) + staying(definition)).join(', or ')}.`;
 }
 
 /** "Qualifies when plan is pro or team. Plan is free as of Nov 29, 2026." */

@@ -1,5 +1,6 @@
 // A workspace's and a campaign's settings: every setting has a default, so that none is required.
 import { z } from 'zod';
+import { answerTemplates } from '../card/customer-answer.ts';
 import { enrollmentSettings } from '../enrollment/enrollment.ts';
 import { readEmail } from '../identity.ts';
 import { applyPatch, patchOf } from '../merge-patch.ts';
@@ -61,6 +62,9 @@ export const workspaceSettings = z.strictObject({
     })
     .prefault({})
     .describe('What teammates may do from the card, and how often in a day.'),
+  answers: answerTemplates
+    .prefault({})
+    .describe('Sentences for customers, which the card offers under "Answer for the customer".'),
   write_back: z
     .strictObject({
       attributes: z.boolean().default(true),

@@ -15,6 +15,8 @@ const showing: readonly Action['do'][] = [
   'show-referral',
   'show-referrer',
   'show-campaigns',
+  'show-answer',
+  'show-referrer-answer',
 ];
 
 /** Null when the teammate may press the button; else whom to ask. */

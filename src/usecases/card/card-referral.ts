@@ -1,9 +1,20 @@
 // The card's screens of a referral and a referrer, and a referral's buttons.
+import type { Action } from '../../../canvas/action.ts';
 import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
+import {
+  type AnswerFields,
+  type AnswerName,
+  answerFor,
+  fillAnswer,
+} from '../../domain/card/customer-answer.ts';
+import { day } from '../../domain/day.ts';
 import type { HistoryEntry } from '../../domain/program/program.ts';
+import { rewardCounts, totalOf } from '../../domain/rewards/reward-counts.ts';
+import { counted } from '../../domain/words.ts';
 import type { StoredReferral } from '../../store/card/cards.ts';
 import { historyPage } from '../../store/program/referrals.ts';
+import { readSettings } from '../../store/workspace/settings.ts';
 import { offeredStatusChanges, type Target } from './card-actions.ts';
 import { cardClock, homeView, notOfContact, referralSummary, referrerSummary, shown } from './card-view.ts';
 import { keepsCredit } from './credit.ts';
@@ -67,6 +78,50 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
     referrer: referrerSummary(ctx, found, referrer),
     clock: cardClock(ctx, found),
   };
+}
+
+export async function referralAnswer(ctx: Context, found: Found, referralId: string): Promise<InboxView> {
+  const stored = found.match.outcome === 'matched' ? referralOf(found, referralId)?.stored : undefined;
+  if (!stored) return homeView(ctx, found, notOfContact);
+  const { campaign, rewards, outlook, status, statusAt } = referralSummary(ctx, found, stored);
+  const reward = rewards.find(({ recipient }) => recipient === 'friend');
+  const since = reward?.since;
+  return answerView(ctx, found, answerFor(status, rewards), {
+    ...{ campaign, date: day(statusAt, found.timeZone), needs: outlook?.needs ?? '' },
+    ...(reward?.label ? { reward: reward.label } : {}),
+    ...(since ? { reward_date: day(since, found.timeZone) } : {}),
+    back: { do: 'show-referral', referralId },
+  });
+}
+
+export async function referrerAnswer(ctx: Context, found: Found, referrerId: string): Promise<InboxView> {
+  const referrer = found.people.flatMap((person) => person.referrers).find(({ id }) => id === referrerId);
+  if (!referrer || found.match.outcome !== 'matched') return homeView(ctx, found, notOfContact);
+  const { campaign, joinedAt, referrals, rewards, link } = referrerSummary(ctx, found, referrer);
+  return answerView(ctx, found, 'referrer', {
+    ...{ campaign, date: day(joinedAt, found.timeZone), link, rewards: rewardCounts(rewards) },
+    referred: counted(totalOf(referrals), 'person', 'people'),
+    qualified: String(referrals.qualified ?? 0),
+    back: { do: 'show-referrer', referrerId },
+  });
+}
+
+async function answerView(
+  ctx: Context,
+  found: Found,
+  name: AnswerName,
+  { back, ...values }: AnswerFields & { back: Action },
+): Promise<InboxView> {
+  const { answers } = await readSettings(ctx.database.db, found.workspaceId);
+  const contact = shown(found.contact);
+  const answer = fillAnswer(name, answers[name], { ...values, first_name: firstName(found) });
+  return { screen: 'answer', contact, answer, back };
+}
+
+/** "there" without a name, as in "Hi there". */
+function firstName({ contact, people }: Found): string {
+  const name = contact.name ?? people.find((person) => person.name !== null)?.name ?? '';
+  return name.trim().split(/\s+/)[0] || 'there';
 }
 
 /** Also when two people share this contact and one blocks the other's referral. */

@@ -1,6 +1,12 @@
 // Settings of the workspace: the card's actions, what is written back to Intercom, attempts.
 
 import { z } from 'zod';
+import {
+  type AnswerName,
+  answerNames,
+  answers,
+  answerTemplates,
+} from '../../../domain/card/customer-answer.ts';
 import { readEmail } from '../../../domain/identity.ts';
 import { type WorkKind, workKindNames, workKinds } from '../../../domain/runs/run.ts';
 import { Failure } from '../../../failure.ts';
@@ -25,6 +31,10 @@ const mutedShape = Object.fromEntries(workKindNames.map((kind) => [`muted.${kind
   typeof ticked
 >;
 
+const answersShape = Object.fromEntries(
+  answerNames.map((name) => [`answers.${name}`, answerTemplates.shape[name]]),
+) as Record<`answers.${AnswerName}`, (typeof answerTemplates.shape)[AnswerName]>;
+
 const settingsBody = z.object({
   qualify: ticked,
   disqualify: ticked,
@@ -39,6 +49,7 @@ const settingsBody = z.object({
   'attempts.default': z.coerce.number().int().min(1).max(5),
   ...attemptsShape,
   ...mutedShape,
+  ...answersShape,
 });
 
 export const workspaceSettingPages: ConsolePage[] = [
@@ -55,6 +66,7 @@ export const workspaceSettingPages: ConsolePage[] = [
         attempts: { ...attemptsIn(body), default: body['attempts.default'] },
         muted_failures: workKindNames.filter((kind) => body[`muted.${kind}`]),
         hold_doubtful,
+        answers: Object.fromEntries(answerNames.map((name) => [name, body[`answers.${name}`]])),
       };
       await changeSettings(ctx, workspaceId, changes, actor);
       return { to: '/console/settings', flash: 'Saved. Changes are live.' };
@@ -93,6 +105,21 @@ ${textField({ name: 'daily_cap', label: 'At most this many changes a day', type:
 <section><h2>Doubtful referrals</h2>
 <p class="hint">${helpLink('doubt')}</p>
 ${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox but for a +tag or dots, same name or phone, people who refer each other, or several friends of one mailbox. An administrator decides under Reviews. A campaign may say otherwise.')}
+</section>
+<section><h2>Answers for customers</h2>
+<p class="hint">Agents copy them from the card, under More. Words in braces are filled in.</p>
+${answerNames.map((name) =>
+  textAreaField({
+    ...{
+      name: `answers.${name}`,
+      label: answers[name].about,
+      rows: 2,
+      value: settings.answers[name],
+      refused,
+    },
+    hint: `Fields: ${answers[name].fields.map((field) => `{${field}}`).join(', ')}`,
+  }),
+)}
 </section>
 <section><h2>What is written back to Intercom</h2>
 ${tick('attributes', 'The referral attributes of the contact', back.attributes, 'Such as referral_status and referral_campaign, for segments, messages and reports.')}
