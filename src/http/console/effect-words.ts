@@ -9,7 +9,7 @@ export function atLeast(number: number, { isAll }: Pick<Effect, 'isAll'>): Html 
   return html`${!isAll && 'At least '}<b>${count(number)}</b>`;
 }
 
-export const people = (number: number, singular: string, plural: string) =>
+export const wordFor = (number: number, singular: string, plural: string) =>
   number === 1 ? singular : plural;
 
 /** One line for each thing that follows, and a line for what does not. `verb`: "qualify now". */
@@ -19,21 +19,21 @@ export function effectLines(effect: Effect, { verb = 'now' }: { verb?: string } 
   return [
     ...(qualified > 0 || !hasStatus
       ? [
-          html`${atLeast(qualified, effect)} ${people(qualified, 'referral qualifies', 'referrals qualify')} ${verb}.`,
+          html`${atLeast(qualified, effect)} ${wordFor(qualified, 'referral qualifies', 'referrals qualify')} ${verb}.`,
         ]
       : []),
     ...(disqualified > 0
       ? [
-          html`${atLeast(disqualified, effect)} ${people(disqualified, 'referral is', 'referrals are')} disqualified ${verb}.`,
+          html`${atLeast(disqualified, effect)} ${wordFor(disqualified, 'referral is', 'referrals are')} disqualified ${verb}.`,
         ]
       : []),
     ...(asked > 0
       ? [
-          html`The referral platform is asked to change ${atLeast(asked, effect)} ${people(asked, 'referral', 'referrals')}.`,
+          html`The referral platform is asked to change ${atLeast(asked, effect)} ${wordFor(asked, 'referral', 'referrals')}.`,
         ]
       : []),
     html`Rewards that become due: ${!effect.isAll && 'at least '}<b>${due.length === 0 ? 'none' : sumsText(due)}</b>.`,
-    html`Written to Intercom: ${sent === 0 && effect.isAll ? html`<b>nothing</b>` : html`${!effect.isAll && 'at least '}<b>${count(sent)}</b> ${people(sent, 'contact', 'contacts')}`}.`,
+    html`Written to Intercom: ${sent === 0 && effect.isAll ? html`<b>nothing</b>` : html`${!effect.isAll && 'at least '}<b>${count(sent)}</b> ${wordFor(sent, 'contact', 'contacts')}`}.`,
   ];
 }
 

@@ -4,12 +4,10 @@ import { draftOf } from '../../domain/campaigns/campaign-plan.ts';
 import type { Campaign } from '../../domain/program/program.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { defaultCampaignSettings } from '../../domain/workspace/settings.ts';
-import { countOpen } from '../../store/campaigns/campaign-counts.ts';
 import { lockPlan, upsertDraft } from '../../store/campaigns/publishing.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
 import { found } from '../found.ts';
 import { insertWithFreeSlug, refuseOutside } from '../program/campaigns.ts';
-import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
 /** Rejects with `conflict` when the name is taken. */
@@ -38,5 +36,3 @@ export function duplicateCampaign(
     return added;
   });
 }
-
-export const countOpenInCampaign = query(countOpen);

@@ -16,7 +16,7 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
+import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
 import { refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { buttonForm } from '../parts.ts';
@@ -121,9 +121,9 @@ function unpublishable(error: unknown): null {
 function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: string): Html {
   const { names, pending, unread } = rules;
   const lines = [
-    html`<b>${count(pending)}</b> pending ${people(pending, 'referral is', 'referrals are')} in the campaign.`,
-    html`<b>${count(expiring)}</b> of them ${people(expiring, 'expires', 'expire')} within minutes.`,
-    html`<b>${count(enrolling)}</b> ${people(enrolling, 'person who waits', 'people who wait')} for the setup ${people(enrolling, 'is', 'are')} sent to Intercom.`,
+    html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} in the campaign.`,
+    html`<b>${count(expiring)}</b> of them ${wordFor(expiring, 'expires', 'expire')} within minutes.`,
+    html`<b>${count(enrolling)}</b> ${wordFor(enrolling, 'person who waits', 'people who wait')} for the setup ${wordFor(enrolling, 'is', 'are')} sent to Intercom.`,
     html`Publishing itself qualifies nobody, and no reward becomes due by it.`,
   ];
   const then = html`<p>Rules look at changes that come after. If you also apply ${names.length === 1 ? html`“${names[0]}”` : 'the new and changed rules'} to who is pending

@@ -9,8 +9,9 @@ import {
 import { dayOf } from '../../../domain/day.ts';
 import { isOutside } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
+import { countOpenInCampaign } from '../../../usecases/campaigns/campaign-counts.ts';
 import { readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { countOpenInCampaign, duplicateCampaign } from '../../../usecases/campaigns/campaign-duplicate.ts';
+import { duplicateCampaign } from '../../../usecases/campaigns/campaign-duplicate.ts';
 import { changeCampaign } from '../../../usecases/program/campaigns.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';

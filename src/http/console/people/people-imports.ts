@@ -26,7 +26,7 @@ import { paged } from '../../api/schemas.ts';
 import { type CsvFile, csvLine } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
+import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
 import { address, pageAt, pageLinks, tableOr } from '../lists.ts';
 import { badge, buttonForm, table, tabs } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
@@ -223,15 +223,15 @@ function effectSection({ purpose, counts }: PeopleImport, effect: ListEffect): H
   const number = counts.new ?? 0;
   const fresh = html`<b>${peopleText(purpose, number)}</b>`;
   const what: Record<PeopleImport['purpose'], Html> = {
-    referrers: html`${fresh} ${people(number, 'is', 'are')} added, each with a share link.`,
-    referrals: html`${fresh} ${people(number, 'is', 'are')} added as pending. Rules look at each once Intercom reports a change of the contact.`,
-    qualify: html`${fresh} on the list ${people(number, 'is', 'are')} decided on.`,
+    referrers: html`${fresh} ${wordFor(number, 'is', 'are')} added, each with a share link.`,
+    referrals: html`${fresh} ${wordFor(number, 'is', 'are')} added as pending. Rules look at each once Intercom reports a change of the contact.`,
+    qualify: html`${fresh} on the list ${wordFor(number, 'is', 'are')} decided on.`,
   };
   const lines = [
     what[purpose],
     ...(held > 0
       ? [
-          html`${atLeast(held, effect)} doubtful ${people(held, 'one waits', 'ones wait')} for a review instead.`,
+          html`${atLeast(held, effect)} doubtful ${wordFor(held, 'one waits', 'ones wait')} for a review instead.`,
         ]
       : []),
     ...effectLines(effect),

@@ -16,7 +16,7 @@ import { applyRule, listRules, previewRule } from '../../../usecases/qualificati
 import { type Html, html } from '../../html.ts';
 import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
+import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { askedForm, badge, buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
@@ -213,11 +213,11 @@ now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.th
 with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>
 <h3>What happens now</h3>
 ${bullets([
-  html`<b>${count(pending)}</b> pending ${people(pending, 'referral is', 'referrals are')} looked at.`,
+  html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} looked at.`,
   ...effectLines({ ...effect, isAll }),
   ...(unread > 0
     ? [
-        html`${atLeast(unread, effect)} of them ${people(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
+        html`${atLeast(unread, effect)} of them ${wordFor(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
       ]
     : []),
 ])}

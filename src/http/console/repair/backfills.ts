@@ -16,7 +16,7 @@ import {
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, ticked, withId } from '../console.ts';
-import { bullets, people } from '../effect-words.ts';
+import { bullets, wordFor } from '../effect-words.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -225,14 +225,14 @@ ${counts(done)}`;
 function effectOf({ from }: BackfillWanted, { added }: BackfillCounts): Html {
   const what =
     from === 'intercom'
-      ? html`<b>${count(added)}</b> ${people(added, 'contact becomes a referrer', 'contacts become referrers')} of the campaign, each with a share link.`
-      : html`<b>${count(added)}</b> ${people(added, 'person is', 'people are')} found or created in Intercom, as the campaign’s settings say.`;
+      ? html`<b>${count(added)}</b> ${wordFor(added, 'contact becomes a referrer', 'contacts become referrers')} of the campaign, each with a share link.`
+      : html`<b>${count(added)}</b> ${wordFor(added, 'person is', 'people are')} found or created in Intercom, as the campaign’s settings say.`;
   return html`<h3>What happens when you confirm</h3>
 ${bullets([
   what,
   html`<b>0</b> referrals qualify now.`,
   html`Rewards that become due: <b>none</b>.`,
-  html`Written to Intercom: <b>${count(added)}</b> ${people(added, 'contact', 'contacts')}.`,
+  html`Written to Intercom: <b>${count(added)}</b> ${wordFor(added, 'contact', 'contacts')}.`,
 ])}`;
 }
 

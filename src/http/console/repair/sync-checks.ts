@@ -22,7 +22,7 @@ import {
 import { paged, pagedByNumber } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, many, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, people } from '../effect-words.ts';
+import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
 import { selectField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, filterForm, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -118,7 +118,7 @@ ${pageLinks(address, { kind }, cursor, next)}
         style: 'main',
       });
       return html`<section>
-<h2>Fix ${count(effect.chosen)} ${people(effect.chosen, 'difference', 'differences')}?</h2>
+<h2>Fix ${count(effect.chosen)} ${wordFor(effect.chosen, 'difference', 'differences')}?</h2>
 ${bullets(repairLines(effect))}
 ${cutOff(effect, effect.chosen)}
 <p class="quiet">Each fix is a run of its own. Conflicts that need a decision are skipped.</p>
