@@ -33,6 +33,12 @@ async function setPlan(page: Page, value: string): Promise<void> {
   await plan.getByLabel('plan').selectOption(value);
   await plan.getByRole('button', { name: 'Save' }).click();
   await expect.poll(() => plan.locator('.value').textContent()).toBe(value);
+  await saysStale(page);
+}
+
+/** The page says that Intercom would not load the card again. */
+async function saysStale(page: Page): Promise<void> {
+  await page.getByTestId('card-notes').getByText('not when the contact changes').waitFor();
 }
 
 async function refreshed(page: Page): Promise<string> {

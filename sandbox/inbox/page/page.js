@@ -20,7 +20,10 @@ const card = createCard({
     drawer.refresh().catch(() => {});
   },
 });
-const panel = createContactPanel(() => refresh());
+const panel = createContactPanel(() => {
+  card.contactChanged();
+  refresh();
+});
 const list = createConversationList((id) => void openConversation(id, null));
 createContactSearch((id) => void openContact(id));
 const thread = createThread({

@@ -112,6 +112,19 @@ export function createCard({ onAnswer }) {
   }
 
   return {
+    /** The contact changed: Intercom leaves an open card as it is, which the page says instead of asking the app. */
+    contactChanged() {
+      if (current === null || root.hidden) return;
+      notes.hidden = false;
+      notes.replaceChildren(
+        element('h3', { class: 'sandbox-note-title' }, 'The card may be out of date'),
+        element(
+          'p',
+          {},
+          'Intercom loads a card when a conversation is opened or another participant is chosen, not when the contact changes. Press Refresh on the card, or open the conversation again.',
+        ),
+      );
+    },
     /**
      * A conversation is opened: ask for its first participants at once, show one of them.
      * @param {Occasion} occasion
