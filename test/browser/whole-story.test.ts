@@ -110,7 +110,7 @@ it('takes a rule by a form, and tries it on who is there', async () => {
   await manager.getByLabel('pro').check();
   await manager.getByLabel('team').check();
   await press('Save and try');
-  await says('1 of 1 referrals were tried');
+  await says('1 of 1 referrals tried');
   await manager.getByRole('row', { name: /factory\.lead@example\.com/ }).waitFor();
 });
 
