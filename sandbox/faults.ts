@@ -20,7 +20,15 @@ const match = z
 
 export const apiFaultSchema = z.discriminatedUnion('kind', [
   /** Answers sooner when faults are cleared. */
-  z.strictObject({ on: z.literal('api'), kind: z.literal('slow'), match, times, ms: z.int().min(0) }),
+  z.strictObject({
+    on: z.literal('api'),
+    kind: z.literal('slow'),
+    match,
+    times,
+    ms: z.int().min(0),
+    /** The work is done at once, and only its answer takes long. */
+    after: z.boolean().optional(),
+  }),
   z.strictObject({
     on: z.literal('api'),
     kind: z.literal('status'),
@@ -193,11 +201,19 @@ function misbehave(
     switch (fault?.kind) {
       case undefined:
         return done();
-      case 'slow':
-        await sleep(fault.ms, undefined, { signal: AbortSignal.any([closing, clearing()]) }).catch(() => {});
+      case 'slow': {
+        const over = sleep(fault.ms, undefined, { signal: AbortSignal.any([closing, clearing()]) }).catch(
+          () => {},
+        );
+        if (fault.after) {
+          delayAnswer(res, over);
+          return done();
+        }
+        await over;
         if (closing.aborted) req.socket.destroy();
         else done();
         return;
+      }
       case 'status':
         refuse(res, fault);
         return;
@@ -268,6 +284,15 @@ function refuse(res: Response, fault: StatusFault): void {
     const text = fault.body === 'empty' ? '' : JSON.stringify(list).slice(0, 30);
     res.status(fault.status).type('json').send(text);
   }
+}
+
+/** Holds the end of the answer back; Express writes it in one piece. */
+function delayAnswer(res: Response, over: Promise<void>): void {
+  const end = res.end.bind(res) as (...given: unknown[]) => Response;
+  res.end = (...given: unknown[]) => {
+    void over.then(() => end(...given));
+    return res;
+  };
 }
 
 /** Lets the request be worked off and destroys the connection where its answer would have gone out. */

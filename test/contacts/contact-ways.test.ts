@@ -80,6 +80,10 @@ const lag = (milliseconds: number) => {
 const fault = (more: object) =>
   app.misbehave('/faults', { on: 'api', match: { method: 'POST', pattern: '^/contacts$' }, ...more });
 const contactsOf = (is: (contact: Contact) => boolean) => app.sandbox.world.contacts.all().filter(is);
+const faultsLeft = async () => {
+  const answer = await fetch(`${app.sandbox.url}/sandbox/faults`);
+  return z.object({ data: z.array(z.unknown()) }).parse(await answer.json()).data.length;
+};
 const withEmail = (address: string) => contactsOf((one) => one.email?.toLowerCase() === address).length;
 const newEmail = () => `${randomUUID()}@example.com`;
 const spelled = (address: string) => ` ${address.slice(0, 8).toUpperCase()}${address.slice(8)}`;
@@ -185,6 +189,25 @@ test('an answer that was lost to one way is looked for by all the others', async
   expect(cases.map(({ first, second, address }) => [first, second, withEmail(address)])).toEqual(
     cases.map(({ first, second }) => [first, second, 1]),
   );
+});
+
+test('a search that was asked before the lost contact had to show proves nothing, however late its answer comes', async () => {
+  lag(searchLagMs);
+  const address = newEmail();
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await fault({ kind: 'cut', after: true });
+  const first = await ways.api({ email: address }, callers[0]);
+  await expect.poll(() => withEmail(address)).toBe(1);
+  const pattern = '^/contacts/search$';
+  await fault({ kind: 'slow', after: true, ms: 2_000, match: { method: 'POST', pattern } });
+  const second = ways.api({ email: spelled(address) }, callers[1]);
+  // It searches: what it finds is decided now, and told two seconds later.
+  await expect.poll(faultsLeft).toBe(0);
+  await faultsLeft();
+  lag(0);
+  aheadMs += searchLagMs + 60_000;
+  await toEnd([first, await second]);
+  expect(withEmail(address)).toBe(1);
 });
 
 test('a process that died while making a contact blocks no other for good, and what it may have made is looked for first', async () => {

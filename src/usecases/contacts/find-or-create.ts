@@ -23,7 +23,13 @@ const notShownMs = 3_000;
 const maxTurns = 12;
 
 type Use = Extract<Step, { do: 'use' }>;
-type Task = Search & { onDuplicate: OnDuplicate; requests: object[]; unarchivedId: string | null };
+type Task = Search & {
+  onDuplicate: OnDuplicate;
+  requests: object[];
+  unarchivedId: string | null;
+  /** Before its searches: an answer shows nothing newer, however long it took. */
+  searchedAt: Date;
+};
 type Ended = { ended: UpsertResult | Postponed };
 type Turn =
   | Ended
@@ -47,7 +53,7 @@ export async function findOrCreateContact(
   return reserveContact(ctx, workspaceId, { draft, idempotencyKey, attemptedAt }, (reservation) => {
     const intercom = ctx.intercom[pace].contacts;
     const search = { ctx, intercom, workspaceId, draft, options, reservation, current: new Set<string>() };
-    return work({ ...search, onDuplicate, requests: [], unarchivedId: null });
+    return work({ ...search, onDuplicate, requests: [], unarchivedId: null, searchedAt: ctx.now() });
   });
 }
 
@@ -122,14 +128,13 @@ async function create(task: Task): Promise<Turn> {
 }
 
 /** Leads, unlike users, never conflict, so creating again too early would make two. */
-function tooEarly({ ctx, draft, options, reservation }: Task): Postponed | null {
+function tooEarly({ ctx, draft, options, reservation, searchedAt }: Task): Postponed | null {
   const requestedAt = reservation.unsettledAt ?? (draft.role === 'user' ? null : options.attemptedAt);
   if (requestedAt === null) return null;
   const seenBy = requestedAt.getTime() + ctx.timing.searchLagMs;
-  const at = ctx.now().getTime();
-  if (at >= seenBy) return null;
+  if (searchedAt.getTime() >= seenBy) return null;
   return {
-    waitUntil: new Date(Math.min(seenBy, at + lookAgainMs)),
+    waitUntil: new Date(Math.min(seenBy, ctx.now().getTime() + lookAgainMs)),
     why: 'Intercom may have made it though its answer was lost: it is looked for until the search must show it',
   };
 }
