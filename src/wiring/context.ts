@@ -24,6 +24,7 @@ import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createSharedWindows } from '../store/shared-windows.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
+import { reencryptAll } from '../store/workspace/reencrypt.ts';
 import { createInFlight } from '../usecases/in-flight.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
@@ -84,6 +85,7 @@ export async function openContext(
     connections: config.databasePool - queueConnections - lockConnections,
   });
   closing.push(database.close);
+  await reencrypt({ database, secrets, log });
   metrics.watchRuns(() => countWaitingRuns(database.db));
   const timing = timingOf(overrides);
   metrics.watchDeliveries(() =>
@@ -98,7 +100,7 @@ export async function openContext(
   const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
   const post = createPost(outboundGuard);
   const stopping = new AbortController();
-  const grants = await openGrants({ database, secrets, hosts, log });
+  const grants = openGrants({ database, secrets, hosts });
   const conversions = createInFlight<InboxView>();
   const governor = createGovernor({ windows: createSharedWindows(database), now, log });
   closing.push(async () => governor.close());
@@ -125,7 +127,7 @@ export async function openContext(
     intercom: openIntercom({ grants, governor, now }),
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
     outboundGuard,
-    platforms: await openPlatforms({ outboundGuard, database, secrets, log }),
+    platforms: openPlatforms({ outboundGuard, database, secrets }),
     messages: {
       mail: createMailer(config.mail),
       chat: createChat(post),
@@ -137,6 +139,13 @@ export async function openContext(
     card: { read: createCardReader(database), conversions },
     closing,
   };
+}
+
+async function reencrypt({ database, secrets, log }: Pick<Context, 'database' | 'secrets' | 'log'>) {
+  for (const { name, orElse, reencrypted, unreadable } of await reencryptAll(database.db, secrets)) {
+    if (reencrypted > 0) log.info({ reencrypted }, `${name}: sealed with the current APP_SECRET`);
+    if (unreadable.length > 0) log.warn({ unreadable }, `${name}: no APP_SECRET opens them; ${orElse}`);
+  }
 }
 
 function timingOf(overrides: Overrides): Context['timing'] {

@@ -7,21 +7,12 @@ import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotification } from '../intercom/notification.ts';
 import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
-import { findAccessToken, findInstallation, reencryptTokens } from '../store/workspace/installations.ts';
+import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
 
-export type Grants = Awaited<ReturnType<typeof openGrants>>;
+export type Grants = ReturnType<typeof openGrants>;
 
-export async function openGrants({
-  database,
-  secrets,
-  hosts,
-  log,
-}: Pick<Context, 'database' | 'secrets' | 'hosts' | 'log'>) {
+export function openGrants({ database, secrets, hosts }: Pick<Context, 'database' | 'secrets' | 'hosts'>) {
   const { db } = database;
-  const { reencrypted, unreadable } = await reencryptTokens(db, secrets);
-  if (reencrypted > 0) log.info({ reencrypted }, 'tokens were sealed with the current APP_SECRET');
-  if (unreadable.length > 0)
-    log.warn({ unreadable }, 'no APP_SECRET opens these tokens: install there again');
   return {
     /** Null when the workspace has no usable token. */
     async of(workspaceId: string) {

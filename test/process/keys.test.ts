@@ -18,6 +18,18 @@ let older: string;
 beforeAll(async () => {
   app = await startTestApp();
   older = app.environment.APP_SECRET ?? '';
+  const { seal } = createSecrets([older]);
+  const url = seal('sandbox', 'https://chat.example.com/hook');
+  await app.query(
+    `insert into alert_channels (id, workspace_id, name, sealed_url, topics, created_at)
+     values (gen_random_uuid(), 'sandbox', '#keys', $1, '[]', now())`,
+    [url],
+  );
+  await app.query(
+    `insert into reward_webhooks (workspace_id, sealed_url, sealed_secret, sealed_previous_secret, created_at)
+     values ('sandbox', $1, $1, $1, now())`,
+    [url],
+  );
 });
 afterAll(() => app?.close());
 
@@ -25,13 +37,13 @@ const keys = (appSecret: string, args: string[] = []) =>
   runCommandHere('keys', args, { DATABASE_URL: app.databaseUrl, APP_SECRET: appSecret });
 
 async function sealed(): Promise<string[]> {
-  const [tokens, connections] = await Promise.all([
-    app.query<{ sealed: string }>('select sealed_token as sealed from installations'),
-    app.query<{ token: string; hook: string }>(
-      'select sealed_token as token, sealed_hook_secret as hook from connections',
-    ),
-  ]);
-  return [...tokens.map((row) => row.sealed), ...connections.flatMap((row) => [row.token, row.hook])];
+  const rows = await app.query<{ sealed: string }>(
+    `select unnest(array[sealed_token]) as sealed from installations
+     union all select unnest(array[sealed_token, sealed_hook_secret]) from connections
+     union all select sealed_url from alert_channels
+     union all select unnest(array[sealed_url, sealed_secret, sealed_previous_secret]) from reward_webhooks`,
+  );
+  return rows.map((row) => row.sealed);
 }
 
 describe('npm run keys', () => {
@@ -53,6 +65,8 @@ describe('npm run keys', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Access tokens of Intercom: 1, of which 1 were sealed anew');
     expect(stdout).toContain('Connections to referral platforms: 1, of which 1 were sealed anew');
+    expect(stdout).toContain('Alert channels: 1, of which 1 were sealed anew');
+    expect(stdout).toContain('Reward webhooks: 1, of which 1 were sealed anew');
     const onlyNew = createSecrets([newer]);
     for (const text of await sealed()) expect(onlyNew.open('sandbox', text)).not.toBe('');
     expect((await openCard(app, { email: 'pending.lead@example.com' })).text).toContain('Pending');
@@ -93,6 +107,16 @@ describe('npm run keys', () => {
     const wrong = await keys(newer, ['--help-me']);
     expect(wrong).toMatchObject({ code: 1, stderr: expect.stringContaining('Usage: npm run keys') });
   });
+});
+
+it('is not needed after a start with a new secret, which seals everything again', async () => {
+  const newest = 'a third secret which is long enough to be one as well';
+  const environment = { ...app.environment, APP_SECRET: `${newest},${newer}` };
+  await (await createApp(readConfig(environment), createLog('silent'))).close();
+  const onlyNewest = createSecrets([newest]);
+  const all = await sealed();
+  expect(all).toHaveLength(7);
+  for (const text of all) expect(onlyNewest.open('sandbox', text)).not.toBe('');
 });
 
 /** The company's to us, and ours to Intercom. */

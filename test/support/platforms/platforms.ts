@@ -149,6 +149,6 @@ export async function platformsOf(app: Pick<TestApp, 'databaseUrl' | 'environmen
   const database = openDatabase(app.databaseUrl, log);
   const secrets = createSecrets(config.appSecrets);
   const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
-  const platforms = await openPlatforms({ outboundGuard, database, secrets, log });
+  const platforms = openPlatforms({ outboundGuard, database, secrets });
   return { platforms, close: database.close };
 }
