@@ -1,5 +1,11 @@
 // Days in a workspace's time zone: when they start, how they are shown, and adding days across clock changes.
+import { z } from 'zod';
 import { dayMs } from './time-units.ts';
+
+/** As it may be given from outside: years of other than four digits have no form here. */
+export const calendarDay = z.iso
+  .date('must be a day, such as 2026-11-22')
+  .refine((given) => given >= '1990-01-01' && given < '3000-01-01', 'must be between 1990 and 2999');
 
 /** `Nov 22, 2026`; in UTC when the zone is unknown. */
 export function day(at: Date, timeZone: string): string {

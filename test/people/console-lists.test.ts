@@ -253,6 +253,8 @@ describe('A list', () => {
     expect(await seen(desk)).toEqual(['Mine', 'Ours']);
     expect(await seen(colleague)).toEqual(['Ours']);
     expect((await desk.post('/console/views', view('mine'))).status).toBe(422);
+    const unstorable = { ...view('Other'), query: 'status=%00' };
+    expect((await desk.post('/console/views', unstorable)).status).toBe(422);
     expect((await colleague.post('/console/views', { ...view('Theirs'), shared: 'on' })).status).toBe(403);
     const ids = new Map(
       (await app.query<{ id: string; name: string }>('select id, name from saved_views')).map(
@@ -271,7 +273,10 @@ describe('A list', () => {
 
   it('refuses places and orders that it does not have', async () => {
     const place = Buffer.from('1e9/x').toString('base64url');
-    for (const query of [`place=${place}`, 'place=x', 'sort=name', 'sort=--joined', 'joined_from=yesterday'])
+    const queries = [`place=${place}`, 'place=x', 'sort=name', 'sort=--joined', 'joined_from=yesterday'];
+    for (const query of [...queries, 'joined_from=0001-01-01', 'since_until=9999-12-31'])
       expect((await desk.get(`/console/people/referrals?${query}`)).status, query).toBe(400);
+    for (const path of ['/console', '/console/people/referrers', '/console/rewards', '/console/run-log'])
+      expect((await desk.get(`${path}?from=0001-01-01&until=9999-12-31`)).status, path).toBe(400);
   });
 });

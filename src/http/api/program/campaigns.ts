@@ -5,6 +5,7 @@ import {
   campaignStates,
   type StandingChanges,
 } from '../../../domain/campaigns/campaign-state.ts';
+import { calendarDay } from '../../../domain/day.ts';
 import { joinPage } from '../../../domain/program/join-page.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
@@ -92,7 +93,7 @@ const campaignChanged = z
     auto_issue: z.boolean().exactOptional().describe(autoIssueText),
     settings: campaignChanges.exactOptional(),
     state: z.enum(['active', 'paused', 'archived']).exactOptional().describe(stateGivenText),
-    ends_on: z.iso.date().nullable().exactOptional().describe(endsOnText),
+    ends_on: calendarDay.nullable().exactOptional().describe(endsOnText),
   })
   .transform(({ state, ends_on, ...given }) => ({
     ...camelFields(given),

@@ -6,7 +6,7 @@ import {
   lastDay,
   type StandingChanges,
 } from '../../../domain/campaigns/campaign-state.ts';
-import { dayOf } from '../../../domain/day.ts';
+import { calendarDay, dayOf } from '../../../domain/day.ts';
 import { isOutside } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { countOpenInCampaign } from '../../../usecases/campaigns/campaign-counts.ts';
@@ -99,7 +99,7 @@ function comesBackAs(standing: Campaign['standing']): string {
 
 const ofChange = withId.extend({ change: z.enum(changeNames) });
 const lastDayGiven = z.object({
-  ends_on: z.union([z.literal('').transform(() => null), z.iso.date('must be a day')]),
+  ends_on: z.union([z.literal('').transform(() => null), calendarDay]),
 });
 const nameGiven = z.object({ name: text(200) });
 

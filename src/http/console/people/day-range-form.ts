@@ -1,6 +1,6 @@
 // Choosing a range of days: presets as links, any two days and a campaign in a form; all in the address.
 import { z } from 'zod';
-import { dayOf } from '../../../domain/day.ts';
+import { calendarDay, dayOf } from '../../../domain/day.ts';
 import {
   chosenRange,
   type DayRange,
@@ -16,12 +16,10 @@ import { selectField, textField } from '../fields.ts';
 import { address, campaignOptions } from '../lists.ts';
 import { tabs } from '../parts.ts';
 
-const day = z.iso.date();
-
 export const rangeQuery = {
   range: z.enum(rangePresets).optional(),
-  from: day.optional(),
-  until: day.optional(),
+  from: calendarDay.optional(),
+  until: calendarDay.optional(),
   campaign: z.guid().optional(),
 };
 

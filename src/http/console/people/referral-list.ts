@@ -1,5 +1,6 @@
 // Referrals and referrers of the program: lists that are ordered and filtered by all that they show.
 import { z } from 'zod';
+import { calendarDay } from '../../../domain/day.ts';
 import { platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName, referralStatus, statusWords } from '../../../domain/program/referral.ts';
@@ -39,7 +40,7 @@ import { peopleTabs } from './people-tabs.ts';
 
 const path = '/people/referrals';
 const perPage = 50;
-const day = z.iso.date().optional();
+const day = calendarDay.optional();
 
 const filters = {
   campaign: z.guid().optional(),

@@ -1,5 +1,6 @@
 // The filters of the list of rewards, as they are in its address and in the form of a bulk change.
 import { z } from 'zod';
+import { calendarDay } from '../../../domain/day.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { earnedStatus, rewardRecipient } from '../../../domain/rewards/reward.ts';
 import type { RewardFilter } from '../../../usecases/rewards/rewards.ts';
@@ -11,8 +12,8 @@ export const rewardFilters = {
   recipient: rewardRecipient.optional(),
   platform: platformName.optional(),
   person: z.guid().optional(),
-  from: z.iso.date().optional(),
-  until: z.iso.date().optional(),
+  from: calendarDay.optional(),
+  until: calendarDay.optional(),
 };
 export type RewardFilters = z.output<z.ZodObject<typeof rewardFilters>>;
 

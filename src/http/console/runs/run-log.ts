@@ -1,6 +1,6 @@
 // Run log: all work outside of this app, what waits and what failed, with retries.
 import { z } from 'zod';
-import { dayRange } from '../../../domain/day.ts';
+import { calendarDay, dayRange } from '../../../domain/day.ts';
 import {
   hasFailed,
   type LoggedRun,
@@ -41,12 +41,11 @@ import {
 
 const path = '/run-log';
 
-const day = z.iso.date();
 const filters = {
   kind: text(50).optional(),
   who: text(255).optional(),
-  from: day.optional(),
-  until: day.optional(),
+  from: calendarDay.optional(),
+  until: calendarDay.optional(),
 };
 const query = z.object({ state: z.enum(runStates).optional(), ...filters, cursor: pagedByNumber.cursor });
 type Filters = Omit<z.output<typeof query>, 'cursor'>;

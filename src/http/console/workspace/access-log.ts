@@ -1,6 +1,6 @@
 // The log of every change, newest first.
 import { z } from 'zod';
-import { dayRange } from '../../../domain/day.ts';
+import { calendarDay, dayRange } from '../../../domain/day.ts';
 import { type AuditEntry, auditActions } from '../../../domain/workspace/audit.ts';
 import { listAudit } from '../../../usecases/workspace/record-audit.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
@@ -15,12 +15,11 @@ const path = '/access/log';
 /** What actions begin with. */
 const areas = [...new Set(Object.keys(auditActions).map((action) => action.split('.')[0] ?? ''))];
 
-const day = z.iso.date();
 const filters = {
   who: text(255).optional(),
   area: z.enum(areas).optional(),
-  from: day.optional(),
-  until: day.optional(),
+  from: calendarDay.optional(),
+  until: calendarDay.optional(),
 };
 const query = z.object({ ...filters, cursor: pagedByNumber.cursor });
 type Filters = Omit<z.output<typeof query>, 'cursor'>;

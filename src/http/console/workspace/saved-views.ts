@@ -22,7 +22,11 @@ const addressOfView = ({ list, query }: Pick<SavedView, 'list' | 'query'>) =>
 const queryText = z
   .string()
   .max(2_000)
-  .transform((given) => Object.fromEntries(new URLSearchParams(given)));
+  .transform((given) => Object.fromEntries(new URLSearchParams(given)))
+  .refine(
+    (query) => !Object.entries(query).flat().join('').includes('\0'),
+    'has characters that cannot be stored',
+  );
 
 export const savedViewPages: ConsolePage[] = [
   form('/views', {
