@@ -94,6 +94,7 @@ async function withTraces(person: Somebody) {
     .poll(async () => (await caller.get(`/imports/${idOf(contactImport)}`)).body)
     .toMatchObject({ state: 'done' });
   await withLists(campaign, person);
+  await withViewsAndReward(second, referral, person);
   await intercom(app, 'PUT', `/contacts/${made.id}`, { phone: '+49 30 1234567' });
   await intercom(app, 'PUT', `/contacts/${friend.id}`, { phone: '+49 30 7654321' });
   await expect.poll(() => inSandbox(friend.id)?.custom_attributes.referral_referrer_email).toBe(email);
@@ -124,6 +125,31 @@ async function withLists(campaign: string, { email, name, external_id }: Somebod
   await add(4, ['another@example.com', 'Another', 'another-1'], null);
 }
 
+/** In views of those who looked for them, and in the receipt of a bulk change that paid them. */
+async function withViewsAndReward(campaign: string, referral: string, person: Somebody): Promise<void> {
+  for (const text of [person.email, person.name.toUpperCase(), ` ${person.external_id}`, 'Somebody else'])
+    await app.query(
+      `insert into saved_views (id, workspace_id, list, name, query, created_at)
+       values (gen_random_uuid(), 'sandbox', 'people', 'A search', jsonb_build_object('q', $1::text), now())`,
+      [text],
+    );
+  const [id, reward] = [randomUUID(), randomUUID()];
+  await app.query(
+    `insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, status, due_at)
+     select $1, 'sandbox', id, 'friend', $2, person_id, 'Credit', 'issued', now() from referrals where id = $3`,
+    [reward, campaign, referral],
+  );
+  await app.query(
+    `insert into bulk_changes (id, workspace_id, change, state, rows, reference, change_id, started_at, touched_at)
+     values ($1, 'sandbox', 'issue', 'done', 1, $2, $1, now(), now())`,
+    [id, `Transfer to ${person.name}`],
+  );
+  await app.query(
+    `insert into bulk_change_rows (workspace_id, bulk_id, line, reward_id) values ('sandbox', $1, 1, $2)`,
+    [id, reward],
+  );
+}
+
 test('afterwards nothing in the whole database says who it was, in Intercom neither; referrals stay as counts', async () => {
   const { contactId, friendId, referral, referrer } = await withTraces(zelda);
   for (const text of Object.values(zelda)) {
@@ -144,6 +170,7 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
   expect(await placesOf('49 30 1234567')).toEqual([]);
   expect(done.contacts).toBe(1);
   expect(done.erased.people_import_rows).toBe(3);
+  expect(done.erased.saved_views).toBe(3);
   expect(done.erased).toMatchObject({ people: 1, contacts: expect.any(Number) });
   expect(done.subject_hash).toBe(createHash('sha256').update(`sandbox:${zelda.email}`).digest('hex'));
 

@@ -25,6 +25,7 @@ export type Patterns = {
   /** A cell with nothing else in it. */
   wholeEmail: string | null;
   wholeId: string | null;
+  wholeName: string | null;
 };
 
 export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
@@ -47,6 +48,7 @@ export function patternsFor({ emails, externalIds, names }: Sought): Patterns {
     contact: joined(contact),
     wholeEmail: addresses.length === 0 ? null : `^${edge}${oneOf(addresses)}${finalDot}${edge}$`,
     wholeId: ids.length === 0 ? null : `^${edge}${oneOf(ids)}${edge}$`,
+    wholeName: names.length === 0 ? null : `^${edge}${oneOf(names.map((name) => spelled(name)))}${edge}$`,
   };
 }
 

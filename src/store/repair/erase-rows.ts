@@ -133,6 +133,14 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update receipt_rows set reference = null where ${here} and reference is not null and reward_id in
         (select id from rewards where ${here} and (person_id = ${people} or referral_id in ${referrals}))`,
     ],
+    // Of one that is under way its rewards are still to get them.
+    [
+      'bulk_changes',
+      sql`update bulk_changes set reference = null, reason = null
+        where ${here} and coalesce(reference, reason) is not null and state not in ('checking', 'ready', 'running')
+          and id in (select bulk_id from bulk_change_rows where ${here} and reward_id in
+            (select id from rewards where ${here} and (person_id = ${people} or referral_id in ${referrals})))`,
+    ],
     // What was paid stays; a receipt or a reason may name who it was paid to.
     [
       'rewards',

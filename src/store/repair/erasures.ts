@@ -168,12 +168,7 @@ export async function sweepTables(
   const stretch = sql`workspace_id = ${workspaceId} and ctid >= ${`(${block},0)`}::tid and ctid < ${`(${block + blocksPerPage},0)`}::tid`;
   const contactIds = table.name === 'deliveries' ? await contactsIn(tx, stretch, patterns) : [];
   await allowRewriting(tx);
-  const rows =
-    table.name === 'import_rows'
-      ? await blankRows(tx, stretch, patterns)
-      : table.name === 'people_import_rows'
-        ? await blankPeopleRows(tx, stretch, patterns)
-        : 0;
+  const rows = (await wholeRows[table.name]?.(tx, stretch, patterns)) ?? 0;
   const count = rows + (await replaceIn(tx, table, stretch, patterns, token));
   const erased: ErasedCounts = count > 0 ? { [table.name]: count } : {};
   const next: Place = { table: table.name, block: block + blocksPerPage };
@@ -210,6 +205,13 @@ async function contactsIn(tx: Tx, stretch: SQL, { contact }: Patterns): Promise<
   return rows.map((row) => row.id);
 }
 
+/** What is not only replaced where it is mentioned. Each returns how many rows. */
+const wholeRows: Record<string, (tx: Tx, stretch: SQL, patterns: Patterns) => Promise<number>> = {
+  import_rows: blankRows,
+  people_import_rows: blankPeopleRows,
+  saved_views: deleteViews,
+};
+
 /** Unusable rows have no identity and may contain anything. */
 async function blankRows(tx: Tx, stretch: SQL, { emails, wholeEmail, wholeId }: Patterns): Promise<number> {
   const named = sql`given ->> 'email' ~* ${wholeEmail} or given ->> 'external_id' ~ ${wholeId}
@@ -230,6 +232,18 @@ async function blankPeopleRows(
     update people_import_rows set ${blankPeopleRow} where ${stretch} and reason is distinct from 'erased'
       and exists (select from jsonb_array_elements_text(cells) as cell
         where cell ~* ${wholeEmail} or cell ~ ${wholeId} or (jsonb_array_length(cells) = 1 and cell ~* ${emails}))`);
+  return rowCount ?? 0;
+}
+
+/** A saved search for the person alone, by what its reader typed. */
+async function deleteViews(
+  tx: Tx,
+  stretch: SQL,
+  { wholeEmail, wholeId, wholeName }: Patterns,
+): Promise<number> {
+  const { rowCount } = await tx.execute(sql`
+    delete from saved_views where ${stretch} and exists (select from jsonb_each_text(query) as filter
+      where filter.value ~* ${wholeEmail} or filter.value ~ ${wholeId} or filter.value ~* ${wholeName})`);
   return rowCount ?? 0;
 }
 
