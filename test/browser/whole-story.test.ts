@@ -165,7 +165,7 @@ it('shows the calls in the run log, and does by a click what failed', async () =
   await comesToSay(/Tag with Referred.*Failed/);
   await manager.getByRole('link', { name: 'Qualify' }).click();
   await says('Done');
-  const exchange = () => manager.locator('section', { hasText: 'The last request and answer' }).innerText();
+  const exchange = () => manager.locator('section', { hasText: 'Last request and response' }).innerText();
   expect(await exchange()).toContain('/users/qualification');
   expect(await manager.content()).not.toContain(apiToken);
 

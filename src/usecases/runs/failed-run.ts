@@ -32,7 +32,7 @@ function codeOf(exchange: z.infer<typeof refused> | undefined): FailureCode {
   return codeOfRefusal(status, exchange.request.path) ?? 'bad-upstream';
 }
 
-const callersOwn: readonly FailureCode[] = ['not-found', 'conflict', 'invalid', 'too-large'];
+const callersOwn: readonly FailureCode[] = ['not-found', 'conflict'];
 
 /** A refusal that the caller has as the answer, and can act on, is nothing for a teammate to fix. */
 export async function dismissAnswered(
