@@ -115,9 +115,9 @@ function onlyReferral(shown: Card, referral: ReferralSummary, notice: Notice | u
   ];
 }
 
-/** A block that is the doubt says so itself. */
+/** Where something keeps the referral from qualifying, its reason says more. */
 export function doubtLine({ hints, blocked }: ReferralSummary, isTight = false): Component[] {
-  const words = blocked === 'doubtful' ? null : doubtWords(hints);
+  const words = blocked === null ? doubtWords(hints) : null;
   if (words === null) return [];
   return [tight(isTight ? 'Looks doubtful: see More' : safe(words, fits.reason, ''))];
 }

@@ -100,7 +100,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
   await page.goto(`${app.url}/console`);
   await page.getByText('Needs fixing').first().waitFor();
   await picture(page, 'console-trouble', {}, 700);
-  await page.getByRole('link', { name: 'Look at them' }).click();
+  await page.getByRole('link', { name: 'View failed runs' }).click();
   await page.getByRole('link', { name: 'Tag with Referred' }).first().click();
   await page.getByText('the tag is locked').first().waitFor();
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });

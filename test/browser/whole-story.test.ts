@@ -171,7 +171,7 @@ it('shows the calls in the run log, and does by a click what failed', async () =
 
   await follow('Home');
   await says('Needs fixing');
-  await follow('Look at them');
+  await follow('View failed runs');
   await follow('Tag with Referred');
   await says('tags are locked');
   expect(await exchange()).toMatch(/\/tags"[\s\S]*"POST"[\s\S]*400/);
@@ -190,7 +190,7 @@ it('has all of it on the page of the person, and works', async () => {
   await follow(friend.name);
   await says('plan was set to pro');
   await follow('Home');
-  await says('Yes: everything works.');
+  await says('All systems operational.');
 });
 
 /** As the agent finds a contact: by the search of the inbox. */

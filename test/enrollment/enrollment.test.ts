@@ -336,7 +336,7 @@ test('a preview shows the contact of somebody who joined, or might, and sends no
   });
   const referralId = await desk.join(
     campaign,
-    { email: 'joined.preview@example.com' },
+    { email: 'joined.sample@example.com' },
     { extra: { seats: 9 } },
   );
   const ofReferral = await desk.caller.post(`/campaigns/${campaign}/enrollment/preview`, {

@@ -19,7 +19,7 @@ afterAll(() => app?.close());
 
 const home = async () => (await desk.get('/console')).html;
 
-/** One line of "Is it working?", as it is read. */
+/** One line of "System status", as it is read. */
 async function check(name: string): Promise<string> {
   const lines = (await home()).split('<li>').filter((line) => line.includes(`<h3>${name}</h3>`));
   expect(lines).toHaveLength(1);
@@ -32,7 +32,7 @@ async function check(name: string): Promise<string> {
   );
 }
 
-describe('Is it working?', () => {
+describe('System status', () => {
   beforeEach(async () => {
     await app.query('delete from outages');
     await app.query(`update installations set status = 'active'`);
@@ -42,39 +42,41 @@ describe('Is it working?', () => {
 
   it('asks for the webhooks as long as none has come, and says when the last one came', async () => {
     await app.query('delete from deliveries');
-    expect(await check('Webhooks')).toMatch(/Needs a look .*no notification yet.*topics are subscribed/);
+    expect(await check('Webhooks')).toMatch(
+      /Needs a look .*No webhooks received yet.*check the webhook topics/,
+    );
     await tell(app, notification());
-    expect(await check('Webhooks')).toMatch(/^Webhooks Working .*the last one/);
-    expect(await home()).toContain('Yes: everything works.');
+    expect(await check('Webhooks')).toMatch(/^Webhooks Working .*last one/);
+    expect(await home()).toContain('All systems operational.');
   });
 
   it('says that notifications wait, and that none came for long', async () => {
     await app.query(`update deliveries set received_at = now() - interval '8 days'`);
-    expect(await check('Webhooks')).toContain('no notification for a week');
+    expect(await check('Webhooks')).toContain('No webhooks received for a week');
     const waiting = `insert into deliveries (workspace_id, topic, body, received_at, state)
       values ($1, 'contact.user.updated', '', now() - $2::interval, 'received')`;
     // Of another workspace, it is nobody's here; and nothing handles what has no job.
     await app.query(waiting, ['elsewhere', '20 minutes']);
     expect(await check('Webhooks')).not.toContain('wait');
     await app.query(waiting, ['sandbox', '3 minutes']);
-    expect(await check('Webhooks')).toMatch(/Needs a look .*wait for 3 minutes/);
+    expect(await check('Webhooks')).toMatch(/Needs a look .*are 3 minutes behind/);
     await app.query(waiting, ['sandbox', '30 minutes']);
-    expect(await check('Webhooks')).toMatch(/Needs fixing .*wait for 30 minutes/);
+    expect(await check('Webhooks')).toMatch(/Needs fixing .*are 30 minutes behind/);
     await app.query(`delete from deliveries where body = ''`);
   });
 
   it('says that the access is gone, and how to get it back', async () => {
     await app.query(`update installations set status = 'revoked'`);
     const line = await check('Installation');
-    expect(line).toMatch(/Needs fixing .*refuses this app’s access/);
+    expect(line).toMatch(/Needs fixing .*denies access to this app/);
     expect(line).toContain('Install again');
-    expect(await home()).toContain('One thing needs you.');
+    expect(await home()).toContain('1 issue needs attention.');
   });
 
   it.each([
-    ['intercom', 'Installation', 'Work for Intercom waits: timeout'],
-    ['token', 'Installation', 'refuses this app’s access'],
-    ['platform', 'Referral platform', 'Referral Factory does not answer: timeout'],
+    ['intercom', 'Installation', 'Work for Intercom is paused: timeout'],
+    ['token', 'Installation', 'denies access to this app'],
+    ['platform', 'Referral platform', 'Referral Factory is not responding: timeout'],
   ])('says that there is an outage of %s', async (service, name, words) => {
     await app.query(
       `insert into outages (workspace_id, service, failures, since, error) values ('sandbox', $1, 3, now(), 'timeout')`,
@@ -102,7 +104,7 @@ describe('Is it working?', () => {
         [randomUUID(), state],
       );
     await run('waiting', `now() + interval '1 hour', now(), 'intercom')`);
-    expect(await check('Queue')).toMatch(/Needs a look .*1 run waits for a service/);
+    expect(await check('Queue')).toMatch(/Needs a look .*1 run is paused until a service responds/);
     await run('failed', 'now(), now(), null)');
     expect(await check('Failures')).toMatch(/Needs fixing .*1 run failed/);
     expect(await home()).toContain('href="/console/run-log?state=failed"');
@@ -118,7 +120,7 @@ describe('Is it working?', () => {
     await enrolling.join(id, { email: 'waits@example.com' });
     await expect.poll(home).toContain('One person waits to be sent to Intercom');
     expect(await home()).toContain(`<a href="/console/campaigns/${id}/leads">Set it up</a>`);
-    expect(await home()).not.toContain('everything works');
+    expect(await home()).not.toContain('All systems operational');
     await enrolling.change(id, { leads: { mapping: [email] } });
     await expect.poll(home).not.toContain('to be sent to Intercom');
   });
@@ -171,7 +173,7 @@ describe('The campaigns', () => {
   });
 
   it('that have no rule are said to need one', async () => {
-    expect(await home()).toContain('it has no rule');
+    expect(await home()).toContain('has no rule, so its');
   });
 });
 

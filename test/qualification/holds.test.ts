@@ -295,7 +295,7 @@ test('what waits says so again when its contact is archived and brought back bef
     who.contactId,
   ]);
   const page = async () => (await desk.get(`/console/people/${person?.id}`)).text;
-  expect(await page()).toContain('Rule Away is met, and must stay met until');
+  expect(await page()).toContain('Rule Away is met. It must stay met until');
   await archive(who, 'contact.archived');
   await expect
     .poll(() => explanationOf(who))

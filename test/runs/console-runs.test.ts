@@ -171,7 +171,7 @@ describe('A failure that needs no fix', () => {
     expect(await home()).toContain('1 run failed.');
     const page = await desk.submit(`/console/run-log/${id}/dismiss`, { reason: 'Deleted on purpose' });
     expect(page.text).toContain('Dismissed: Deleted on purpose.');
-    expect(await home()).toContain('Nothing has failed for good.');
+    expect(await home()).toContain('Failures Working None.');
     expect(shown((await log('?state=dismissed')).html)).toEqual([id]);
     expect(shown((await log('?state=failed')).html)).toEqual([]);
     const again = await desk.submit(`/console/run-log/${id}/retry`);

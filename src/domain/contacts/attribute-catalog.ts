@@ -84,7 +84,8 @@ export function isOwn(attribute: string): boolean {
 
 /** The one of the known names that `input` is a misspelling of; null when none is near. */
 export function nearest(input: string, known: readonly string[]): string | null {
-  const wanted = input.toLowerCase();
+  // The prefix that all custom attributes share says nothing about how near two names are.
+  const wanted = (input.startsWith(custom) ? input.slice(custom.length) : input).toLowerCase();
   let best: { name: string; distance: number } | null = null;
   for (const name of known) {
     // `plan` stands for custom_attributes.plan, `Owner` for owner_id.
@@ -94,7 +95,7 @@ export function nearest(input: string, known: readonly string[]): string | null 
     if (distance < (best?.distance ?? Infinity)) best = { name, distance };
   }
   // Two letters are half of a short word: "shoe" is not a misspelled "phone".
-  const maxDistance = input.length < 5 ? 1 : Math.max(2, input.length / 4);
+  const maxDistance = wanted.length < 5 ? 1 : Math.max(2, wanted.length / 4);
   return best !== null && best.distance <= maxDistance ? best.name : null;
 }
 

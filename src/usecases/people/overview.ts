@@ -93,19 +93,19 @@ function platformCheck(
     return { about, level: 'bad', says, fix: fix('Connect it again.') };
   }
   const [connection] = connections;
-  if (!connection) return { about, level: 'good', says: 'The built-in program, in this app itself.' };
+  if (!connection) return { about, level: 'good', says: 'Built-in program: no connection needed.' };
   const name = platforms[connection.platform].name;
   if (outage) {
-    const says = `${name} does not answer${because(outage.error)}`;
-    const words = 'What waits goes on by itself. If it lasts, test the connection.';
+    const says = `${name} is not responding${because(outage.error)}`;
+    const words = 'Work resumes automatically. If this lasts, test the connection.';
     return { about, level: 'bad', says, moment: since(outage.since), fix: fix(words) };
   }
   if (connection.trouble !== null) {
-    const says = `The comparison with ${name} does not get on: ${connection.trouble}`;
+    const says = `The comparison with ${name} is stuck: ${connection.trouble}`;
     return { about, level: 'fair', says, fix: fix('Test the connection.') };
   }
   const at = connection.drift?.finishedAt ?? null;
-  const says = `${name} is connected${connection.copying && !at ? ', and is being copied.' : '.'}`;
+  const says = `${name} is connected${connection.copying && !at ? '. Copying its data.' : '.'}`;
   return { about, level: 'good', says, moment: at && { label: 'compared', at } };
 }
 
@@ -113,22 +113,22 @@ function intercomCheck(installation: InstallationRecord | null, outages: Readonl
   const about = 'Installation';
   const again = { label: 'Install again', href: '/install' };
   if (installation?.status !== 'active' || outages.has('token')) {
-    const fix = { ...again, words: 'Nothing is lost: all settings stay, and what waits goes on.' };
+    const fix = { ...again, words: 'Nothing is lost: settings stay, and waiting work resumes.' };
     const at = outages.get('token')?.since ?? installation?.statusAt ?? null;
-    return { about, level: 'bad', says: 'Intercom refuses this app’s access.', moment: since(at), fix };
+    return { about, level: 'bad', says: 'Intercom denies access to this app.', moment: since(at), fix };
   }
   const outage = outages.get('intercom');
   if (outage) {
     // The error is a sentence: that Intercom did not answer, or what is wrong with the setup.
-    const says = `Work for Intercom waits${because(outage.error)}`;
+    const says = `Work for Intercom is paused${because(outage.error)}`;
     const fix = {
-      words: 'It goes on by itself once Intercom takes calls again.',
+      words: 'It resumes automatically when Intercom responds again.',
       label: 'Intercom’s status',
       href: 'https://www.intercomstatus.com',
     };
     return { about, level: 'bad', says, moment: since(outage.since), fix };
   }
-  const says = `Installed by ${installation.installedBy.name}, and Intercom answers.`;
+  const says = `Installed by ${installation.installedBy.name}. Intercom responds.`;
   return { about, level: 'good', says, moment: since(installation.statusAt) };
 }
 
@@ -139,50 +139,53 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Ch
     return {
       about,
       level: lagMs > 10 * minuteMs ? 'bad' : 'fair',
-      says: `Notifications wait for ${minutes(lagMs)} to be handled.`,
+      says: `Webhooks are ${minutes(lagMs)} behind.`,
       moment: since(unhandledSince),
       fix: {
-        words: 'If it does not shrink, look at the app’s log.',
-        label: 'What waits',
+        words: 'If this does not improve, check the app’s log.',
+        label: 'View waiting work',
         href: '/console/run-log/deliveries?state=received',
       },
     };
   }
-  const subscribe =
-    'Rules need them: in Intercom’s Developer Hub, see that the webhook topics are subscribed.';
-  const fix = { words: subscribe, label: 'Deliveries', href: '/console/run-log/deliveries' };
-  if (!lastReceivedAt) return { about, level: 'fair', says: 'Intercom has sent no notification yet.', fix };
+  const subscribe = 'Rules need webhooks: check the webhook topics in Intercom’s Developer Hub.';
+  const fix = { words: subscribe, label: 'View deliveries', href: '/console/run-log/deliveries' };
+  if (!lastReceivedAt) return { about, level: 'fair', says: 'No webhooks received yet.', fix };
   if (at.getTime() - lastReceivedAt.getTime() > 7 * dayMs) {
     return {
       about,
       level: 'fair',
-      says: 'Intercom has sent no notification for a week.',
-      moment: { label: 'the last one', at: lastReceivedAt },
+      says: 'No webhooks received for a week.',
+      moment: { label: 'last one', at: lastReceivedAt },
       fix,
     };
   }
-  const says = 'Notifications come in, and are handled within a minute.';
-  return { about, level: 'good', says, moment: { label: 'the last one', at: lastReceivedAt } };
+  const says = 'Receiving webhooks.';
+  return { about, level: 'good', says, moment: { label: 'last one', at: lastReceivedAt } };
 }
 
 function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
   const about = 'Queue';
   const lagMs = dueSince ? at.getTime() - dueSince.getTime() : 0;
-  const fix = (words: string) => ({ words, label: 'What waits', href: '/console/run-log?state=waiting' });
+  const fix = (words: string) => ({
+    words,
+    label: 'View waiting work',
+    href: '/console/run-log?state=waiting',
+  });
   if (lagMs > minuteMs) {
     return {
       about,
       level: lagMs > 10 * minuteMs ? 'bad' : 'fair',
-      says: `${counted(due, 'run is', 'runs are')} due; the first has been for ${minutes(lagMs)}.`,
+      says: `${counted(due, 'run is', 'runs are')} waiting, the oldest for ${minutes(lagMs)}.`,
       moment: since(dueSince),
-      fix: fix('Intercom’s rate limit may slow them down. If it does not shrink, look at the app’s log.'),
+      fix: fix('Intercom’s rate limit may slow them down. If this does not improve, check the app’s log.'),
     };
   }
   if (paused > 0) {
-    const says = `${counted(paused, 'run waits', 'runs wait')} for a service that takes no calls.`;
-    return { about, level: 'fair', says, fix: fix('They go on by themselves once it does.') };
+    const says = `${counted(paused, 'run is', 'runs are')} paused until a service responds.`;
+    return { about, level: 'fair', says, fix: fix('They resume automatically.') };
   }
-  return { about, level: 'good', says: 'Nothing waits for longer than a minute.' };
+  return { about, level: 'good', says: 'Queue is clear.' };
 }
 
 function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
@@ -191,8 +194,8 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
   const deliveries = counted(failedDeliveries, 'delivery', 'deliveries');
   if (failedRuns > 0) {
     const fix = {
-      words: 'Each says why. Retry them once the cause is gone.',
-      label: 'Look at them',
+      words: 'Fix the cause, then retry.',
+      label: 'View failed runs',
       href: '/console/run-log?state=failed',
     };
     const says = failedDeliveries > 0 ? `${runs} and ${deliveries} failed.` : `${runs} failed.`;
@@ -200,13 +203,13 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
   }
   if (failedDeliveries > 0) {
     const fix = {
-      words: 'Each says why. Have them handled again.',
-      label: 'Look at them',
+      words: 'Fix the cause, then replay.',
+      label: 'View failed deliveries',
       href: '/console/run-log/deliveries?state=failed',
     };
     return { about, level: 'bad', says: `${deliveries} failed.`, fix };
   }
-  return { about, level: 'good', says: 'Nothing has failed for good.' };
+  return { about, level: 'good', says: 'None.' };
 }
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);

@@ -55,7 +55,7 @@ export const homePages: ConsolePage[] = [
           : id === campaignId;
       const steps = await readFirstSteps(ctx, workspaceId, campaigns);
       return html`<section id="working" data-live="10">
-<h2>Is it working?</h2>
+<h2>System status</h2>
 ${verdict(checks, heldUp)}
 <ul class="checks">${checks.map((check) => line(check, timeZone))}</ul>
 </section>
@@ -84,13 +84,13 @@ const badges: Record<Level, Html> = {
 
 function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
   const wrong = checks.filter((check) => check.level !== 'good').length + heldUp.length;
-  if (wrong === 0) return html`<p>Yes: everything works.</p>`;
-  return html`<p>${wrong === 1 ? 'One thing needs' : `${wrong} things need`} you. The rest works.</p>`;
+  if (wrong === 0) return html`<p>All systems operational.</p>`;
+  return html`<p>${wrong === 1 ? '1 issue needs' : `${wrong} issues need`} attention.</p>`;
 }
 
 /** An incomplete setup breaks nothing, but sends no person to Intercom, so it has to show here. */
 function setupNotice({ id, name, side, waiting }: HeldUp): Html {
-  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is not complete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
+  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is incomplete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
 }
 
 function line({ about, level, says, moment, fix }: Check, timeZone: string): Html {
@@ -208,12 +208,12 @@ function checklist(steps: readonly Step[]): Html | null {
 ${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a>${step.also && html` · <a href="${step.also.href}">${step.also.label}</a>`}</p></div>`}
 </li>`;
   return html`<section id="first-steps"><h2>First steps</h2>
-<p>${done} of ${steps.length} done. This list goes away with the first reward that is issued.</p>
+<p>${done} of ${steps.length} done. This list closes when the first reward is issued.</p>
 <ol class="checks">${steps.map(item)}</ol></section>`;
 }
 
 function ruleless(campaigns: readonly CampaignStanding[]): Html | null {
   const found = campaigns.find(({ rules, pending }) => rules === 0 && pending > 0);
   if (!found) return null;
-  return html`<p class="notice">Nothing qualifies by itself in <b>${found.name}</b>: ${count(found.pending)} are pending, and it has no rule. <a href="/console/campaigns/${found.id}/rules">Write one</a>.</p>`;
+  return html`<p class="notice"><b>${found.name}</b> has no rule, so its ${count(found.pending)} pending referrals won’t qualify automatically. <a href="/console/campaigns/${found.id}/rules">Add a rule</a></p>`;
 }
