@@ -4,9 +4,11 @@ export function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
+const numberFormat = new Intl.NumberFormat('en-US');
+
 /** "1 run", "2,000 runs" */
 export const counted = (number: number, singular: string, plural: string) =>
-  `${number.toLocaleString('en-US')} ${number === 1 ? singular : plural}`;
+  `${numberFormat.format(number)} ${number === 1 ? singular : plural}`;
 
 /** The beginning of a text, never cut inside a character. */
 export function cutText(text: string, maxLength: number): string {
