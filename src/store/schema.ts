@@ -226,7 +226,7 @@ export const referrals = pgTable(
       .where(sql`platform_id is not null`),
     index('referrals_by_person').on(table.workspaceId, table.personId),
     index('referrals_by_referrer').on(table.workspaceId, table.referrerId, table.joinedAt, table.status),
-    // Covers counts of who joined in some days.
+    // Covers counts of who joined in some days, by status.
     index('referrals_by_joining').on(
       table.workspaceId,
       table.joinedAt,
@@ -234,6 +234,13 @@ export const referrals = pgTable(
       table.campaignId,
       table.status,
       table.rewardStatus,
+    ),
+    // Covers a campaign's counts of who joined in some days, by referrer.
+    index('referrals_joined_campaign').on(
+      table.workspaceId,
+      table.campaignId,
+      table.joinedAt,
+      table.referrerId,
     ),
     // Covers a campaign's counts.
     index('referrals_of_campaign').on(table.workspaceId, table.campaignId, table.status, table.rewardStatus),
@@ -293,7 +300,14 @@ export const clickDays = pgTable(
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.referrerId, table.day] }),
-    index('click_days_by_day').on(table.workspaceId, table.day, table.campaignId, table.referrerId),
+    // Covers sums of some days, by campaign and referrer.
+    index('click_days_of_campaign').on(
+      table.workspaceId,
+      table.campaignId,
+      table.day,
+      table.referrerId,
+      table.clicks,
+    ),
     references(table, table.referrerId, referrers),
   ],
 );

@@ -4,7 +4,7 @@ import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { MomentRange } from '../../domain/people/day-range.ts';
 import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
 import type { Person } from '../../domain/program/program.ts';
-import type { PlatformName, ReferralStatus } from '../../domain/program/referral.ts';
+import { type PlatformName, type ReferralStatus, referralStatus } from '../../domain/program/referral.ts';
 import type { RewardStatus } from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
@@ -96,12 +96,26 @@ export async function countReferrals(
   workspaceId: string,
   filter: ReferralListFilter,
 ): Promise<Record<ReferralStatus, number>> {
-  const rows = await db
-    .select({ status: referrals.status, count: sql<number>`count(*)::int` })
-    .from(referrals)
-    .where(selected(db, workspaceId, filter))
-    .groupBy(referrals.status);
   const counts = { pending: 0, qualified: 0, disqualified: 0, expired: 0 };
+  // Counting each status in its part of an index is faster than grouping, but no index begins with both the status
+  // and the day of joining.
+  if (filter.joined?.from !== undefined || filter.joined?.until !== undefined) {
+    const rows = await db
+      .select({ status: referrals.status, count: sql<number>`count(*)::int` })
+      .from(referrals)
+      .where(selected(db, workspaceId, filter))
+      .groupBy(referrals.status);
+    for (const { status, count } of rows) counts[status] = count;
+    return counts;
+  }
+  const statuses = filter.status === undefined ? referralStatus.options : [filter.status];
+  const counted = statuses.map(
+    (status) => sql`select ${status} as status, count(*)::int as count from ${referrals}
+      where ${selected(db, workspaceId, { ...filter, status })}`,
+  );
+  const { rows } = await db.execute<{ status: ReferralStatus; count: number }>(
+    sql.join(counted, sql` union all `),
+  );
   for (const { status, count } of rows) counts[status] = count;
   return counts;
 }
