@@ -45,7 +45,7 @@ function item(id: string, { name, state, says, page: more }: RehearsalStep) {
 
 const badges: Record<RehearsalStep['state'], Badge> = {
   works: ['good', 'Works'],
-  nothing: ['plain', 'No match'],
+  nothing: ['plain', 'Nothing to do'],
   look: ['fair', 'Look here'],
 };
 
