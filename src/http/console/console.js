@@ -93,6 +93,7 @@ async function renew(part) {
   const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
   const fresh = page.getElementById(part.id);
   if (!fresh || isPointedAt(part) || isSelectedIn(part)) return;
+  showTitle(page);
   Idiomorph.morph(part, fresh, {
     callbacks: {
       beforeNodeMorphed: (shown) => !isFilledIn(shown),
@@ -100,6 +101,13 @@ async function renew(part) {
       beforeAttributeUpdated: (name, element) => name !== 'open' || element.localName !== 'details',
     },
   });
+}
+
+/** The heading says how the work on the page stands. */
+function showTitle(page) {
+  const [shown, fresh] = [document, page].map((either) => either.querySelector('h1'));
+  document.title = page.title;
+  if (shown && fresh && shown.textContent !== fresh.textContent) shown.textContent = fresh.textContent;
 }
 
 // Nothing moves away from under a pointer that is about to press. A pointer at rest holds nothing up: after a press, it stays there.

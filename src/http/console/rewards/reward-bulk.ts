@@ -58,7 +58,7 @@ async function bulkPage(context: PageContext & { params: { id: string } }) {
   const isMoving = bulk.state === 'checking' || bulk.state === 'running';
   return {
     title: titleOf(shown),
-    body: html`${notice}<div id="bulk"${isMoving && html` data-live="2"`}><section>
+    body: html`<div id="bulk"${isMoving && html` data-live="2"`}>${notice}<section>
 ${progress(shown)}
 ${leftOut(shown)}
 ${bulk.state === 'ready' && counts.change > 0 && confirmForm(shown, csrf)}

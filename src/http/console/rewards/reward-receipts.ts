@@ -49,7 +49,7 @@ async function uploadForm({ csrf, refused }: PageContext): Promise<Html> {
   return html`<section>
 ${refusal(refused)}
 <p>Upload a list of rewards that you have issued elsewhere. The first row names the columns: <code>reward_id</code> and
-<code>reference</code>, and <code>amount</code> if you want it checked. <a href="${address('/rewards/export', { status: 'due' })}">Download the rewards that are due</a>, fill in
+<code>reference</code>, and <code>amount</code> if you want it checked. Download the rewards that are <a href="${address('/rewards/export', { status: 'due' })}">due</a> or <a href="${address('/rewards/export', { status: 'approved' })}">approved</a>, fill in
 the reference of each one you have issued, and upload the file. Lines without a reference are left as they are.</p>
 <form method="post" action="/console${path}" enctype="multipart/form-data">${csrf}
 <div class="field"><label for="f-file">File</label>
@@ -66,11 +66,11 @@ async function preview(context: PageContext & { params: { id: string } }) {
   const notice = file.state === 'done' ? await undoNotice(context, file.changeId) : null;
   return {
     title: titleOf(shown),
-    body: html`${notice}<div id="receipts"${file.state === 'running' && html` data-live="2"`}>
+    body: html`<div id="receipts"${file.state === 'running' && html` data-live="2"`}>${notice}
 <section><p class="quiet"><bdi>${file.name}</bdi></p>
 ${progress(shown)}
-${file.state === 'ready' && shown.counts.issue > 0 && confirmForm(shown, context.csrf)}
 ${outcomes(shown)}
+${file.state === 'ready' && shown.counts.issue > 0 && confirmForm(shown, context.csrf)}
 <p><a href="/console/rewards">Rewards</a> · <a href="/console${path}">Upload another file</a></p></section>
 ${shown.refused.length > 0 && refusedLines(shown)}</div>`,
   };
