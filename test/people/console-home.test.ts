@@ -190,7 +190,7 @@ it('A workspace that begins has a list of first steps, which fills itself and go
     };
     const after = (done: number) =>
       [
-        ...['Connect Intercom', 'Create a campaign', 'Choose what happens in Intercom when a friend joins'],
+        ...['Connect Intercom', 'Create a campaign', 'Choose what happens in Intercom when people join'],
         ...['Write a rule that qualifies referrals', 'Get the first referral', 'Issue the first reward'],
       ].map((name, at) => `${name}: ${at < done ? 'Done' : at === done ? 'Next' : 'To do'}`);
     expect(await steps()).toEqual(after(1));
@@ -200,6 +200,10 @@ it('A workspace that begins has a list of first steps, which fills itself and go
     expect(await steps()).toEqual(after(2));
     const leads = { action: 'create-lead', mapping: [{ type: 'field', from: 'person.email', to: 'email' }] };
     await caller.patch(`/campaigns/${campaign}`, { settings: { enrollment: { leads } } });
+    expect(await steps()).toEqual(after(2));
+    await caller.patch(`/campaigns/${campaign}`, {
+      settings: { enrollment: { referrers: { action: 'nothing' } } },
+    });
     expect(await steps()).toEqual(after(3));
     const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
     // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.

@@ -1,6 +1,7 @@
 // The first steps of a program, each with whether it is done: the checklist on Home.
 import type { Context } from '../../context.ts';
 import { setupOf } from '../../domain/enrollment/enrollment.ts';
+import type { Campaign } from '../../domain/program/program.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
 import { type CampaignStanding, readMilestones } from '../../store/people/overview.ts';
 import { campaignPage } from '../../store/program/campaigns.ts';
@@ -30,15 +31,10 @@ export async function readFirstSteps(
     { archived: false },
     { limit: 100, after: null },
   );
-  const sends = campaigns.some(({ settings: { enrollment } }) => {
-    const { action } = enrollment.leads;
-    return action !== 'nothing' && setupOf(enrollment.leads, null).complete;
-  });
+  const enrolling = enrollingStep(campaigns);
   const promises = campaigns.some(({ rewards }) => rewards.referrer !== null || rewards.friend !== null);
-  if (sends && ruled && joined && !promises) return [];
+  if (enrolling.isDone && ruled && joined && !promises) return [];
   const newest = campaigns[0];
-  const of = (page: string) => (newest ? `/console/campaigns/${newest.id}${page}` : '/console/campaigns/new');
-  const isOwn = newest?.platform === 'built-in';
   return [
     {
       name: 'Connect Intercom',
@@ -54,36 +50,59 @@ export async function readFirstSteps(
       label: 'New campaign',
       href: '/console/campaigns/new',
     },
-    {
-      name: 'Choose what happens in Intercom when a friend joins',
-      isDone: sends,
-      how: 'Create a lead or a user, and map its fields.',
-      label: 'Set up leads',
-      href: of('/leads'),
-    },
+    enrolling,
     {
       name: 'Write a rule that qualifies referrals',
       isDone: ruled,
       how: 'Such as: plan is pro. Try it on the people that you have before you publish it.',
       label: 'Write a rule',
-      href: of('/rules'),
+      href: pageOf(newest, '/rules'),
     },
-    {
-      name: 'Get the first referral',
-      isDone: joined,
-      how: isOwn
-        ? 'First see what happens to a test person, which leaves nothing behind. Then join on the join page, and open the share link that you get in a private window.'
-        : 'Add a person on the referral platform, as a test.',
-      label: isOwn ? 'Open the join page' : 'Campaign',
-      href: isOwn ? joinLink(ctx.config.publicUrl, newest.slug) : of(''),
-      ...(isOwn && { also: { label: 'Try it with a test person', href: of('/try') } }),
-    },
+    referralStep(ctx, newest, joined),
     {
       name: 'Issue the first reward',
       isDone: false,
-      how: 'It is due once a referral qualifies.',
+      how: standings.some(({ rewardsDue }) => rewardsDue > 0)
+        ? 'It is due: select it and issue it, or approve it first if the campaign asks for that.'
+        : 'It is due once a referral qualifies.',
       label: 'Rewards',
       href: '/console/rewards',
     },
   ];
+}
+
+const pageOf = (campaign: Campaign | undefined, page: string) =>
+  `/console/campaigns/${campaign ? campaign.id + page : 'new'}`;
+
+/** Done only with both sides: while a campaign's referrers are not set up, those who join wait. */
+function enrollingStep(campaigns: readonly Campaign[]): Step {
+  const sending = campaigns.filter(({ settings: { enrollment } }) => {
+    const { action } = enrollment.leads;
+    return action !== 'nothing' && setupOf(enrollment.leads, null).complete;
+  });
+  const link =
+    sending.length > 0
+      ? { label: 'Set up referrers', href: pageOf(sending[0], '/referrers') }
+      : { label: 'Set up leads', href: pageOf(campaigns[0], '/leads') };
+  return {
+    name: 'Choose what happens in Intercom when people join',
+    isDone: sending.some(({ settings: { enrollment } }) => setupOf(enrollment.referrers, null).complete),
+    how: 'Friends: create a lead or a user, and map its fields. Referrers: the same, or nothing. Then publish it.',
+    ...link,
+  };
+}
+
+function referralStep(ctx: Context, campaign: Campaign | undefined, isDone: boolean): Step {
+  const about = { name: 'Get the first referral', isDone };
+  if (campaign !== undefined && campaign.platform !== 'built-in') {
+    const how = 'Add a person on the referral platform, as a test.';
+    return { ...about, how, label: 'Campaign', href: pageOf(campaign, '') };
+  }
+  const how =
+    'First see what happens to a test person, which leaves nothing behind. Then join on the join page, and open the share link that you get in a private window.';
+  if (campaign === undefined) return { ...about, how, label: 'Campaign', href: pageOf(campaign, '') };
+  return {
+    ...{ ...about, how, label: 'Open the join page', href: joinLink(ctx.config.publicUrl, campaign.slug) },
+    also: { label: 'Try it with a test person', href: pageOf(campaign, '/try') },
+  };
 }

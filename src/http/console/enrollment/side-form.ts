@@ -34,6 +34,7 @@ export function setupSection({
   return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
 <p>Until then, nothing is sent to Intercom, and people who join wait.</p>
 <ul>${setup.missing.map((step) => html`<li>${step}</li>`)}</ul>
+${side.action !== 'nothing' && side.mapping.length === 0 && html`<p>The form below begins with the email: add the fields that you want, save, and publish.</p>`}
 ${missing.length > 0 && isAdministrator && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
 </section>`;
 }
