@@ -4,6 +4,7 @@ import { createHmac } from 'node:crypto';
 import { createServer } from 'node:net';
 import pg from 'pg';
 import { install } from '../../sandbox/browser.ts';
+import type { Caught } from '../../sandbox/messages/catcher.ts';
 import { connectReferralFactory } from '../../sandbox/referral-factory/connect.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import type { SettingsChange } from '../../sandbox/settings.ts';
@@ -53,6 +54,8 @@ type Options = {
   /** Of the sandbox, which is as Intercom unless told otherwise. */
   settings?: SettingsChange;
   overrides?: Overrides;
+  /** What the sandbox shows as mail and chat; with a mail catcher's, its mail, too. */
+  caught?: Caught[];
   database?: Database;
   environment?: Record<string, string>;
 };
@@ -86,6 +89,7 @@ async function startApp(
     clientId: 'test-client-id',
     clientSecret,
     settings: options.settings ?? {},
+    ...(options.caught && { caught: options.caught }),
   });
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
