@@ -276,13 +276,11 @@ it('downloads the others, and uploads them with their receipts', async () => {
     return cells.join(',');
   });
   await follow('Upload receipts');
-  await manager
-    .getByLabel('File')
-    .setInputFiles({
-      name: 'receipts.csv',
-      mimeType: 'text/csv',
-      buffer: Buffer.from([head, ...filled].join('\n')),
-    });
+  await manager.getByLabel('File').setInputFiles({
+    name: 'receipts.csv',
+    mimeType: 'text/csv',
+    buffer: Buffer.from([head, ...filled].join('\n')),
+  });
   await press('Upload and preview');
   await press('Issue 2 rewards');
   await says('2 rewards, 15.00 EUR in all: issued.');
