@@ -34,7 +34,7 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await picture(page, 'console-mapping', {}, 1500);
   await page.getByRole('button', { name: 'Save as a draft' }).click();
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
-  await page.getByText('Would be a lead with these fields').waitFor();
+  await page.getByText('Creates a lead with these fields').waitFor();
 
   await page.getByRole('link', { name: 'Qualification rules' }).click();
   await page.getByRole('link', { name: 'New rule' }).click();
@@ -138,7 +138,7 @@ it('has pages that axe finds nothing serious on, on a desktop, in the dark, and 
   await page.getByLabel('VIP').waitFor();
   await page.getByRole('button', { name: 'Add a group' }).click();
   await page.getByRole('button', { name: 'Save as a draft' }).click();
-  await page.getByText('Some fields were refused').waitFor();
+  await page.getByText('Some fields need attention').waitFor();
   expect(await problemsOf(page, screens), 'a refused rule').toEqual([]);
   await page.context().close();
 });

@@ -74,6 +74,11 @@ test('a comparison reports what differs, and repairs it when asked', async () =>
 });
 
 test('a comparison that is asked for while the platform is down says so, and begins when it is back', async () => {
+  const connected = async () => (await call('GET', '')).body.data?.[0];
+  // The first copy is a comparison, too: one that is asked for while it runs would be the same.
+  await expect
+    .poll(connected)
+    .toMatchObject({ comparing: false, drift: { finished_at: expect.any(String) } });
   const id = await referralFactoryOf(app.sandbox).newLead('compared.later@example.com');
   const pattern = '^/referral-factory';
   await app.misbehave('/faults', {
@@ -87,7 +92,6 @@ test('a comparison that is asked for while the platform is down says so, and beg
   expect([asked.status, asked.body.comparing]).toEqual([200, true]);
   expect(asked.body.trouble).toMatch(/Referral Factory/);
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
-  const connected = async () => (await call('GET', '')).body.data?.[0];
   await expect.poll(connected).toMatchObject({
     comparing: false,
     trouble: null,

@@ -488,7 +488,8 @@ test.each([
   expect(await explained()).not.toContain('Brief');
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   const stopRetrying = retryAtOnce(app);
-  const canceled = 'Rule Brief was switched off or removed before Referral Factory was told';
+  const canceled =
+    'Rule Brief was switched off or removed, or its campaign archived, before Referral Factory was told';
   await expect.poll(runs).toEqual([{ state: 'canceled', error: canceled }]);
   await stopRetrying();
   expect(await hereByEmail(email)).toMatchObject({ status: 'pending' });

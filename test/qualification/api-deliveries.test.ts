@@ -109,7 +109,11 @@ describe('GET /deliveries', () => {
 describe('GET /deliveries/:id', () => {
   it('shows the notification as it came', async () => {
     const { one, sent } = await handled();
-    expect((await ask(`/deliveries/${one.id}`)).body).toEqual({ ...one, notification: sent });
+    expect((await ask(`/deliveries/${one.id}`)).body).toEqual({
+      ...one,
+      dismissed_because: null,
+      notification: sent,
+    });
   });
 
   it('shows none where it was not kept', async () => {
