@@ -208,6 +208,41 @@ describe('A reward of a campaign that issues automatically', () => {
     expect((await rewards()).map((row) => row.status).toSorted()).toEqual(['canceled', 'issued']);
   });
 
+  it('is sent after all when its cancellation is undone', async () => {
+    const { qualified, rewards } = await program();
+    receiver.answers.push(answering(503));
+    await qualified();
+    await runSays('Your system answered 503');
+    const [reward] = await rewards();
+    const fields = { ids: reward?.id ?? '', reason: 'By mistake' };
+    const canceled = await desk.post('/console/rewards/cancel', fields);
+    passedMs += 70_000;
+    await expect.poll(async () => (await lastRun())?.state).toBe('canceled');
+    const change = new URL(canceled.location ?? '', app.url).searchParams.get('changed') ?? '';
+    await desk.submit('/console/rewards/undo', { change });
+    await becomes(rewards, 'issued');
+    expect(receiver.received).toHaveLength(2);
+  });
+
+  it('is sent when it fell due again in the moment in which its run found it canceled', async () => {
+    const { qualified, rewards } = await program();
+    receiver.answers.push(answering(503));
+    await qualified();
+    await runSays('Your system answered 503');
+    const [reward] = await rewards();
+    await api.post('/rewards/cancel', { ids: [reward?.id] });
+    // The end of the run comes too late for it.
+    await app.query(`create function due_again() returns trigger language plpgsql as $$ begin
+      update rewards set status = 'due', canceled_at = null where status = 'canceled' and id = (old.work ->> 'rewardId')::uuid;
+      return new; end $$`);
+    await app.query(`create trigger due_again before update of state on runs for each row
+      when (new.state = 'canceled') execute function due_again()`);
+    passedMs += 70_000;
+    await becomes(rewards, 'issued');
+    await app.query('drop function due_again cascade');
+    expect(receiver.received).toHaveLength(2);
+  });
+
   it('waits for nothing more once the webhook is removed, and stays due', async () => {
     const { qualified, rewards } = await program();
     receiver.answers.push(answering(503));
@@ -257,6 +292,7 @@ describe('The reward webhook', () => {
       422,
       expect.stringContaining('Your system answered 401.'),
     ]);
+    expect((await lastRun())?.state).toBe('dismissed');
   });
 
   it('signs with the earlier secret, too, for a day after a new one was made', async () => {

@@ -18,6 +18,7 @@ import { findRewardWebhook } from '../../store/rewards/reward-webhooks.ts';
 import { listRewardsById, type Reward } from '../../store/rewards/rewards.ts';
 import type { RunHandler } from '../runs/run-handler.ts';
 import { writeRewards } from './change-rewards.ts';
+import { planIssues } from './plan-issue.ts';
 
 type IssueRun = Run<WorkOf<'issue-reward'>>;
 type Found = { event: RewardEvent; id: string } | { refused: string } | { canceled: string };
@@ -30,7 +31,8 @@ export const issueReward: RunHandler<'issue-reward'> = async (ctx, run, markAtte
   const webhook = await findRewardWebhook(ctx.database.db, ctx.secrets, run.workspaceId, ctx.now());
   if (!webhook) return { canceled: 'The reward webhook was removed' };
   const found = await eventOf(ctx, run);
-  if (!('event' in found)) return found;
+  if (!('event' in found))
+    return 'canceled' in found ? { ...found, record: (tx) => lookAgain(ctx, tx, run) } : found;
   const { url, secret, previous } = webhook;
   const { id, event } = found;
   const secrets = previous === null ? [secret] : [secret, previous.secret];
@@ -65,6 +67,11 @@ async function eventOf(ctx: Context, { id, workspaceId, work, createdAt }: Issue
   const words = `The reward ${why}`;
   // What a person has to look at fails; the rest was decided already, or is sent once it is approved.
   return facts.block === null || facts.status === 'canceled' ? { canceled: words } : { refused: words };
+}
+
+/** A reward that is due again since it was read counted on this run to be sent. */
+async function lookAgain(ctx: Context, tx: Tx, { workspaceId, work, cause }: IssueRun): Promise<void> {
+  if (work.rewardId !== null) await planIssues(ctx, tx, workspaceId, [work.rewardId], cause);
 }
 
 function dueEvent(reward: Reward): RewardEvent {

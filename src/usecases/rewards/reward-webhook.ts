@@ -11,6 +11,7 @@ import {
   replaceSecret,
   setRewardWebhook,
 } from '../../store/rewards/reward-webhooks.ts';
+import { dismissRuns } from '../../store/runs/run-log.ts';
 import { found, refuseField } from '../found.ts';
 import { query } from '../query.ts';
 import { planRun } from '../runs/plan-run.ts';
@@ -90,6 +91,7 @@ export async function testRewardWebhook(ctx: Context, workspaceId: string): Prom
   );
   const run = await waitForRun(ctx, workspaceId, key, testsWaitMs);
   if (run?.state === 'done') return;
+  if (run) await dismissRuns(db, workspaceId, { id: run.id }, 'It was a test, and the teammate was told');
   const why = run?.error ?? 'There was no answer yet; the run log shows what becomes of it.';
   throw new Failure('conflict', `The test event was not accepted. ${why}`);
 }

@@ -9,6 +9,7 @@ import { countForLimit, settleReferralRewards } from '../../store/rewards/referr
 import { lockRewardsOfChange, type RewardFacts, restoreRewards } from '../../store/rewards/reward-changes.ts';
 import { retryTransient } from '../retry.ts';
 import { recordAudits } from '../workspace/record-audit.ts';
+import { planIssues } from './plan-issue.ts';
 import { rewardHistory } from './reward-history.ts';
 
 /** A statement has ten seconds. */
@@ -55,6 +56,9 @@ async function undoAll(
   actor: IdentifiedActor,
 ): Promise<void> {
   await restoreAll(ctx, tx, workspaceId, rewards, { actor, reason: 'Undone' });
+  // What had failed waits for a person again; a run that found the others canceled or issued is over.
+  const ids = rewards.filter(({ autoIssue, to }) => autoIssue && to !== 'failed').map(({ id }) => id);
+  await planIssues(ctx, tx, workspaceId, ids, 'A change of the reward was undone');
   const entries = rewards.map(({ id, campaign, status, to }) => ({
     ...{ subject: id, details: { campaign, before: status, after: to } },
   }));

@@ -62,7 +62,9 @@ export async function rescheduleRuns(
 export async function planAgain(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
   if (await planRun(ctx, tx, run)) return true;
   const known = await findRunByKey(tx, run.workspaceId, run.deduplicationKey);
-  return known !== null && (await rescheduleRuns(ctx, tx, run.workspaceId, { id: known.id })) > 0;
+  if (known !== null && (await rescheduleRuns(ctx, tx, run.workspaceId, { id: known.id })) > 0) return true;
+  // One that is canceled at this moment gives its key back.
+  return planRun(ctx, tx, run);
 }
 
 /** What could not be written to a contact while it was archived. */
