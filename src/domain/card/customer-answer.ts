@@ -72,10 +72,16 @@ export const answerNames = Object.keys(answers) as AnswerName[];
 
 export type AnswerFields = Partial<Record<(typeof answers)[AnswerName]['fields'][number], string>>;
 
-export function answerFor(status: ReferralStatus, rewards: readonly ShownReward[]): AnswerName {
+/** `isBlocked`: the referral cannot count, so that a reward which is due is not issued. */
+export function answerFor(
+  status: ReferralStatus,
+  rewards: readonly ShownReward[],
+  isBlocked: boolean,
+): AnswerName {
   if (status !== 'qualified') return status;
-  const reward = rewards.find(({ recipient }) => recipient === 'friend');
-  return reward?.status === 'approved' ? 'due' : (reward?.status ?? 'none');
+  const reward = rewards.find(({ recipient }) => recipient === 'friend')?.status ?? 'none';
+  if (reward !== 'due' && reward !== 'approved') return reward;
+  return isBlocked ? 'failed' : 'due';
 }
 
 const field = /\{([^{}]*)\}/g;

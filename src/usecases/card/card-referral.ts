@@ -83,10 +83,10 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
 export async function referralAnswer(ctx: Context, found: Found, referralId: string): Promise<InboxView> {
   const stored = found.match.outcome === 'matched' ? referralOf(found, referralId)?.stored : undefined;
   if (!stored) return homeView(ctx, found, notOfContact);
-  const { campaign, rewards, outlook, status, statusAt } = referralSummary(ctx, found, stored);
+  const { campaign, rewards, outlook, status, statusAt, blocked } = referralSummary(ctx, found, stored);
   const reward = rewards.find(({ recipient }) => recipient === 'friend');
   const since = reward?.since;
-  return answerView(ctx, found, answerFor(status, rewards), {
+  return answerView(ctx, found, answerFor(status, rewards, blocked !== null), {
     ...{ campaign, date: day(statusAt, found.timeZone), needs: outlook?.needs ?? '' },
     ...(reward?.label ? { reward: reward.label } : {}),
     ...(since ? { reward_date: day(since, found.timeZone) } : {}),

@@ -16,6 +16,7 @@ const label = '10 EUR credit';
 const states = fc.record({
   status: fc.constantFrom(...referralStatus.options),
   reward: fc.constantFrom(...rewardStatus.options, null),
+  isBlocked: fc.boolean(),
 });
 const rewardsOf = (status: (typeof rewardStatus.options)[number] | null) =>
   status === null
@@ -32,7 +33,7 @@ const values = {
 };
 
 describe('an answer', () => {
-  test('names a reward only where the referral is qualified and the reward due, approved or issued', () => {
+  test('names a reward only where the referral is qualified and the reward issued, or due and not blocked', () => {
     // Whatever the workspace writes: a template with every field that there is.
     const every = [...new Set(answerNames.flatMap((name) => answers[name].fields))].map(
       (each) => `{${each}}`,
@@ -41,9 +42,10 @@ describe('an answer', () => {
       fc.property(
         states,
         fc.shuffledSubarray(every, { minLength: every.length }),
-        ({ status, reward }, fields) => {
-          const name = answerFor(status, rewardsOf(reward));
-          const isOwed = status === 'qualified' && ['due', 'approved', 'issued'].includes(reward ?? '');
+        ({ status, reward, isBlocked }, fields) => {
+          const name = answerFor(status, rewardsOf(reward), isBlocked);
+          const owed = isBlocked ? ['issued'] : ['due', 'approved', 'issued'];
+          const isOwed = status === 'qualified' && owed.includes(reward ?? '');
           for (const template of [answers[name].template, fields.join(' ')]) {
             const said = fillAnswer(name, template, values);
             expect(said.includes(label)).toBe(isOwed);
