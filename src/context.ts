@@ -23,6 +23,8 @@ import type { RunHandlers } from './usecases/runs/run-handler.ts';
 
 /** In milliseconds; tests override them. */
 type Timing = {
+  /** How long Intercom waits for a card at most, with some room. */
+  cardAnswerMs: number;
   /** How long a pressed button waits for its conversion before the card shows it as in progress. */
   conversionPatienceMs: number;
   /** When the settling job may look at a conversion: longer than all its calls can take together. */

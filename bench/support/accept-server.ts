@@ -45,7 +45,14 @@ type Accept = Parameters<typeof createServer>[0]['webhooks']['accept'];
 function own({ clientSecret }: Asked, accept: Accept): RequestListener {
   const noCard = () => Promise.reject(new Error('no card is asked for here'));
   return createServer({
-    inbox: { open: noCard, press: noCard, clientSecrets: [], log: quiet, observe() {} },
+    inbox: {
+      open: noCard,
+      press: noCard,
+      clientSecrets: [],
+      answerWithinMs: 1_900,
+      log: quiet,
+      observe() {},
+    },
     webhooks: { accept, readEnvelope, clientSecrets: [clientSecret], log: quiet, observe() {} },
     routers: [],
     trustProxy: 0,

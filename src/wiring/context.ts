@@ -49,6 +49,7 @@ export type Overrides = {
   mergeSettlesMs?: number;
   deletionSettlesMs?: number;
   requestWithinMs?: number;
+  cardAnswerMs?: number;
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
   importProbeMs?: number;
@@ -150,6 +151,7 @@ async function reencrypt({ database, secrets, log }: Pick<Context, 'database' | 
 
 function timingOf(overrides: Overrides): Context['timing'] {
   return {
+    cardAnswerMs: overrides.cardAnswerMs ?? 1_900,
     conversionPatienceMs: 1_500,
     settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
     searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,

@@ -44,6 +44,7 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
     inbox: {
       open: (visit) => openCard(context, visit),
       press: (press) => pressButton(context, press),
+      answerWithinMs: context.timing.cardAnswerMs,
       clientSecrets,
       log,
       observe: metrics.observeCard,

@@ -131,8 +131,8 @@ async function startApp(
   const app = await createApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
-    // A deletion waits for a merge only where a test is about that.
-    { mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
+    // A deletion waits for a merge, and a card is given up, only where a test is about that.
+    { cardAnswerMs: 10_000, mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
   );
   if (installed && rows.length === 0) await install(publicUrl);
   return {

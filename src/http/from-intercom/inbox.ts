@@ -14,11 +14,12 @@ import { jsonIn, readRawBody } from './raw-body.ts';
 
 // Canvas Kit bodies carry the whole conversation and have no documented maximum.
 const maxBodyBytes = 10 * 1024 * 1024;
-const answerWithinMs = 1_900;
 
 export type InboxRouteDeps = {
   open(visit: Visit): Promise<InboxView>;
   press(press: Press): Promise<InboxView>;
+  /** A late card is a broken card. */
+  answerWithinMs: number;
   clientSecrets: readonly string[];
   log: Pick<Log, 'info' | 'error'>;
   /** Called once for each rendered card, with its duration. */
@@ -34,8 +35,8 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     const took = () => (performance.now() - began) / 1000;
     try {
       const request = await readSigned(req);
-      // A late card is a broken card; the work continues and shows at the next refresh.
-      const view = await withTimeout(answerWithinMs, show(call, request), () => couldNotLoad);
+      // The work continues and shows at the next refresh.
+      const view = await withTimeout(deps.answerWithinMs, show(call, request), () => couldNotLoad);
       deps.observe(call, view.screen, took());
       sendJson(res, 200, draw(view, request));
     } catch (error) {
