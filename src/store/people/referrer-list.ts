@@ -60,7 +60,7 @@ export async function referrerList(
     const { rows } = await db.execute<{ id: string; number: number }>(sql`
       select r.id, coalesce(counted.number, 0)::int as number
       from referrers r
-      ${join} (select referrer_id, sum(number) as number from (${sources[sort]}) source group by 1 having sum(number) > 0) counted
+      ${join} (select referrer_id, sum(number) as number from (${sources[sort]}) source group by 1) counted
         on counted.referrer_id = r.id
       where r.workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and r.campaign_id = ${campaignId}`} ${place}
       order by coalesce(counted.number, 0) ${direction}, r.id ${direction} limit ${limit + 1}`);

@@ -4,7 +4,12 @@ import { alias } from 'drizzle-orm/pg-core';
 import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
 import type { Campaign, Page, PageRequest, Person, ReferralActor } from '../../domain/program/program.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
-import { type EarnedStatus, earnedStatus, type RewardRecipient } from '../../domain/rewards/reward.ts';
+import {
+  type EarnedStatus,
+  earnedStatus,
+  type RewardRecipient,
+  rewardRecipient,
+} from '../../domain/rewards/reward.ts';
 import type { Queryable } from '../database.ts';
 import { campaignOf, personOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -168,7 +173,39 @@ export function rewardsAfter(
     .limit(limit);
 }
 
-/** By campaign, status and currency. Equal amounts are counted in an index before they are added up. */
+/**
+ * Equal rewards, counted: campaign_id, status, recipient, currency, amount, count. In the order of an index, which is
+ * faster than hashing all rewards, unless the filter names few of them.
+ */
+function equalRewards(workspaceId: string, filter: RewardFilter): SQL {
+  const { personId, referralId, changeId, changed, campaignId, platform, status, recipient } = filter;
+  const isNarrow = [personId, referralId, changeId, changed?.from, changed?.until].some(
+    (value) => value !== undefined,
+  );
+  if (isNarrow)
+    return sql`select campaign_id, status, recipient, currency, amount, count(*) as count
+      from ${rewards} where ${selectedRewards(workspaceId, filter)} group by 1, 2, 3, 4, 5`;
+  const statuses = status === undefined ? earnedStatus.options : [status];
+  const recipients = recipient === undefined ? rewardRecipient.options : [recipient];
+  const promising = and(
+    owned(campaigns, { workspaceId }),
+    matching(campaigns.id, campaignId),
+    matching(campaigns.platform, platform),
+  );
+  return sql`select ${campaigns.id} as campaign_id, of.status, by.recipient, equal.*
+    from ${campaigns}
+    cross join unnest(${sql.param([...statuses])}::text[]) as of (status)
+    cross join unnest(${sql.param([...recipients])}::text[]) as by (recipient)
+    cross join lateral (
+      select w.currency, w.amount, count(*) as count from rewards w
+      where w.workspace_id = ${workspaceId} and w.campaign_id = ${campaigns.id} and w.status = of.status
+        and w.recipient = by.recipient
+      group by 1, 2) equal
+    where ${promising} and exists (
+      select from rewards w where w.workspace_id = ${workspaceId} and w.campaign_id = ${campaigns.id})`;
+}
+
+/** By campaign, status and currency. */
 export async function rewardTotals(
   db: Queryable,
   workspaceId: string,
@@ -177,11 +214,7 @@ export async function rewardTotals(
   const { rows } = await db.execute<RewardTotal>(sql`
     select counted.campaign_id as "campaignId", c.name as campaign, counted.status, counted.currency,
       sum(counted.count)::int as count, sum(counted.amount::numeric * counted.count)::text as amount
-    from (
-      select ${rewards.campaignId}, ${rewards.status}, ${rewards.recipient}, ${rewards.currency}, ${rewards.amount},
-        count(*) as count
-      from ${rewards} where ${selectedRewards(workspaceId, filter)} group by 1, 2, 3, 4, 5
-    ) counted
+    from (${equalRewards(workspaceId, filter)}) counted
     join campaigns c on c.workspace_id = ${workspaceId} and c.id = counted.campaign_id
     group by 1, 2, 3, 4 order by c.name, counted.status, counted.currency nulls last`);
   return rows;
@@ -195,10 +228,7 @@ export async function sumRewards(
 ): Promise<{ currency: string | null; count: number; amount: string | null }[]> {
   const { rows } = await db.execute<{ currency: string | null; count: number; amount: string | null }>(sql`
     select currency, sum(count)::int as count, sum(amount::numeric * count)::text as amount
-    from (
-      select ${rewards.currency}, ${rewards.amount}, count(*) as count
-      from ${rewards} where ${selectedRewards(workspaceId, filter)} group by 1, 2
-    ) counted
+    from (${equalRewards(workspaceId, filter)}) counted
     group by 1 order by 1 nulls last`);
   return rows;
 }
