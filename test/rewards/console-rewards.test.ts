@@ -2,6 +2,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import type { CampaignRewards } from '../../src/domain/rewards/reward.ts';
+import { bulkForm } from '../../src/http/console/rewards/reward-bulk.ts';
+import { html, textOf } from '../../src/http/html.ts';
 import { type Caller, callerWith, campaignFor, codeOf, dataOf, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, signIn } from '../support/console.ts';
@@ -285,6 +287,12 @@ describe('All rewards that match', () => {
       [await ids()],
     );
     expect(audited).toHaveLength(4);
+  });
+
+  it('are selected up to the most that one change takes, and the list says how many', () => {
+    const form = (all: number) => textOf(bulkForm(['issue'], {}, all, html``));
+    expect(form(100_000)).toMatch(/Select all 100,000 that match.*>Issue all 100,000</s);
+    expect(form(123_456)).toMatch(/Select 100,000 of the 123,456 that match.*>Issue 100,000</s);
   });
 
   it('are left as they are when nobody confirms, and are not canceled without a reason', async () => {

@@ -1,5 +1,6 @@
 // One change of all rewards that the list shows, on however many pages: checked, confirmed, and its progress.
 import { z } from 'zod';
+import { maxInBulk } from '../../../domain/rewards/bulk-change.ts';
 import { type RewardChange, rewardChanges } from '../../../domain/rewards/reward.ts';
 import { capital, counted } from '../../../domain/words.ts';
 import {
@@ -124,9 +125,11 @@ export function bulkForm(
   const hidden = Object.entries(chosen).map(
     ([name, value]) => value !== undefined && html`<input type="hidden" name="${name}" value="${value}">`,
   );
-  return html`<details class="bulk"><summary>Select all ${count(all)} that match</summary>
+  const most = Math.min(all, maxInBulk);
+  const chosenWords = most < all ? `${count(most)} of the ${count(all)}` : `all ${count(all)}`;
+  return html`<details class="bulk"><summary>Select ${chosenWords} that match</summary>
 <form method="post" action="/console${path}">${csrf}${hidden}
 <p class="hint">On all pages. You see what would happen before anything does.</p>
-<div class="row">${changes.map((change) => html`<button name="change" value="${change}">${changeWords[change]} all ${count(all)}</button>`)}</div>
+<div class="row">${changes.map((change) => html`<button name="change" value="${change}">${changeWords[change]} ${most < all ? count(most) : `all ${count(all)}`}</button>`)}</div>
 </form></details>`;
 }
