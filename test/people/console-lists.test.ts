@@ -324,6 +324,8 @@ describe('A list', () => {
     expect(await seen(desk)).toEqual(['Mine', 'Ours']);
     expect(await seen(colleague)).toEqual(['Ours']);
     expect((await desk.post('/console/views', view('mine'))).status).toBe(422);
+    const twice = await Promise.all([1, 2, 3, 4].map(() => colleague.post('/console/views', view('Twice'))));
+    expect(twice.map(({ status }) => status).toSorted()).toEqual([303, 422, 422, 422]);
     const unstorable = { ...view('Other'), query: 'status=%00' };
     expect((await desk.post('/console/views', unstorable)).status).toBe(422);
     expect((await colleague.post('/console/views', { ...view('Theirs'), shared: 'on' })).status).toBe(403);

@@ -37,6 +37,12 @@ export async function findView(db: Queryable, workspaceId: string, id: string): 
   return view ?? null;
 }
 
+/** Until the transaction ends, others who save a view of the workspace wait. */
+export async function lockViews(tx: Tx, workspaceId: string): Promise<void> {
+  const key = JSON.stringify([workspaceId, 'saved views']);
+  await tx.execute(sql`select pg_advisory_xact_lock(hashtextextended(${key}, 0))`);
+}
+
 export async function insertView(tx: Tx, workspaceId: string, view: SavedView, at: Date): Promise<void> {
   await tx.insert(savedViews).values({ ...view, workspaceId, createdAt: at });
 }

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { maxViews, type SavedView, type ViewedList } from '../../domain/workspace/saved-view.ts';
 import { Failure } from '../../failure.ts';
-import { deleteView, findView, insertView, listViews } from '../../store/workspace/saved-views.ts';
+import { deleteView, findView, insertView, listViews, lockViews } from '../../store/workspace/saved-views.ts';
 import { found } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
@@ -21,6 +21,7 @@ export async function saveView(
   if (isShared && !isAdministrator) throw new Failure('forbidden', 'Only administrators share views.');
   const saved: SavedView = { ...view, id: ctx.newId(), teammateId: isShared ? null : actor.id };
   await ctx.database.transaction(async (tx) => {
+    await lockViews(tx, workspaceId);
     const known = await listViews(tx, workspaceId, actor.id, view.list);
     const beside = known.filter(({ teammateId }) => teammateId === saved.teammateId);
     if (beside.length >= maxViews)
