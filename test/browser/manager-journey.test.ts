@@ -288,7 +288,7 @@ it('downloads the others, and uploads them with their receipts', async () => {
 
 it('has the whole of it in numbers on Home, each with the list behind it', async () => {
   await goTo('Home');
-  await says('Yes: everything works.');
+  await says('How the program does');
   expect(await manager.locator('#first-steps').count()).toBe(0);
   const figures = manager.locator('.figures .card');
   const texts = await figures.allInnerTexts();
