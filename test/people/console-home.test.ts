@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { callerWith, codeOf, dataOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { silence, tell } from '../support/changes.ts';
+import { settled, silence, tell } from '../support/changes.ts';
 import { type Console, signIn } from '../support/console.ts';
 import { email, enrollingIn } from '../support/enrolling.ts';
 import { notification } from '../support/notifications.ts';
@@ -126,6 +126,7 @@ describe('System status', () => {
   });
 
   it('says that runs are late', async () => {
+    await settled(app);
     // The first of each subject is paused, so that the second is late and nobody does it.
     await app.query(
       `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, paused_for, max_attempts, due_at,
@@ -134,7 +135,7 @@ describe('System status', () => {
          case when n = 1 then 'intercom' end, 5, now() - interval '5 minutes', now()
        from unnest(array['sandbox', 'elsewhere']) as workspace_id, generate_series(1, 2) as n order by n`,
     );
-    expect(await check('Queue')).toMatch(/Needs a look .*1 run is due; the first has been for 5 minutes/);
+    expect(await check('Queue')).toMatch(/Needs a look .*1 run is waiting, the oldest for 5 minutes/);
   });
 });
 

@@ -26,7 +26,7 @@ async function missTheDead(): Promise<void> {
   );
 }
 
-const people = 900;
+const people = 400;
 const emails = Array.from({ length: people }, (_, at) => `listed.${at}@example.com`);
 
 async function paste(campaign: string, purpose: string): Promise<string> {
