@@ -238,8 +238,8 @@ test('an IP allowlist is told in its own words, and all work waits for it withou
   });
   expect((await card.press('Convert to user')).text).toContain('IP allowlist');
   const home = (await desk.get('/console')).text;
-  expect(home).toMatch(/Work for Intercom waits: Intercom refuses calls .* IP allowlist/);
-  expect(home).not.toContain('does not answer');
+  expect(home).toMatch(/Work for Intercom is paused: Intercom refuses calls .* IP allowlist/);
+  expect(home).not.toContain('is not responding');
   expect((await desk.get('/console')).html).not.toContain('Install again');
   const runs = () => app.query('select state, attempts from runs where created_at >= $1', [since]);
   for (const row of await runs()) expect(row).toEqual({ state: 'waiting', attempts: 0 });
