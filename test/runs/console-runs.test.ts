@@ -136,6 +136,21 @@ describe('A run', () => {
     await app.query('delete from runs where id = $1', [id]);
   });
 
+  it('that is retried does not fail for a connection that breaks once, however few its attempts', async () => {
+    const id = randomUUID();
+    const { id: contactId } = seededContact('pending.lead@example.com');
+    await app.query(
+      `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, attempts, max_attempts, due_at,
+         created_at, error)
+       values ($1::uuid, 'sandbox', 'tag', $1::text, $1::text, $2, 'a test', 'failed', 1, 1, now(), now(), 'locked')`,
+      [id, JSON.stringify({ kind: 'tag', contactId, tag: 'Another' })],
+    );
+    await app.misbehave('/faults', { on: 'api', kind: 'cut', match: { pattern: '/tags$' } });
+    await desk.submit(`/console/run-log/${id}/retry`);
+    await expect.poll(() => stateOf(id)).toBe('done');
+    await app.query('delete from runs where id = $1', [id]);
+  });
+
   it('that is done has nothing to retry, and says so', async () => {
     const [id] = await ids(`state = 'done'`);
     expect((await desk.get(`/console/run-log/${id}`)).html).not.toContain('/retry"');

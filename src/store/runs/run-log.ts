@@ -36,7 +36,10 @@ export async function findRuns(db: Queryable, workspaceId: string, filter: RunFi
 export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter): Promise<number> =>
   db.$count(runs, and(matchesFilter(db, workspaceId, filter), failed));
 
-/** Resets all attempts of failed runs, or of one run that waits or failed. Returns their subjects. */
+/**
+ * Resets all attempts of failed runs, or of one run that waits or failed: an earlier error says nothing about the next
+ * attempt. Returns their subjects.
+ */
 export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string } | RunFilter, dueAt: Date) {
   const chosen =
     'id' in which
@@ -48,7 +51,7 @@ export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string
       : and(matchesFilter(tx, workspaceId, which), failed);
   const reset = await tx
     .update(runs)
-    .set({ state: 'waiting', attempts: 0, dueAt, finishedAt: null, dismissedBecause: null })
+    .set({ state: 'waiting', attempts: 0, error: null, dueAt, finishedAt: null, dismissedBecause: null })
     .where(chosen)
     .returning({ subject: runs.subject });
   return reset.map((run) => run.subject);
