@@ -25,6 +25,16 @@ function quoted(text: string): string {
   return quoteNeeded.test(harmless) ? `"${harmless.replaceAll('"', '""')}"` : harmless;
 }
 
+/** A header of the columns' names, then a line for each row. */
+export async function* csvOf<Row>(
+  columns: Record<string, (row: Row) => unknown>,
+  rows: AsyncIterable<Row>,
+): AsyncGenerator<string> {
+  const cells = Object.values(columns);
+  yield csvLine(Object.keys(columns));
+  for await (const row of rows) yield csvLine(cells.map((cellOf) => cellOf(row)));
+}
+
 export type CsvFile = { name: string; lines: AsyncIterable<string> };
 
 /** A late error cuts the connection, so that a partial file does not pass for the whole. */

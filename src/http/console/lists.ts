@@ -1,7 +1,6 @@
 // Lists of the console: filters, order and links to further pages, all in the address.
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
-import { dayAfter, startOfDay } from '../../domain/day.ts';
 import type { Place } from '../../domain/people/sorted-list.ts';
 import type { Campaign, PageRequest, Position } from '../../domain/program/program.ts';
 import { listCampaigns } from '../../usecases/program/campaigns.ts';
@@ -112,12 +111,6 @@ export function sortHead(
   const state = order === name ? ', lowest first' : ', highest first';
   return html`<span class="${isNumber ? 'number sort' : 'sort'}"><a href="${to}">${label}${isCurrent && html` <span aria-hidden="true">${arrow}</span><span class="visually-hidden">${state}</span>`}</a></span>`;
 }
-
-/** The days of an address, of which either may be missing, as moments. */
-export const momentsIn = (from: string | undefined, until: string | undefined, timeZone: string) => ({
-  from: from === undefined ? undefined : startOfDay(from, timeZone),
-  until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),
-});
 
 export const empty = (words: Html): Html => html`<p class="empty">${words}</p>`;
 

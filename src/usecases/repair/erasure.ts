@@ -97,12 +97,18 @@ export async function previewErasure(
   const people = await findSubjects(ctx.database.db, workspaceId, subject);
   const contacts = await contactsOf(ctx, workspaceId, subject);
   const isFound = people.length > 0 || contacts === null || contacts.length > 0;
-  if (!isFound && !(await isKnown(ctx, workspaceId, subject))) throw unknownSubject();
+  if (!isFound && !(await isMentioned(ctx, workspaceId, subject))) throw unknownSubject();
   return { people, contacts };
 }
 
 const unknownSubject = () =>
   new Failure('not-found', 'No person with this email or external ID, neither here nor in Intercom.');
+
+async function isMentioned({ database: { db } }: Context, workspaceId: string, subject: ErasureSubject) {
+  return (
+    (await isSubjectKnown(db, workspaceId, subject)) || (await isNamedInDeliveries(db, workspaceId, subject))
+  );
+}
 
 async function isKnown(ctx: Context, workspaceId: string, subject: ErasureSubject): Promise<boolean> {
   const { db } = ctx.database;

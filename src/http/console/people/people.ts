@@ -11,7 +11,7 @@ import {
   readListedPeople,
 } from '../../../usecases/people/people-search.ts';
 import { paged, text } from '../../api/schemas.ts';
-import { type CsvFile, csvLine } from '../../csv.ts';
+import { type CsvFile, csvOf } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
@@ -77,7 +77,7 @@ ${list}
     query: z.object(filters),
     answer: async ({ ctx, workspaceId, query: chosen }): Promise<CsvFile> => ({
       name: 'people.csv',
-      lines: peopleLines(readListedPeople(ctx, workspaceId, chosen.q, filterOf(chosen))),
+      lines: csvOf(fileColumns, readListedPeople(ctx, workspaceId, chosen.q, filterOf(chosen))),
     }),
   }),
 ];
@@ -101,11 +101,6 @@ const fileColumns = {
   refers_in: (person: ListedPerson) => person.refersIn.join('; '),
   known_since: (person: ListedPerson) => person.createdAt,
 };
-
-async function* peopleLines(people: AsyncIterable<ListedPerson>): AsyncGenerator<string> {
-  yield csvLine(Object.keys(fileColumns));
-  for await (const person of people) yield csvLine(Object.values(fileColumns).map((read) => read(person)));
-}
 
 function fields({ q, campaign, status, refers }: Filters, campaigns: readonly Campaign[]): Html[] {
   return [

@@ -1,6 +1,6 @@
 // Referrals and referrers of the program: lists that are ordered and filtered by all that they show.
 import { z } from 'zod';
-import { calendarDay } from '../../../domain/day.ts';
+import { calendarDay, dayRange } from '../../../domain/day.ts';
 import { platforms } from '../../../domain/platforms/platform.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName, referralStatus, statusWords } from '../../../domain/program/referral.ts';
@@ -14,7 +14,7 @@ import {
   type ReferralListFilter,
   readListedReferrals,
 } from '../../../usecases/people/program-lists.ts';
-import { type CsvFile, csvLine } from '../../csv.ts';
+import { type CsvFile, csvOf } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
@@ -25,7 +25,6 @@ import {
   everyCampaign,
   filterForm,
   isFiltered,
-  momentsIn,
   orderOf,
   placeInList,
   readOrder,
@@ -72,7 +71,7 @@ export const referralListPages: ConsolePage[] = [
     query: z.object(filters),
     answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
       name: 'referrals.csv',
-      lines: referralLines(readListedReferrals(ctx, workspaceId, filterOf(query, timeZone))),
+      lines: csvOf(fileColumns, readListedReferrals(ctx, workspaceId, filterOf(query, timeZone))),
     }),
   }),
 ];
@@ -83,8 +82,8 @@ const filterOf = (chosen: Filters, timeZone: string): ReferralListFilter => ({
   status: chosen.status,
   rewardStatus: chosen.reward,
   referrerId: chosen.referrer,
-  joined: momentsIn(chosen.joined_from, chosen.joined_until, timeZone),
-  changed: momentsIn(chosen.since_from, chosen.since_until, timeZone),
+  joined: dayRange({ from: chosen.joined_from, until: chosen.joined_until }, timeZone),
+  changed: dayRange({ from: chosen.since_from, until: chosen.since_until }, timeZone),
 });
 
 type Query = Filters & { sort: z.output<typeof order>; place?: z.output<typeof placeInList> | undefined };
@@ -208,9 +207,3 @@ const fileColumns = {
   referrer_name: (referral: ListedReferral) => referral.giver?.name ?? null,
   referrer_email: (referral: ListedReferral) => referral.giver?.email ?? null,
 };
-
-async function* referralLines(referrals: AsyncIterable<ListedReferral>): AsyncGenerator<string> {
-  yield csvLine(Object.keys(fileColumns));
-  for await (const referral of referrals)
-    yield csvLine(Object.values(fileColumns).map((read) => read(referral)));
-}

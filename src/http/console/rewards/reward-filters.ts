@@ -1,10 +1,9 @@
 // The filters of the list of rewards, as they are in its address and in the form of a bulk change.
 import { z } from 'zod';
-import { calendarDay } from '../../../domain/day.ts';
+import { calendarDay, dayRange } from '../../../domain/day.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { earnedStatus, rewardRecipient } from '../../../domain/rewards/reward.ts';
 import type { RewardFilter } from '../../../usecases/rewards/rewards.ts';
-import { momentsIn } from '../lists.ts';
 
 export const rewardFilters = {
   status: z.enum([...earnedStatus.options, 'all']).default('due'),
@@ -19,7 +18,7 @@ export type RewardFilters = z.output<z.ZodObject<typeof rewardFilters>>;
 
 export const filterOf = (chosen: RewardFilters, timeZone: string): RewardFilter => ({
   ...{ campaignId: chosen.campaign, recipient: chosen.recipient, platform: chosen.platform },
-  ...{ personId: chosen.person, changed: momentsIn(chosen.from, chosen.until, timeZone) },
+  ...{ personId: chosen.person, changed: dayRange(chosen, timeZone) },
   status: chosen.status === 'all' ? undefined : chosen.status,
 });
 

@@ -22,7 +22,7 @@ import {
   readRewardTotals,
   sumListedRewards,
 } from '../../../usecases/rewards/rewards.ts';
-import { type CsvFile, csvLine } from '../../csv.ts';
+import { type CsvFile, csvOf } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, type PageContext, page } from '../console.ts';
 import { selectField, textField } from '../fields.ts';
@@ -132,7 +132,7 @@ ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTab
     query: z.object(rewardFilters),
     answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
       name: `rewards-${query.status}.csv`,
-      lines: rewardLines(readRewards(ctx, workspaceId, filterOf(query, timeZone))),
+      lines: csvOf(fileColumns, readRewards(ctx, workspaceId, filterOf(query, timeZone))),
     }),
   }),
 ];
@@ -314,8 +314,3 @@ const fileColumns = {
   friend_name: (reward: Reward) => reward.friend.name,
   friend_email: (reward: Reward) => reward.friend.email,
 };
-
-async function* rewardLines(rewards: AsyncIterable<Reward>): AsyncGenerator<string> {
-  yield csvLine(Object.keys(fileColumns));
-  for await (const reward of rewards) yield csvLine(Object.values(fileColumns).map((read) => read(reward)));
-}
