@@ -30,6 +30,7 @@ const me = z
         name: z.string().nullish(),
         region: z.string().nullish(),
         timezone: z.string().nullish(),
+        identity_verification: z.boolean().nullish().catch(null),
       })
       .nullish(),
   })
@@ -107,6 +108,7 @@ function grantorOf(teammate: z.infer<typeof me>, askedRegion: Region): Grantor {
       email: teammate.email ?? '',
     },
     emailVerified: teammate.email_verified === true,
+    identityVerification: app.identity_verification === true,
   };
 }
 

@@ -45,6 +45,8 @@ export const installations = pgTable('installations', {
   installedBy: jsonb('installed_by').$type<{ id: string; name: string; email: string }>().notNull(),
   installedAt: moment('installed_at').notNull(),
   statusAt: moment('status_at').notNull(),
+  /** Whether Intercom checks who its end users are; asked every few minutes. */
+  identityVerification: boolean('identity_verification').notNull().default(false),
 });
 
 /** The primary key makes these tokens single-use. */

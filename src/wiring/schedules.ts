@@ -13,6 +13,7 @@ import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recove
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { reportHealth } from '../usecases/workspace/health.ts';
 import { forgetOld } from '../usecases/workspace/housekeeping.ts';
+import { refreshIdentityVerification } from '../usecases/workspace/identity-verification.ts';
 import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { AppContext } from './context.ts';
 import { runJob } from './jobs.ts';
@@ -41,6 +42,7 @@ const schedules = {
       for (const work of Object.values(pageWorks)) await resumeAbandoned(context, work);
     },
   },
+  refreshIdentityVerification: { everyMs: 5 * aMinute, round: refreshIdentityVerification },
   resumeDeliveries: { everyMs: anHour, round: resumeDeliveries },
   forgetCreatedContacts: { everyMs: aMinute, round: forgetCreatedContacts },
   eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },

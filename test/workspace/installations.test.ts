@@ -46,6 +46,7 @@ function grant(workspaceId: string, token: string, at = noon) {
     workspaceId,
     workspaceName: 'Northwind',
     region: 'EU' as const,
+    identityVerification: false,
     timeZone: 'UTC',
     teammate,
     token,

@@ -10,4 +10,6 @@ export type Grantor = {
   teammate: Identity;
   /** Verified by Intercom. */
   emailVerified: boolean;
+  /** Whether Intercom checks who its end users are: `app.identity_verification` of GET /me. */
+  identityVerification: boolean;
 };

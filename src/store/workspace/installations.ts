@@ -1,5 +1,5 @@
 // Installations: the workspaces that gave us access, with their access tokens encrypted.
-import { and, asc, eq, getTableColumns, isNotNull, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNotNull, ne, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Secrets } from '../../secrets.ts';
@@ -34,6 +34,7 @@ export async function saveInstallation(
     status: 'active' as const,
     installedBy: grant.teammate,
     statusAt: at,
+    identityVerification: grant.identityVerification,
   };
   await db
     .insert(installations)
@@ -115,4 +116,26 @@ function openIfPossible(secrets: Sealing, workspaceId: string, sealed: string): 
   } catch {
     return null;
   }
+}
+
+/** False when it was known. */
+export async function saveIdentityVerification(
+  db: Pick<Queryable, 'update'>,
+  workspaceId: string,
+  identityVerification: boolean,
+): Promise<boolean> {
+  const changed = await db
+    .update(installations)
+    .set({ identityVerification })
+    .where(and(forWorkspace(workspaceId), ne(installations.identityVerification, identityVerification)))
+    .returning({ workspaceId: installations.workspaceId });
+  return changed.length > 0;
+}
+
+export async function listActiveInstallations(db: Pick<Queryable, 'select'>) {
+  return db
+    .select({ workspaceId: installations.workspaceId, region: installations.region })
+    .from(installations)
+    .where(eq(installations.status, 'active'))
+    .orderBy(asc(installations.workspaceId));
 }

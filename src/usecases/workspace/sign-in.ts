@@ -4,7 +4,7 @@ import type { Context } from '../../context.ts';
 import type { Region } from '../../domain/region.ts';
 import type { Grantor } from '../../domain/workspace/installation.ts';
 import type { Identity } from '../../domain/workspace/teammate.ts';
-import { findInstallation } from '../../store/workspace/installations.ts';
+import { findInstallation, saveIdentityVerification } from '../../store/workspace/installations.ts';
 import { claimToken } from '../../store/workspace/tokens.ts';
 import {
   beginConsent,
@@ -46,6 +46,7 @@ export async function completeSignIn(ctx: Context, callback: Callback): Promise<
     const token = await ctx.intercomAccess.exchangeCode(callback.code);
     const grantor = await ctx.intercomAccess.identify(token, read.region);
     if (!grantor.emailVerified) return { outcome: 'unverified' };
+    await saveIdentityVerification(ctx.database.db, grantor.workspaceId, grantor.identityVerification);
     const entered = await enter(ctx, grantor.workspaceId, grantor.teammate, callback.browser);
     return entered.outcome === 'signed-in' ? { ...entered, to: read.more.to } : entered;
   } catch (error) {

@@ -1,0 +1,1 @@
+ALTER TABLE "installations" ADD COLUMN "identity_verification" boolean DEFAULT false NOT NULL;
