@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { AppCalls } from './deliveries/app-calls.ts';
 import type { Webhooks } from './deliveries/webhooks.ts';
 import { type FaultBoard, faultSchema } from './faults.ts';
+import type { CanvasCalls } from './inbox/canvas-calls.ts';
 import { searchView } from './intercom/search/search-view.ts';
 import { moods } from './moods.ts';
 import { referralFactoryAdmin } from './referral-factory/admin.ts';
@@ -15,6 +16,7 @@ export type AdminDeps = {
   faults: FaultBoard;
   webhooks: Webhooks;
   app: AppCalls;
+  calls: CanvasCalls;
   clientId: string;
   appUrl: () => string;
   setAppUrl: (url: string) => void;
@@ -53,6 +55,11 @@ const settingsSchema = z.strictObject({
   blocked_fields: z.array(z.string()).exactOptional(),
   refused_by: z.enum(['load-balancer', 'ip-allowlist']).nullable().exactOptional(),
   missing_scopes: z.array(z.string()).exactOptional(),
+  identity_verification: z.boolean().exactOptional(),
+  canvas_copies: z.int().min(1).max(5).exactOptional(),
+  live_canvas_echo: z.enum(['both', 'content', 'content_url', 'rotate']).exactOptional(),
+  visitor_mark: z.enum(['type', 'role']).exactOptional(),
+  canvas_on_edit: z.boolean().exactOptional(),
 });
 const revokeSchema = z.union([
   z.strictObject({ token: z.string().min(1) }),
@@ -82,6 +89,13 @@ export function adminApi(deps: AdminDeps): express.Router {
   router.put('/app-url', (req, res) => {
     deps.setAppUrl(appUrlSchema.parse(req.body).url);
     return res.json({ url: deps.appUrl() });
+  });
+  // What a thief of a request's bytes could do: nothing in a signed request says when it was sent.
+  router.post('/canvas-requests/:id/replay', async (req, res) => {
+    nothing.parse(req.body);
+    const exchange = await deps.calls.replay(Number(req.params.id));
+    if (!exchange) return void res.status(404).json({ error: 'There is no such request.' });
+    res.json(exchange);
   });
   router.post('/ping', async (req, res) => {
     nothing.parse(req.body);

@@ -77,16 +77,42 @@ export const webhookFaultSchema = z.discriminatedUnion('kind', [
   }),
 ]);
 
-export const faultSchema = z.discriminatedUnion('on', [apiFaultSchema, webhookFaultSchema]);
+const messengerRequest = z.enum(['configure', 'initialize', 'submit', 'content', 'submit-sheet']);
+
+/** What goes wrong between the Messenger and the app. */
+export const messengerFaultSchema = z.discriminatedUnion('kind', [
+  /** `duplicate` sends the same bytes twice at once. `lose-answer` does, and shows, as if the app had said nothing. */
+  z.strictObject({
+    on: z.literal('messenger'),
+    kind: z.enum(['duplicate', 'lose-answer']),
+    request: messengerRequest.optional(),
+    times,
+  }),
+  /** Arrives this much later. */
+  z.strictObject({
+    on: z.literal('messenger'),
+    kind: z.literal('delay'),
+    request: messengerRequest.optional(),
+    times,
+    ms: z.int().min(0),
+  }),
+]);
+
+export const faultSchema = z.discriminatedUnion('on', [
+  apiFaultSchema,
+  webhookFaultSchema,
+  messengerFaultSchema,
+]);
 
 export type ApiFault = z.infer<typeof apiFaultSchema>;
 type StatusFault = Extract<ApiFault, { kind: 'status' }>;
 export type WebhookFault = z.infer<typeof webhookFaultSchema>;
+export type MessengerFault = z.infer<typeof messengerFaultSchema>;
 
 /** `release` is delivered at once, and after it what was held, last one first. */
 export type WebhookFate = 'deliver' | 'drop' | 'duplicate' | 'hold' | 'release';
 
-type AnyFault = ApiFault | WebhookFault;
+type AnyFault = ApiFault | WebhookFault | MessengerFault;
 
 export type Faults = {
   /** For Intercom's REST API: slow answers, status codes with Intercom's error body, cut connections. */
@@ -95,6 +121,8 @@ export type Faults = {
   referralFactory: RequestHandler;
   /** What to do with the next notification of this topic; asking uses one turn of the fault up. */
   nextWebhook(topic: string): WebhookFate;
+  /** What goes wrong with the next request of this kind from the Messenger. */
+  nextMessenger(request: string): MessengerFault | undefined;
 };
 
 /** A fault on the board, and how often it will still happen. */
@@ -156,6 +184,13 @@ export function createFaults(): FaultBoard {
       if (!taken) return 'deliver';
       if (taken.fault.kind === 'reorder') return taken.last ? 'release' : 'hold';
       return taken.fault.kind;
+    },
+    nextMessenger(request) {
+      const taken = take(
+        (fault): fault is MessengerFault =>
+          fault.on === 'messenger' && (fault.request ?? request) === request,
+      );
+      return taken?.fault;
     },
     webhookDelay(topic) {
       const taken = take(

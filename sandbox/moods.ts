@@ -43,6 +43,16 @@ export type Settings = {
   refused_by: 'load-balancer' | 'ip-allowlist' | null;
   /** What the app is not allowed, though its page in the Developer Hub asks for it. */
   missing_scopes: string[];
+  /** Whether the workspace lets nobody be a user in its Messenger without the company's signature. */
+  identity_verification: boolean;
+  /** How often each press in the Messenger reaches the app. */
+  canvas_copies: number;
+  /** What `current_canvas` has of a live canvas: its address, what was shown of it, or both. `rotate` takes turns. */
+  live_canvas_echo: 'both' | 'content' | 'content_url' | 'rotate';
+  /** How a visitor is told from a contact. Nothing documents it. */
+  visitor_mark: 'type' | 'role';
+  /** Whether configuring a card that is there already tells the app its canvas. Nothing documents it. */
+  canvas_on_edit: boolean;
   /** How many calls a minute the stand-in Referral Factory takes. */
   referral_factory_per_minute: number;
   /** What the app last said about its own health, by `POST /app_install/status`. */
@@ -80,6 +90,11 @@ const asIntercom: Omit<Settings, 'id' | 'mood'> = {
   blocked_fields: [],
   refused_by: null,
   missing_scopes: [],
+  identity_verification: true,
+  canvas_copies: 1,
+  live_canvas_echo: 'both',
+  visitor_mark: 'type',
+  canvas_on_edit: true,
   referral_factory_per_minute: 600,
 };
 
@@ -95,5 +110,9 @@ export const usualSettings: Record<Mood, Omit<Settings, 'id' | 'mood'>> = {
     webhook_copies: 2,
     webhook_delay_ms: 5_000,
     webhook_disorder: true,
+    canvas_copies: 2,
+    live_canvas_echo: 'rotate',
+    visitor_mark: 'role',
+    canvas_on_edit: false,
   },
 };

@@ -7,10 +7,13 @@ import { createAppCalls } from './deliveries/app-calls.ts';
 import { readAppListing } from './deliveries/developer-hub.ts';
 import { createWebhooks } from './deliveries/webhooks.ts';
 import { createFaults } from './faults.ts';
+import { createCanvasCalls } from './inbox/canvas-calls.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
 import { type Caught, messageRoutes } from './messages/catcher.ts';
 import { payoutRoutes } from './messages/payouts.ts';
+import { createMessenger, type Messenger } from './messenger/messenger.ts';
+import { messengerPages } from './messenger/messenger-pages.ts';
 import { moods } from './moods.ts';
 import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
@@ -48,6 +51,8 @@ export type SandboxOptions = {
 export type Sandbox = {
   url: string;
   world: World;
+  /** The Messenger, as its pages drive it. */
+  messenger: Messenger;
   setAppUrl(url: string): void;
   close(): Promise<void>;
 };
@@ -78,13 +83,16 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const webhooks = createWebhooks({ world, app, faults, topics: listing.webhooks.topics });
   const routes = express().disable('x-powered-by');
   const onUninstall = () => void app.postUninstall(world.workspace.id);
-  routes.use(inboxPage({ world, appUrl, clientSecret }));
+  const calls = createCanvasCalls({ world, clientSecret });
+  const messenger = createMessenger({ world, appUrl, clientSecret, calls, faults });
+  routes.use(inboxPage({ world, appUrl, calls }));
+  routes.use(messengerPages());
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
   routes.use(messageRoutes(options.caught ?? []));
   routes.use(payoutRoutes());
   routes.use(
     '/sandbox',
-    adminApi({ world, faults, webhooks, app, clientId, appUrl, setAppUrl, settings, seed }),
+    adminApi({ world, faults, webhooks, app, calls, clientId, appUrl, setAppUrl, settings, seed }),
   );
   routes.use('/shop', shopRoutes({ appUrl, token: options.apiToken ?? null }));
   routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
@@ -105,7 +113,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   };
   try {
     const url = await listen(server, options.port, options.host ?? '127.0.0.1');
-    return { url, world, setAppUrl, close };
+    return { url, world, messenger, setAppUrl, close };
   } catch (error) {
     await close();
     throw error;

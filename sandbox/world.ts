@@ -78,7 +78,30 @@ export type ConversationPart = {
   author: { type: 'admin' | 'user' | 'lead' | 'bot'; id: string; name: string | null };
   body: string;
   created_at: Seconds;
+  /** The app's card that it carries. */
+  card_id?: string;
 };
+
+/** The app, put somewhere in the Messenger by a teammate. */
+export type AppCard = {
+  id: string;
+  place: CardPlace;
+  /** A card in a reply is a draft until the reply is sent. */
+  draft: boolean;
+  /** Where it was inserted or delivered. */
+  conversation_id: string | null;
+  /** What an outbound message or a Workflow says above it. */
+  text: string;
+  /** What configuring it came to, null when the app has nothing to configure. */
+  options: Record<string, unknown> | null;
+  /** What the app answered when it was put there: shown to everyone who sees the card. */
+  canvas: Record<string, unknown>;
+  admin_id: string;
+  created_at: Seconds;
+};
+
+/** In the words of `context.location`: Messenger Home, a reply, a Workflow, an outbound message. */
+export type CardPlace = 'home' | 'conversation' | 'operator' | 'message';
 
 export type Conversation = {
   id: string;
@@ -202,6 +225,7 @@ export type World = {
   deletedContacts: Collection<DeletedContact>;
   admins: Collection<Admin>;
   conversations: Collection<Conversation>;
+  cards: Collection<AppCard>;
   tags: Collection<Tag>;
   notes: Collection<Note>;
   companies: Collection<Company>;
@@ -246,6 +270,7 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     deletedContacts: collection<DeletedContact>('deleted_contact'),
     admins: collection<Admin>('admin'),
     conversations: collection<Conversation>('conversation'),
+    cards: collection<AppCard>('card'),
     tags: collection<Tag>('tag'),
     notes: collection<Note>('note'),
     companies: collection<Company>('company'),

@@ -1,6 +1,6 @@
 // Judges a Canvas Kit answer as strictly as Intercom's documentation reads, so that a mistake shows before Intercom sees it.
 import type { z } from 'zod';
-import { answerSchemas, type CanvasLocation, type Component } from './canvas-schemas.ts';
+import { type AnswerKind, answerSchemas, type CanvasLocation, type Component } from './canvas-schemas.ts';
 
 export type CanvasVerdict = {
   /** What makes the answer invalid, each with its JSON path. Intercom blanks the whole card for one of these. */
@@ -9,7 +9,11 @@ export type CanvasVerdict = {
   warnings: string[];
 };
 
-const schemas = { inbox: answerSchemas('inbox'), messenger: answerSchemas('messenger') };
+const schemas = {
+  inbox: answerSchemas('inbox'),
+  messenger: answerSchemas('messenger'),
+  configure: answerSchemas('configure'),
+};
 const sizeLimit = 64 * 1024;
 
 // https://developers.intercom.com/docs/canvas-kit/canvas-kit-inbox-best-practices: a card does not refresh by itself,
@@ -17,29 +21,53 @@ const sizeLimit = 64 * 1024;
 const relativeDate =
   /\b(today|yesterday|tomorrow|just now|ago|(last|next|this) (week|month|year)|in \d+ (minutes?|hours?|days?|weeks?|months?))\b/i;
 
-/** Checks the parsed body of an answer to initialize or submit. Nothing found: two empty lists. */
+/** Apple's rule, which Intercom passes on: apps in the Messenger do not point to purchases made elsewhere. */
+const purchase =
+  /\b(buy|purchase|checkout|subscribe now|add to cart|kaufen|acheter|comprar|comprar agora|passer commande)\b/i;
+
+/** Checks the parsed body of an answer. Nothing found: two empty lists. */
 export function checkCanvas(
   answer: unknown,
   location: CanvasLocation,
-  kind: 'initialize' | 'submit' = 'submit',
+  kind: AnswerKind = 'submit',
 ): CanvasVerdict {
   const parsed = schemas[location][kind].safeParse(answer);
-  if (!parsed.success) return { problems: parsed.error.issues.map(describe), warnings: [] };
-  const { canvas } = parsed.data;
-  const problems = tooLarge('canvas.stored_data', canvas.stored_data);
+  if (!parsed.success) return { problems: parsed.error.issues.flatMap(describe), warnings: [] };
+  if ('results' in parsed.data) {
+    return { problems: tooLarge('results', parsed.data.results), warnings: [] };
+  }
+  const canvas = 'canvas' in parsed.data ? parsed.data.canvas : parsed.data;
+  const at = 'canvas' in parsed.data ? 'canvas.' : '';
+  const problems = 'stored_data' in canvas ? tooLarge(`${at}stored_data`, canvas.stored_data) : [];
   if (!('content' in canvas)) return { problems, warnings: [] };
   const { components } = canvas.content;
+  const pathTo: PathTo = (index) => `${at}content.components[${index}]`;
   problems.push(
-    ...tooLarge('canvas.content', canvas.content),
-    ...repeatedIds(components),
-    ...strayValues(components),
+    ...tooLarge(`${at}content`, canvas.content),
+    ...repeatedIds(components, pathTo),
+    ...strayValues(components, pathTo),
   );
-  return { problems, warnings: guidelineWarnings(components, location, kind) };
+  return { problems, warnings: guidelineWarnings(components, location, kind, pathTo) };
 }
 
-const pathTo = (index: number) => `canvas.content.components[${index}]`;
+type PathTo = (index: number) => string;
 
-function describe(issue: z.core.$ZodIssue): string {
+/** Of a choice between shapes, what the nearest one lacks: the one that was meant. */
+function describe(issue: z.core.$ZodIssue): string[] {
+  if (issue.code === 'invalid_union' && issue.errors.length > 0) {
+    const within = (inner: z.core.$ZodIssue) => ({ ...inner, path: [...issue.path, ...inner.path] });
+    const nearest = issue.errors.toSorted((a, b) => distance(b) - distance(a) || a.length - b.length)[0];
+    return (nearest ?? []).flatMap((inner) => describe(within(inner)));
+  }
+  return [describeFlat(issue)];
+}
+
+/** How deep the first complaint lies: the shape that was meant fits from the outside in. */
+function distance(issues: z.core.$ZodIssue[]): number {
+  return Math.max(0, ...issues.map((issue) => issue.path.length));
+}
+
+function describeFlat(issue: z.core.$ZodIssue): string {
   const path = issue.path.map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`)).join('');
   const where = path.replace(/^\./, '') || 'answer';
   if (issue.code === 'invalid_union' && issue.discriminator !== undefined) {
@@ -56,7 +84,7 @@ function tooLarge(path: string, value: unknown): string[] {
 }
 
 /** Ids are what comes back as component_id and as keys of input_values, so one canvas may use each once only. */
-function repeatedIds(components: Component[]): string[] {
+function repeatedIds(components: Component[], pathTo: PathTo): string[] {
   const seen = new Map<string, string>();
   const problems: string[] = [];
   const note = (id: string | undefined, path: string) => {
@@ -73,7 +101,7 @@ function repeatedIds(components: Component[]): string[] {
   return problems;
 }
 
-function strayValues(components: Component[]): string[] {
+function strayValues(components: Component[], pathTo: PathTo): string[] {
   return components.flatMap((component, index) => {
     if (!('options' in component)) return [];
     const ids = component.options.map((option) => option.id);
@@ -88,18 +116,42 @@ function strayValues(components: Component[]): string[] {
   });
 }
 
-function guidelineWarnings(components: Component[], location: CanvasLocation, kind: string): string[] {
+function guidelineWarnings(
+  components: Component[],
+  location: CanvasLocation,
+  kind: AnswerKind,
+  pathTo: PathTo,
+): string[] {
   const warnings = components.flatMap((component, index) => {
     const path = pathTo(index);
-    const dated = shownTexts(component)
-      .filter((text) => relativeDate.test(text))
+    const texts = shownTexts(component);
+    // A live canvas is asked for at every view, so what it says of time is true when it is read.
+    const dated = texts
+      .filter((text) => kind !== 'content' && relativeDate.test(text))
       .map((text) => `${path}: relative date in "${text}", cards do not refresh by themselves`);
     const isPrimary = component.type === 'button' && (component.style ?? 'primary') === 'primary';
-    if (!isPrimary || kind !== 'initialize' || location !== 'inbox') return dated;
-    return [...dated, `${path}: a primary button is not allowed on the first canvas`];
+    const primary = isPrimary && kind === 'initialize' && location === 'inbox';
+    return [
+      ...dated,
+      ...(primary ? [`${path}: a primary button is not allowed on the first canvas`] : []),
+      ...(location === 'messenger' ? messengerWarnings(component, texts, path) : []),
+    ];
   });
-  if (components.length === 0) warnings.push('canvas.content.components: the card is empty');
+  if (components.length === 0)
+    warnings.push(`${kind === 'content' ? '' : 'canvas.'}content.components: the card is empty`);
   return warnings;
+}
+
+function messengerWarnings(component: Component, texts: string[], path: string): string[] {
+  const label = 'label' in component ? [component.label ?? ''] : [];
+  return [
+    ...[...texts, ...label]
+      .filter((text) => purchase.test(text))
+      .map((text) => `${path}: "${text}" points to a purchase, which apps in the Messenger must not`),
+    ...(component.type === 'text' && component.text.includes('\n')
+      ? [`${path}: line breaks in a text are not shown`]
+      : []),
+  ];
 }
 
 function shownTexts(component: Component): string[] {

@@ -2,7 +2,11 @@
 // https://developers.intercom.com/docs/references/canvas-kit
 import { z } from 'zod';
 
-export type CanvasLocation = 'inbox' | 'messenger';
+/** `configure` is what a teammate sees who puts the app somewhere: of the Messenger, without what only its users can do. */
+export type CanvasLocation = 'inbox' | 'messenger' | 'configure';
+
+/** What the app was asked for. */
+export type AnswerKind = 'initialize' | 'submit' | 'configure' | 'content' | 'submit-sheet';
 
 const localHosts = ['localhost', '127.0.0.1'];
 
@@ -106,7 +110,7 @@ const checkbox = z.strictObject({
 function actingComponents(location: CanvasLocation) {
   const action = z.discriminatedUnion(
     'type',
-    location === 'inbox' ? [submitAction, urlAction] : [submitAction, urlAction, sheetAction],
+    location === 'messenger' ? [submitAction, urlAction, sheetAction] : [submitAction, urlAction],
   );
   const item = z
     .strictObject({
@@ -171,19 +175,24 @@ function componentSchema(location: CanvasLocation) {
 
 export type Component = z.infer<ReturnType<typeof componentSchema>>;
 
-/** The answers to initialize and to submit, for one place where a card can be. A live canvas is the Messenger's. */
+const record = z.record(z.string(), z.unknown());
+const event = z.strictObject({ type: z.literal('completed') }).optional();
+
+/** The answers to each request, for one place where a card can be. A live canvas is the Messenger's. */
 export function answerSchemas(location: CanvasLocation) {
   const content = z.strictObject({ components: z.array(componentSchema(location)) });
-  const storedData = z.record(z.string(), z.unknown()).optional();
-  const fixed = z.strictObject({ content, stored_data: storedData });
-  const live = z.strictObject({ content_url: webUrl, stored_data: storedData });
-  const canvas = location === 'inbox' ? fixed : z.union([fixed, live]);
+  const fixed = z.strictObject({ content, stored_data: record.optional() });
+  const live = z.strictObject({ content_url: webUrl, stored_data: record.optional() });
+  const canvas = location === 'messenger' ? z.union([fixed, live]) : fixed;
+  const drawn = z.strictObject({ canvas });
   return {
-    initialize: z.strictObject({ canvas }),
-    submit: z.strictObject({
-      canvas,
-      card_creation_options: z.record(z.string(), z.unknown()).optional(),
-      event: z.strictObject({ type: z.literal('completed') }).optional(),
-    }),
+    initialize: drawn,
+    submit:
+      location === 'inbox'
+        ? z.strictObject({ canvas, card_creation_options: record.optional(), event })
+        : z.strictObject({ canvas, event }),
+    configure: z.union([drawn, z.strictObject({ results: record })]),
+    content: z.strictObject({ content }),
+    'submit-sheet': z.strictObject({ canvas, event }),
   };
 }

@@ -5,10 +5,17 @@ import { z } from 'zod';
 import { newestVersion } from '../intercom/call.ts';
 import { contactJson } from '../intercom/contacts/contact-json.ts';
 import type { Contact, Conversation, ConversationPart, World } from '../world.ts';
-import type { CanvasRequests } from './canvas-requests.ts';
+import type { CanvasCalls } from './canvas-calls.ts';
+import type { CanvasRequests, CardAnswer } from './canvas-requests.ts';
 import { participants, shownName, survivingContact } from './people.ts';
 
-const replySchema = z.object({ admin_id: z.string(), text: z.string().trim().min(1).max(10_000) });
+const replySchema = z
+  .object({
+    admin_id: z.string(),
+    text: z.string().trim().max(10_000).default(''),
+    card_id: z.string().optional(),
+  })
+  .refine(({ text, card_id }) => text !== '' || card_id !== undefined, 'A reply needs a text or a card.');
 const startSchema = z.object({ contact_id: z.string(), admin_id: z.string() });
 const openSchema = z.object({ conversation_id: z.string(), contact_id: z.string(), admin_id: z.string() });
 const pressSchema = openSchema.extend({
@@ -18,7 +25,7 @@ const pressSchema = openSchema.extend({
 });
 
 /** The page's own API, to be mounted at `/inbox/api`. Errors are `{error}` with a 4xx status. */
-export function inboxApi(world: World, requests: CanvasRequests): express.Router {
+export function inboxApi(world: World, requests: CanvasRequests, calls: CanvasCalls): express.Router {
   const router = express.Router();
   // A submit carries the whole current canvas, which may have 64 KB of content and 64 KB of stored data.
   router.use(express.json({ limit: '1mb' }));
@@ -29,6 +36,7 @@ export function inboxApi(world: World, requests: CanvasRequests): express.Router
   conversationRoutes(router, world);
   contactRoutes(router, world);
   canvasRoutes(router, world, requests);
+  router.get('/exchanges', (_req, res) => void res.json(calls.exchanges()));
   router.use((_req, res) => void res.status(404).json({ error: 'There is no such page.' }));
   router.use(answerErrors);
   return router;
@@ -68,15 +76,18 @@ function conversationRoutes(router: express.Router, world: World) {
     res.status(204).end();
   });
   router.post('/conversations/:id/replies', (req, res) => {
-    const { admin_id, text } = replySchema.parse(req.body);
+    const { admin_id, text, card_id } = replySchema.parse(req.body);
     const admin = found(world.admins.get(admin_id), 'teammate');
     const conversation = found(world.conversations.get(req.params.id), 'conversation');
+    const card = card_id === undefined ? null : found(world.cards.get(card_id), 'card');
+    if (card) world.cards.put({ ...card, draft: false, conversation_id: conversation.id });
     const now = world.now();
     const part = {
       id: world.newNumericId(),
       author: { type: 'admin' as const, id: admin.id, name: admin.name },
-      body: asParagraphs(text),
+      body: text === '' ? '' : asParagraphs(text),
       created_at: now,
+      ...(card && { card_id: card.id }),
     };
     world.conversations.put({ ...conversation, updated_at: now, parts: [...conversation.parts, part] });
     res.status(201).json(part);
@@ -124,8 +135,8 @@ function canvasRoutes(router: express.Router, world: World, requests: CanvasRequ
     contact: found(survivingContact(world, ids.contact_id), 'contact'),
     admin: found(world.admins.get(ids.admin_id), 'teammate'),
   });
-  const reply = (res: express.Response, answered: Awaited<ReturnType<CanvasRequests['send']>>) =>
-    res.json({ ...answered.exchange, canvas: answered.canvas });
+  const reply = (res: express.Response, { exchange, canvas, cardOptions }: CardAnswer) =>
+    res.json({ ...exchange, canvas, card_options: cardOptions });
 
   router.post('/initialize', async (req, res) => {
     reply(res, await requests.send(occasion(openSchema.parse(req.body))));
@@ -134,7 +145,6 @@ function canvasRoutes(router: express.Router, world: World, requests: CanvasRequ
     const { component_id, input_values, current_canvas, ...ids } = pressSchema.parse(req.body);
     reply(res, await requests.send(occasion(ids), { component_id, input_values, current_canvas }));
   });
-  router.get('/exchanges', (_req, res) => void res.json(requests.exchanges()));
 }
 
 function conversationLine(world: World, conversation: Conversation) {
@@ -168,7 +178,8 @@ function searchable(contact: Contact): string {
   return [id, name, pseudonym, email, phone, external_id].join('\n').toLowerCase();
 }
 
-function asParagraphs(text: string): string {
+/** Plain text as the HTML of a message. */
+export function asParagraphs(text: string): string {
   const escaped = text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   return escaped
     .split('\n')
@@ -176,7 +187,8 @@ function asParagraphs(text: string): string {
     .join('');
 }
 
-function found<T>(value: T | undefined, what: string): T {
+/** Throws Not Found, which the page's API answers. */
+export function found<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
   throw Object.assign(new Error(`There is no such ${what}.`), { status: 404 });
 }
@@ -184,7 +196,7 @@ function found<T>(value: T | undefined, what: string): T {
 // Ours and the body parser's errors alike say what the caller did wrong by their status.
 const refusal = z.object({ status: z.int().min(400).max(499), message: z.string() });
 
-const answerErrors: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
+export const answerErrors: express.ErrorRequestHandler = (error: unknown, _req, res, next) => {
   if (error instanceof z.ZodError) return void res.status(400).json({ error: z.prettifyError(error) });
   const refused = refusal.safeParse(error);
   if (!refused.success) return next(error);

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import express from 'express';
 import type { World } from '../world.ts';
+import type { CanvasCalls } from './canvas-calls.ts';
 import { createCanvasRequests } from './canvas-requests.ts';
 import { galleryScreens } from './gallery.ts';
 import { inboxApi } from './inbox-api.ts';
@@ -24,10 +25,7 @@ export type InboxPageOptions = {
   world: World;
   /** The app's public URL, asked for at every request since it may change. */
   appUrl: () => string;
-  /** The app's secret, by which its requests are signed. */
-  clientSecret: string;
-  /** How long an answer may take, in milliseconds. */
-  patienceMs?: number;
+  calls: CanvasCalls;
 };
 
 /** Serves `/`, `/gallery`, everything under `/inbox/`, and Intercom's own deep links under `/a/`. */
@@ -45,7 +43,8 @@ export function inboxPage(options: InboxPageOptions): express.Router {
   router.get('/inbox/api/gallery', async (_req, res) => {
     res.json({ screens: await galleryScreens() });
   });
-  router.use('/inbox/api', inboxApi(options.world, createCanvasRequests(options)));
+  const { world, appUrl, calls } = options;
+  router.use('/inbox/api', inboxApi(world, createCanvasRequests(world, appUrl, calls), calls));
   router.use('/inbox/page', express.static(pageFolder, { index: false, fallthrough: false }));
 
   // The links that an app makes to people and conversations: Intercom spells the latter in several ways.

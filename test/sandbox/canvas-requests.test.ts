@@ -5,6 +5,7 @@ import axios from 'axios';
 import express from 'express';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { z } from 'zod';
+import { createCanvasCalls } from '../../sandbox/inbox/canvas-calls.ts';
 import { inboxPage } from '../../sandbox/inbox/inbox.ts';
 import { createSandbox, type Sandbox } from '../../sandbox/sandbox.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
@@ -153,7 +154,9 @@ describe('an answer of the app', () => {
   });
 
   it('has to come in time', async () => {
-    const page = inboxPage({ world: sandbox.world, appUrl: () => app.url, clientSecret, patienceMs: 30 });
+    const { world } = sandbox;
+    const calls = createCanvasCalls({ world, clientSecret, patienceMs: 30 });
+    const page = inboxPage({ world, appUrl: () => app.url, calls });
     const server = express().use(page).listen(0);
     const { port } = z.object({ port: z.number() }).parse(server.address());
     app.answer = () => ({ ...canvas(text), after: sleep(200) });

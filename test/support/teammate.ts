@@ -6,7 +6,8 @@ import { contactJson } from '../../sandbox/intercom/contacts/contact-json.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { sign, type TestApp } from './app.ts';
 
-type Component = { type: string; id?: string; label?: string; text?: string; [key: string]: unknown };
+/** A component of a canvas, as it came. */
+export type Component = { type: string; id?: string; label?: string; text?: string; [key: string]: unknown };
 type CanvasBody = { canvas: { content: { components: Component[] }; stored_data?: object } };
 
 export type ShownCard = {
@@ -132,12 +133,12 @@ function currentId(app: TestApp, body: Record<string, unknown>): string {
   return app.sandbox.world.contacts.get(id)?.merged_into ?? id;
 }
 
-const labelsOf = (components: Component[]) =>
+export const labelsOf = (components: Component[]) =>
   components.flatMap((component) =>
     component.type === 'button' && component.label ? [component.label] : [],
   );
 
-function itemNamed(components: Component[], title: string): string {
+export function itemNamed(components: Component[], title: string): string {
   const items = components.flatMap((component) =>
     component.type === 'list' ? (component.items as { id: string; title: string }[]) : [],
   );
@@ -146,7 +147,7 @@ function itemNamed(components: Component[], title: string): string {
   return found.id;
 }
 
-function readable(component: Component): string[] {
+export function readable(component: Component): string[] {
   if (component.type === 'data-table') {
     return (component.items as { field: string; value: string }[]).map(
       (item) => `${item.field}: ${item.value}`,

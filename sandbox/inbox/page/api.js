@@ -19,7 +19,7 @@
  * }} PersonDetails
  */
 /** @typedef {{ id: string, name: string, admins: { id: string, name: string, job_title: string | null }[] }} Workspace */
-/** @typedef {import('../canvas-requests.ts').Exchange} Exchange */
+/** @typedef {import('../canvas-calls.ts').Exchange} Exchange */
 /** @typedef {{ content: { components: import('../canvas-schemas.ts').Component[] } }} Canvas */
 /** @typedef {Exchange & { canvas: Canvas | null }} Answered */
 /** @typedef {{ conversation_id: string, contact_id: string, admin_id: string }} Occasion */

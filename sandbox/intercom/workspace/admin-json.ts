@@ -1,4 +1,5 @@
 // A teammate as Intercom's REST API shows them.
+import { settingsOf } from '../../settings.ts';
 import type { Admin, World } from '../../world.ts';
 
 /** As in lists and as the author of a note. */
@@ -20,10 +21,15 @@ export function adminWithAppJson(world: World, admin: Admin) {
       region,
       timezone,
       created_at,
-      identity_verification: false,
+      identity_verification: settingsOf(world).identity_verification,
       secure: false,
     },
   };
+}
+
+/** As Canvas Kit requests show the one who looks at a card or configures one. */
+export function canvasAdminJson(admin: Admin) {
+  return { ...common(admin), job_title: admin.job_title, avatar: { image_url: admin.avatar } };
 }
 
 function common(admin: Admin) {

@@ -74,7 +74,7 @@ function detailsOf(exchange) {
       { class: 'exchange-facts' },
       ...fact('POST', url),
       ...fact('Sent', at),
-      ...fact('X-Body-Signature', signature),
+      ...(signature === null ? [] : fact('X-Body-Signature', signature)),
       ...fact('Answer', outcome(exchange)),
     ),
     remarks.length > 0 &&

@@ -1,0 +1,282 @@
+// The Messenger as Intercom runs it: cards that teammates put somewhere, seen and pressed by users, leads and visitors.
+
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { FaultBoard } from '../faults.ts';
+import type { Answered, CanvasCalls, CanvasKind, Exchange } from '../inbox/canvas-calls.ts';
+import { checkCanvas } from '../inbox/canvas-check.ts';
+import type { CanvasLocation } from '../inbox/canvas-schemas.ts';
+import { found } from '../inbox/inbox-api.ts';
+import { settingsOf } from '../settings.ts';
+import type { AppCard, CardPlace, World } from '../world.ts';
+import { type Json, type Press, requestBodies, type Shown, type Spot, type Surroundings } from './bodies.ts';
+import { endUserJson } from './people.ts';
+import { type OpenedSheet, openSheetPage } from './sheet-check.ts';
+import { encryptUser } from './sheet-token.ts';
+import { personalWarnings } from './stored-canvas.ts';
+
+/** Who looks at the Messenger, and how it is set for them. */
+export type Viewer = { id: string; locale?: string | undefined; referrer?: string | undefined };
+
+/** Where a teammate puts the app; `card_id` when it is there already and is configured again. */
+export type Where = {
+  place: CardPlace;
+  admin_id: string;
+  conversation_id?: string | undefined;
+  locale?: string | undefined;
+  card_id?: string | undefined;
+};
+
+/** What somebody sees now; null where Intercom shows that something went wrong. */
+export type Drawn = {
+  exchanges: Exchange[];
+  shown: Shown | null;
+  /** Whether the app said that it is done. */
+  completed: boolean;
+};
+
+export type Configured = { exchange: Exchange; shown: Shown | null; results: Json | null };
+
+export type Messenger = {
+  /** The first step of a configuration, or with `step` the next one. Results mean that it is over. */
+  configure(where: Where, step?: Press & { shown: Shown }): Promise<Configured>;
+  /** Initializes the app there and keeps the card; null when the app's answer cannot be drawn. */
+  insert(
+    where: Where,
+    options: Json | null,
+    text?: string,
+  ): Promise<{ exchange: Exchange; card: AppCard | null }>;
+  remove(cardId: string): void;
+  /** The cards of a place that people see, in the order in which they were put there. */
+  cards(place: CardPlace): AppCard[];
+  /** Starts a Workflow for somebody: a conversation, with the card initialized again for it. */
+  deliver(cardId: string, viewer: Viewer): Promise<{ exchange: Exchange; conversation_id: string | null }>;
+  /** Opens a card; a live one asks the app. */
+  view(cardId: string, viewer: Viewer): Promise<Drawn>;
+  press(cardId: string, viewer: Viewer, shown: Shown, press: Press): Promise<Drawn>;
+  /** What a press sends, for who wants to send something like it. */
+  pressBody(cardId: string, viewer: Viewer, shown: Shown, press: Press): Json;
+  /** The form field that a browser posts to a sheet's address. */
+  sheetData(cardId: string, viewer: Viewer, shown: Shown, press: Press): string;
+  /** Posts it without a browser. */
+  openSheet(url: string, intercomData: string): Promise<OpenedSheet & { exchange: Exchange }>;
+  submitSheet(cardId: string, viewer: Viewer, shown: Shown, values: Json): Promise<Drawn>;
+};
+
+export type MessengerDeps = {
+  world: World;
+  appUrl: () => string;
+  clientSecret: string;
+  calls: CanvasCalls;
+  faults: FaultBoard;
+};
+
+const sheetPatienceMs = 10_000;
+/** The page on which the Messenger is. */
+const usualReferrer = 'https://northwind.example/account';
+
+export function createMessenger(deps: MessengerDeps): Messenger {
+  const { world, clientSecret, calls } = deps;
+  const bodies = requestBodies(world);
+  const ask = asking(deps);
+
+  const around = ({ locale, referrer }: Pick<Viewer, 'locale' | 'referrer'>): Surroundings => ({
+    locale: locale ?? 'en',
+    referrer: referrer ?? usualReferrer,
+  });
+  const person = (viewer: Viewer) => found(endUserJson(world, viewer.id), 'person');
+  const cardOf = (id: string) => found(world.cards.get(id), 'card');
+  const spotOf = ({ place, conversation_id }: AppCard): Spot => ({ place, conversation_id });
+  const spotIn = ({ place, conversation_id }: Where): Spot => ({
+    place,
+    conversation_id: conversation_id ?? null,
+  });
+  const adminOf = (where: Where) => found(world.admins.get(where.admin_id), 'teammate');
+
+  /** Asks for what a live canvas shows now; a stored one shows what it has. */
+  async function draw(card: AppCard, viewer: Viewer, canvas: Shown): Promise<Drawn> {
+    if (canvas.content_url === undefined) return { exchanges: [], shown: canvas, completed: false };
+    const { exchange, answer } = await ask('content', {
+      url: canvas.content_url,
+      body: bodies.content(spotOf(card), around(viewer), person(viewer), canvas),
+      contact_id: viewer.id,
+    });
+    const shown = answer === null ? null : { ...canvas, content: Object(answer).content };
+    return { exchanges: [exchange], shown, completed: false };
+  }
+
+  async function follow({ exchange, answer }: Answered, card: AppCard, viewer: Viewer): Promise<Drawn> {
+    if (answer === null) return { exchanges: [exchange], shown: null, completed: false };
+    const { canvas, event } = Object(answer);
+    // A conversation keeps what its cards show; Home and a message open with their stored canvas again.
+    if (card.conversation_id !== null) world.cards.put({ ...cardOf(card.id), canvas });
+    const drawn = await draw(card, viewer, canvas);
+    return { ...drawn, exchanges: [exchange, ...drawn.exchanges], completed: event?.type === 'completed' };
+  }
+
+  const pressBody: Messenger['pressBody'] = (cardId, viewer, shown, press) =>
+    bodies.submit(spotOf(cardOf(cardId)), around(viewer), person(viewer), shown, press);
+
+  const initialize = (where: Where, options: Json | null, fromReply: boolean) =>
+    ask('initialize', {
+      body: bodies.initialize(spotIn(where), around(where), options, fromReply ? adminOf(where) : null),
+      contact_id: null,
+    });
+
+  return {
+    async configure(where, step) {
+      const edited = where.card_id === undefined ? undefined : cardOf(where.card_id).canvas;
+      const { exchange, answer } = await ask('configure', {
+        body: bodies.configure(spotIn(where), around(where), adminOf(where), step, edited),
+        contact_id: null,
+        component_id: step?.component_id ?? null,
+      });
+      const { canvas = null, results = null } = Object(answer);
+      return { exchange, shown: canvas, results };
+    },
+    async insert(where, options, text = '') {
+      adminOf(where);
+      const { exchange, answer } = await initialize(where, options, where.place === 'conversation');
+      if (answer === null) return { exchange, card: null };
+      const known = where.card_id === undefined ? undefined : cardOf(where.card_id);
+      const card = world.cards.put({
+        id: known?.id ?? world.newNumericId(),
+        place: where.place,
+        draft: where.place === 'conversation',
+        conversation_id: where.conversation_id ?? null,
+        text: text || (known?.text ?? ''),
+        options,
+        canvas: Object(answer).canvas,
+        admin_id: where.admin_id,
+        created_at: known?.created_at ?? world.now(),
+      });
+      return { exchange, card };
+    },
+    remove: (cardId) => world.cards.remove(cardOf(cardId).id),
+    cards: (place) =>
+      world.cards
+        .all()
+        .filter(
+          (card) =>
+            card.place === place && !card.draft && (place !== 'operator' || card.conversation_id === null),
+        ),
+    async deliver(cardId, viewer) {
+      const { options, admin_id, text } = cardOf(cardId);
+      const conversation_id = world.newNumericId();
+      const where: Where = { place: 'operator', admin_id, conversation_id, locale: viewer.locale };
+      const { exchange, answer } = await initialize(where, options, false);
+      if (answer === null) return { exchange, conversation_id: null };
+      startWorkflow(world, viewer.id, {
+        conversation_id,
+        options,
+        text,
+        admin_id,
+        canvas: Object(answer).canvas,
+      });
+      return { exchange, conversation_id };
+    },
+    view: (cardId, viewer) => draw(cardOf(cardId), viewer, cardOf(cardId).canvas),
+    pressBody,
+    async press(cardId, viewer, shown, press) {
+      const card = cardOf(cardId);
+      const answered = await ask('submit', {
+        body: pressBody(cardId, viewer, shown, press),
+        contact_id: viewer.id,
+        component_id: press.component_id,
+      });
+      return follow(answered, card, viewer);
+    },
+    sheetData(cardId, viewer, shown, press) {
+      const user = encryptUser(clientSecret, person(viewer));
+      return JSON.stringify(bodies.sheet(spotOf(cardOf(cardId)), around(viewer), user, shown, press));
+    },
+    async openSheet(url, intercomData) {
+      const started = performance.now();
+      const opened = await openSheetPage(url, intercomData, sheetPatienceMs);
+      const exchange = calls.keep({
+        surface: 'messenger',
+        kind: 'sheet',
+        url,
+        contact_id: null,
+        component_id: null,
+        signature: null,
+        status: opened.status,
+        ms: Math.round(performance.now() - started),
+        ok: opened.problems.length === 0,
+        problems: opened.problems,
+        warnings: [],
+        request: intercomData,
+        response: opened.html,
+      });
+      return { ...opened, exchange };
+    },
+    async submitSheet(cardId, viewer, shown, values) {
+      const card = cardOf(cardId);
+      const answered = await ask('submit-sheet', {
+        body: bodies.submitSheet(spotOf(card), around(viewer), person(viewer), shown, values),
+        contact_id: viewer.id,
+      });
+      return follow(answered, card, viewer);
+    },
+  };
+}
+
+type Question = { url?: string; body: Json; contact_id: string | null; component_id?: string | null };
+
+/** Sends a request as often, as late, and with such luck as the faults and the mood want. */
+function asking({ world, appUrl, calls, faults }: MessengerDeps) {
+  return async (kind: Exclude<CanvasKind, 'sheet'>, question: Question): Promise<Answered> => {
+    const fault = faults.nextMessenger(kind);
+    if (fault?.kind === 'delay') await sleep(fault.ms);
+    const location: CanvasLocation = kind === 'configure' ? 'configure' : 'messenger';
+    const wanted = {
+      surface: 'messenger' as const,
+      kind,
+      url: question.url ?? `${appUrl()}/intercom/messenger/${kind}`,
+      body: question.body,
+      contact_id: question.contact_id,
+      component_id: question.component_id ?? null,
+      check: (answer: unknown) => {
+        const verdict = checkCanvas(answer, location, kind);
+        if (kind !== 'initialize' || verdict.problems.length > 0) return verdict;
+        return { ...verdict, warnings: [...verdict.warnings, ...personalWarnings(world, answer)] };
+      },
+    };
+    const isPress = kind === 'submit' || kind === 'submit-sheet';
+    const copies = fault?.kind === 'duplicate' ? 2 : isPress ? settingsOf(world).canvas_copies : 1;
+    // Which answer counts where two come is not documented: the last one sent, whose press had been served already.
+    const answers = await Promise.all(Array.from({ length: copies }, () => calls.call(wanted)));
+    const last = answers.at(-1) as Answered;
+    return fault?.kind === 'lose-answer' ? { ...last, answer: null } : last;
+  };
+}
+
+type Delivered = Pick<AppCard, 'options' | 'text' | 'admin_id' | 'canvas'> & { conversation_id: string };
+
+function startWorkflow(world: World, contactId: string, { conversation_id, text, ...card }: Delivered): void {
+  const now = world.now();
+  const kept = world.cards.put({
+    ...card,
+    id: world.newNumericId(),
+    place: 'operator',
+    draft: false,
+    conversation_id,
+    text: '',
+    created_at: now,
+  });
+  const bot = { type: 'bot' as const, id: '7310099', name: 'Fin' };
+  world.conversations.put({
+    id: conversation_id,
+    contact_ids: [contactId],
+    title: null,
+    source_type: 'conversation',
+    open: true,
+    read: true,
+    admin_assignee_id: null,
+    created_at: now,
+    updated_at: now,
+    parts: [
+      { id: world.newNumericId(), author: bot, body: text && `<p>${text}</p>`, created_at: now },
+      { id: world.newNumericId(), author: bot, body: '', created_at: now, card_id: kept.id },
+    ],
+  });
+}
