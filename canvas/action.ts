@@ -11,6 +11,9 @@ const actions = {
   /** "Answer for the customer". */
   'show-answer': ['referralId'],
   'show-referrer-answer': ['referrerId'],
+  /** "Why no credit?", of a referral, and of somebody who was not referred. */
+  'show-no-credit': ['referralId'],
+  'show-not-referred': [],
   'choose-person': ['personId'],
   'ask-unlink': ['referralId'],
   'confirm-unlink': ['referralId'],

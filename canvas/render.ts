@@ -4,6 +4,7 @@ import { answerForCustomer } from './inbox/answer.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
 import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
 import { addReferral, confirmUndoCredit } from './inbox/credit.ts';
+import { noCredit } from './inbox/no-credit.ts';
 import {
   noContact,
   noIdentity,
@@ -41,10 +42,11 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   'confirm-unlink': confirmUnlink,
   'confirm-status': confirmStatus,
   'changing-status': changingStatus,
+  'no-credit': noCredit,
   answer: answerForCustomer,
   'add-referral': addReferral,
   'confirm-undo-credit': confirmUndoCredit,
-  referrer: (view) => referrer(view.referrer, view.clock),
+  referrer,
   'preview-role-change': previewRoleChange,
   'preview-merge': previewMerge,
   'choose-user': chooseUser,

@@ -5,6 +5,7 @@ import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { SideName } from '../src/domain/enrollment/enrollment.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
+import type { CreditCase } from '../src/domain/program/credit-case.ts';
 import type { DoubtHint } from '../src/domain/program/doubt.ts';
 import type { HistoryEntry } from '../src/domain/program/program.ts';
 import type { QualificationBlock } from '../src/domain/program/qualification-block.ts';
@@ -164,12 +165,14 @@ export type InboxView =
       choices: { id: string; label: string }[];
       nonce: string;
     }
+  /** "Why no credit?", of a referral or of somebody who has none, who can then be added by hand. */
+  | { screen: 'no-credit'; asked: CreditCase; clock: Clock; canAdd: boolean; back: Action }
   /** A sentence to select and copy. */
   | { screen: 'answer'; contact: CardContact; answer: string; back: Action }
   | { screen: 'confirm-undo-credit'; contact: CardContact; referral: ReferralSummary }
   /** Recorded but not done yet: the platform is slow or unavailable. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }
-  | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock }
+  | { screen: 'referrer'; referrer: ReferrerSummary; clock: Clock; wasReferred: boolean }
   | {
       screen: 'preview-role-change';
       contact: CardContact;

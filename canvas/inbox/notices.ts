@@ -52,7 +52,9 @@ export function unknownPerson(shown: Screen<'unknown-person'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
     muted(`No referral found for ${safe(contact.email, 60, contactName(contact))}.`),
-    muted('Signed up with another email? Add it to the contact, then refresh.'),
+    // A notice needs this space; "Why no credit?" says it, too.
+    ...(notice ? [] : [muted('Signed up with another email? Add it to the contact, then refresh.')]),
+    press('Why no credit?', { do: 'show-not-referred' }),
     press('Add as referral', { do: 'ask-credit' }),
     ...convertButton(contact),
     ...foot(clock, settingsUrl),

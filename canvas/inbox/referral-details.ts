@@ -9,7 +9,7 @@ import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
 import { back, done, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
-import type { Clock, ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
+import type { ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
 import {
   actorWords,
   contactName,
@@ -54,6 +54,9 @@ export function referral(screen: Screen<'referral'>): Component[] {
       : [text(`Reason: ${safe(shown.reason, lengths.value, 'none given')}`)]),
     ...(shown.unsupportedBy === null ? [] : [muted(localOnly(shown.unsupportedBy))]),
     press('Answer for the customer', { do: 'show-answer', referralId: shown.id }),
+    ...(shown.status === 'qualified'
+      ? []
+      : [press('Why no credit?', { do: 'show-no-credit', referralId: shown.id })]),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
@@ -132,7 +135,7 @@ export function confirmUnlink({ contact, person, referralId, who }: Screen<'conf
   ];
 }
 
-export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
+export function referrer({ referrer: shown, clock, wasReferred }: Screen<'referrer'>): Component[] {
   const { timeZone } = clock;
   return [
     header(`Referrer in ${campaignName(shown)}`),
@@ -149,6 +152,7 @@ export function referrer(shown: ReferrerSummary, clock: Clock): Component[] {
     text(`${rewardCounts(shown.rewards)}.`),
     ...latestLines(shown, timeZone),
     press('Answer for the customer', { do: 'show-referrer-answer', referrerId: shown.id }),
+    ...(wasReferred ? [] : [press('Why no credit?', { do: 'show-not-referred' })]),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),
     ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), back),
   ];

@@ -35,6 +35,11 @@ export const retention = {
     days: 90,
     afterwards: 'removed; who was added or qualified stays, and can no longer be undone as a list',
   },
+  uncountedJoins: {
+    label: 'joins that did not count, at most 50 of one person',
+    days: 400,
+    afterwards: 'removed',
+  },
   uninstalledWorkspaces: {
     label: 'everything of a workspace that uninstalled the app',
     days: 30,

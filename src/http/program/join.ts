@@ -3,7 +3,12 @@ import express, { type ErrorRequestHandler, type Request, type Response, type Ro
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { allows } from '../../domain/campaigns/campaign-state.ts';
-import { findInvitation, type Invitation, joinCampaign } from '../../usecases/program/join.ts';
+import {
+  findInvitation,
+  type Invitation,
+  joinCampaign,
+  noteClosedJoin,
+} from '../../usecases/program/join.ts';
 import { email, text } from '../api/schemas.ts';
 import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
@@ -50,12 +55,16 @@ const joining = z.object({
 async function join(ctx: Context, request: Request, response: Response): Promise<void> {
   const invitation = await invitationFor(ctx, request);
   if (invitation === null) return sendPage(response, problemPages.unknown);
-  if (!isOpen(ctx, invitation)) return sendPage(response, closedPage(invitation.campaign, ctx.now()));
   const { website, consent, ...given } = received.parse(request.body ?? {});
+  const read = joining.safeParse({ email: given.email, name: given.name.trim() });
+  if (!isOpen(ctx, invitation)) {
+    if (read.success && website === '')
+      await noteClosedJoin(ctx, invitation, { ...read.data, externalId: null });
+    return sendPage(response, closedPage(invitation.campaign, ctx.now()));
+  }
   // Only a bot fills in a hidden field. The answer does not say so.
   if (website !== '') return sendPage(response, joinedPage(invitation, null));
   const fields = { email: given.email, name: given.name, consent: consent !== '' };
-  const read = joining.safeParse({ email: given.email, name: given.name.trim() });
   const needsConsent = invitation.campaign.joinPage.consent !== null && !fields.consent;
   if (!read.success || needsConsent) {
     const problems = {

@@ -65,6 +65,14 @@ export async function referralIdsOf(db: Queryable, workspaceId: string, personId
   return rows.map((row) => row.id);
 }
 
+export async function referrerIdOf(db: Queryable, workspaceId: string, id: string): Promise<string | null> {
+  const [row] = await db
+    .select({ referrerId: referrals.referrerId })
+    .from(referrals)
+    .where(owned(referrals, { workspaceId, id }));
+  return row?.referrerId ?? null;
+}
+
 /** Returns the id of the new or existing referral. */
 export async function insertReferralOnce(tx: Tx, workspaceId: string, referral: NewReferral) {
   const [added] = await tx

@@ -34,6 +34,7 @@ export function latestDecisions(db: Queryable, workspaceId: string, referralIds:
       ruleVersion: decisions.ruleVersion,
       outcome: decisions.outcome,
       reasons: decisions.reasons,
+      at: decisions.at,
     })
     .from(decisions)
     .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, [...referralIds])))

@@ -120,6 +120,10 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         where ${here} and (identity = ${known} or person_id = ${people}) and reason is distinct from 'erased'`,
     ],
     [
+      'uncounted_joins',
+      sql`delete from uncounted_joins where ${here} and (identity = ${known} or person_id = ${people})`,
+    ],
+    [
       'sync_check_rows',
       sql`delete from sync_check_rows where ${here} and (person_id = ${people} or contact_id = ${contacts})`,
     ],

@@ -3,8 +3,10 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
+import { owned } from '../owned.ts';
 import { matching } from '../page.ts';
 import { blockReasonColumn } from '../program/qualification-block.ts';
+import { uncountedJoins } from '../program/schema-uncounted-joins.ts';
 import { rewards } from '../rewards/schema-rewards.ts';
 import { campaigns, decisions, people, referrals, referrers, rules } from '../schema.ts';
 import { auditLog } from '../workspace/schema-console.ts';
@@ -78,6 +80,22 @@ const rewardColumns = {
   name: people.name,
   external_id: people.externalId,
   contact_id: people.contactId,
+};
+
+const uncountedColumns = {
+  join_id: uncountedJoins.id,
+  day: uncountedJoins.day,
+  times: uncountedJoins.times,
+  last_at: uncountedJoins.at,
+  why: uncountedJoins.why,
+  campaign_id: campaigns.id,
+  campaign: campaigns.name,
+  code: uncountedJoins.code,
+  referrer_id: referrers.id,
+  referrer_email: people.email,
+  person_id: uncountedJoins.personId,
+  email: sql<string | null>`case when identity like 'email:%' then substr(identity, 7) end`,
+  external_id: sql<string | null>`case when identity like 'external:%' then substr(identity, 10) end`,
 };
 
 const decisionColumns = {
@@ -181,6 +199,25 @@ export const exportFiles = {
           ),
         )
         .orderBy(asc(rewards.id))
+        .limit(limit),
+  },
+  uncounted_joins: {
+    columns: Object.keys(uncountedColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
+      db
+        .select(uncountedColumns)
+        .from(uncountedJoins)
+        .leftJoin(campaigns, campaignOf(uncountedJoins))
+        .leftJoin(referrers, owned(referrers, { workspaceId, code: uncountedJoins.code }))
+        .leftJoin(people, owned(people, { workspaceId, id: referrers.personId }))
+        .where(
+          and(
+            eq(uncountedJoins.workspaceId, workspaceId),
+            matching(uncountedJoins.campaignId, campaignId),
+            behind(uncountedJoins.id, after),
+          ),
+        )
+        .orderBy(asc(uncountedJoins.id))
         .limit(limit),
   },
   decisions: {

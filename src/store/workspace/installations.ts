@@ -63,6 +63,15 @@ export async function findInstallation(db: Db, workspaceId: string) {
   return found ?? null;
 }
 
+/** Also in a transaction. UTC for a workspace that has not installed the app. */
+export async function timeZoneOf(db: Queryable, workspaceId: string): Promise<string> {
+  const [found] = await db
+    .select({ timeZone: installations.timeZone })
+    .from(installations)
+    .where(forWorkspace(workspaceId));
+  return found?.timeZone ?? 'UTC';
+}
+
 export async function listWorkspaceIds(db: Pick<Queryable, 'select'>): Promise<string[]> {
   const rows = await db
     .select({ id: installations.workspaceId })

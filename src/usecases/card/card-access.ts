@@ -17,6 +17,8 @@ const showing: readonly Action['do'][] = [
   'show-campaigns',
   'show-answer',
   'show-referrer-answer',
+  'show-no-credit',
+  'show-not-referred',
 ];
 
 /** Null when the teammate may press the button; else whom to ask. */

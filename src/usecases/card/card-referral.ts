@@ -15,6 +15,7 @@ import { counted } from '../../domain/words.ts';
 import type { StoredReferral } from '../../store/card/cards.ts';
 import { historyPage } from '../../store/program/referrals.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
+import { readCreditCase } from '../program/credit-case.ts';
 import { offeredStatusChanges, type Target } from './card-actions.ts';
 import { cardClock, homeView, notOfContact, referralSummary, referrerSummary, shown } from './card-view.ts';
 import { keepsCredit } from './credit.ts';
@@ -77,8 +78,39 @@ export function referrerView(ctx: Context, found: Found, referrerId: string): In
     screen: 'referrer',
     referrer: referrerSummary(ctx, found, referrer),
     clock: cardClock(ctx, found),
+    wasReferred: wasReferred(found),
   };
 }
+
+/** Of a referral, or of a contact that was not referred. */
+export async function whyNoCredit(ctx: Context, found: Found, referralId: string | null): Promise<InboxView> {
+  const stored = referralId === null ? null : referralOf(found, referralId)?.stored;
+  const isKnown = stored ? found.match.outcome === 'matched' : stored === null && !wasReferred(found);
+  if (stored === undefined || !isKnown) return homeView(ctx, found, notOfContact);
+  const asked = await readCreditCase(ctx, found.workspaceId, {
+    contact: found.contact,
+    people: found.match.outcome === 'matched' ? found.people : [],
+    matchedBy: found.match.outcome === 'matched' ? found.match.by : null,
+    referral: stored && caseReferral(ctx, found, stored),
+    refersIn: found.people.flatMap(({ referrers }) => referrers),
+    timeZone: found.timeZone,
+  });
+  const clock = cardClock(ctx, found);
+  const back: Action = stored ? { do: 'show-referral', referralId: stored.id } : { do: 'home' };
+  return { screen: 'no-credit', asked, clock, canAdd: stored === null, back };
+}
+
+function caseReferral(ctx: Context, found: Found, stored: StoredReferral) {
+  const { id, campaign, status, statusAt, joinedAt, statusReason, blocked } = stored;
+  const { outlook } = referralSummary(ctx, found, stored);
+  return {
+    ...{ id, campaign, status, statusAt, joinedAt, statusReason },
+    blocked: blocked?.reason ?? null,
+    needs: outlook?.versions[0] ?? null,
+  };
+}
+
+const wasReferred = ({ people }: Found) => people.some(({ referrals }) => referrals.length > 0);
 
 export async function referralAnswer(ctx: Context, found: Found, referralId: string): Promise<InboxView> {
   const stored = found.match.outcome === 'matched' ? referralOf(found, referralId)?.stored : undefined;

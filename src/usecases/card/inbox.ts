@@ -5,7 +5,14 @@ import type { Context } from '../../context.ts';
 import { refusalOfPress } from './card-access.ts';
 import { askStatusChange, confirmStatusChange } from './card-actions.ts';
 import { askUnlink, choosePerson, unlinkPerson } from './card-links.ts';
-import { onReferral, referralAnswer, referralView, referrerAnswer, referrerView } from './card-referral.ts';
+import {
+  onReferral,
+  referralAnswer,
+  referralView,
+  referrerAnswer,
+  referrerView,
+  whyNoCredit,
+} from './card-referral.ts';
 import { answerReview, reviewScreen } from './card-reviews.ts';
 import { alreadyAUser, homeView } from './card-view.ts';
 import { confirmMerge, confirmRoleChange, previewConversion, unarchiveUser } from './conversion.ts';
@@ -69,6 +76,8 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
   'show-referrer': ({ ctx, found }, { referrerId }) => referrerView(ctx, found, referrerId),
   'show-answer': ({ ctx, found }, { referralId }) => referralAnswer(ctx, found, referralId),
   'show-referrer-answer': ({ ctx, found }, { referrerId }) => referrerAnswer(ctx, found, referrerId),
+  'show-no-credit': ({ ctx, found }, { referralId }) => whyNoCredit(ctx, found, referralId),
+  'show-not-referred': ({ ctx, found }) => whyNoCredit(ctx, found, null),
   'show-campaigns'({ ctx, found }) {
     const view = homeView(ctx, found);
     return view.screen === 'card' ? { screen: 'campaigns', card: view.card } : view;

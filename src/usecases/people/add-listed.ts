@@ -9,6 +9,7 @@ import { findCampaign } from '../../store/program/campaigns.ts';
 import { found } from '../found.ts';
 import { isSelfReferral, joinAsReferral } from '../program/referrals.ts';
 import { type Joined, joinAsReferrer } from '../program/referrers.ts';
+import { addUncountedJoin } from '../program/uncounted-joins.ts';
 import { ownReferral } from './check-listed.ts';
 import { type FoundReferrer, type ListedRow, readRows, referrerFinder } from './listed-people.ts';
 
@@ -40,7 +41,13 @@ export async function addListed(
       list.purpose === 'referrers'
         ? joinAsReferrer(ctx, within, workspaceId, { campaign, person: listed.person }, actor)
         : joinAsReferral(ctx, within, workspaceId, joining(listed, referrer, campaign), actor);
-    results.push({ seq, ...(await resultOf(tx, join)) });
+    const result = await resultOf(tx, join);
+    if (result.outcome === 'own_referral')
+      await addUncountedJoin(ctx, tx, workspaceId, {
+        ...{ person: listed.person, campaignId: campaign.id, why: 'own_code' },
+        code: (referrer && 'referrer' in referrer && referrer.referrer?.code) || '',
+      });
+    results.push({ seq, ...result });
   }
   return results;
 }

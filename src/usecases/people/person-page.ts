@@ -3,11 +3,13 @@
 import type { Context } from '../../context.ts';
 import type { Contact } from '../../domain/contacts/contact.ts';
 import { emailKey } from '../../domain/identity.ts';
+import type { CreditCase } from '../../domain/program/credit-case.ts';
 import type { Person } from '../../domain/program/program.ts';
 import type { Region } from '../../domain/region.ts';
 import type { LoggedRun } from '../../domain/runs/run.ts';
 import { readPersonPage, type StoredPage } from '../../store/people/person-page.ts';
 import { found } from '../found.ts';
+import { readCreditCase } from '../program/credit-case.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import { offeredChanges, type TeammateChange } from '../program/teammate-change.ts';
 import { listRuns, subjectsOf } from '../runs/run-log.ts';
@@ -25,20 +27,23 @@ export type PersonPage = StoredPage & {
   /** By referral id. */
   offered: Record<string, TeammateChange[]>;
   runs: LoggedRun[];
+  credit: CreditCase[];
 };
 
 const runsShown = 10;
+const casesShown = 5;
 
 export async function readPerson(
   ctx: Context,
   workspaceId: string,
-  region: Region,
+  { region, timeZone }: { region: Region; timeZone: string },
   personId: string,
 ): Promise<PersonPage> {
   const stored = found(await readPersonPage(ctx.database.db, workspaceId, personId), 'person');
   const { contactId } = stored.person;
   const contactIds = contactId === null ? [] : [contactId];
-  const [runs, offered] = await Promise.all([
+  const [credit, runs, offered] = await Promise.all([
+    creditCases(ctx, workspaceId, stored, timeZone),
     listRuns(
       ctx,
       workspaceId,
@@ -59,6 +64,32 @@ export async function readPerson(
     matched: matchedWords(stored),
     offered: Object.fromEntries(offered),
     runs: runs.items,
+    credit,
+  };
+}
+
+/** Of each referral without credit, or of a person who was not referred. */
+function creditCases(
+  ctx: Context,
+  workspaceId: string,
+  { person, referrals, referrers }: StoredPage,
+  timeZone: string,
+): Promise<CreditCase[]> {
+  const without = referrals.filter(({ status }) => status !== 'qualified').slice(0, casesShown);
+  const about = {
+    ...{ contact: person, people: [person], matchedBy: null, timeZone },
+    refersIn: referrers.map(({ campaign, joinedAt }) => ({ campaign: campaign.name, joinedAt })),
+  };
+  const asked = referrals.length === 0 ? [null] : without.map(caseReferral);
+  return Promise.all(asked.map((referral) => readCreditCase(ctx, workspaceId, { ...about, referral })));
+}
+
+function caseReferral({ campaign, blocked, explanation, ...referral }: PersonReferral) {
+  const { id, status, statusAt, joinedAt, statusReason } = referral;
+  return {
+    ...{ id, status, statusAt, joinedAt, statusReason, campaign: campaign.name },
+    blocked: blocked?.reason ?? null,
+    needs: status === 'pending' && blocked === null ? (explanation ?? null) : null,
   };
 }
 

@@ -9,6 +9,7 @@ import { findReferrer } from '../../store/program/referrers.ts';
 import { addReferral, isSelfReferral } from './referrals.ts';
 import { addReferrer } from './referrers.ts';
 import { shareLinkOf } from './share-links.ts';
+import { noteUncountedJoin } from './uncounted-joins.ts';
 
 export type Invitation = {
   workspaceId: string;
@@ -16,6 +17,8 @@ export type Invitation = {
   referrer: Referrer | null;
   /** As the friend sees the referrer. */
   invitedBy: string | null;
+  /** A code that leads to no referrer of this campaign. */
+  strayCode: { code: string; why: 'unknown_code' | 'other_campaign' } | null;
 };
 
 /** Null when there is no such page. A code that is unknown or of another campaign counts as none. */
@@ -32,7 +35,19 @@ export async function findInvitation(
   const code = foldCode(text);
   const known = code === null ? null : await findReferrer(db, workspaceId, { code });
   const referrer = known?.campaign.id === campaign.id ? known : null;
-  return { workspaceId, campaign, referrer, invitedBy: shortName(referrer?.person.name ?? null) };
+  const isStray = referrer === null && text.trim() !== '';
+  const why = known ? ('other_campaign' as const) : ('unknown_code' as const);
+  return {
+    ...{ workspaceId, campaign, referrer, invitedBy: shortName(referrer?.person.name ?? null) },
+    strayCode: isStray ? { code: text, why } : null,
+  };
+}
+
+/** Of somebody who found the campaign closed. */
+export function noteClosedJoin(ctx: Context, invitation: Invitation, person: Identity): Promise<void> {
+  const { workspaceId, campaign, referrer, strayCode } = invitation;
+  const code = referrer?.code ?? strayCode?.code ?? '';
+  return noteUncountedJoin(ctx, workspaceId, { person, campaignId: campaign.id, code, why: 'closed' });
 }
 
 /**
@@ -41,14 +56,20 @@ export async function findInvitation(
  */
 export async function joinCampaign(
   ctx: Context,
-  { workspaceId, campaign, referrer }: Invitation,
+  invitation: Invitation,
   person: Identity,
 ): Promise<string | null> {
+  const { workspaceId, campaign, referrer, strayCode } = invitation;
   try {
-    return await join(ctx, { workspaceId, campaign, referrer }, person);
+    const link = await join(ctx, { workspaceId, campaign, referrer }, person);
+    if (strayCode)
+      await noteUncountedJoin(ctx, workspaceId, { person, campaignId: campaign.id, ...strayCode });
+    return link;
   } catch (error) {
-    if (error instanceof Failure && error.code === 'conflict') return null;
-    throw error;
+    if (!(error instanceof Failure) || error.code !== 'conflict') throw error;
+    // With a referrer, the refused referral is noted already.
+    if (!referrer) await noteClosedJoin(ctx, invitation, person);
+    return null;
   }
 }
 

@@ -14,6 +14,7 @@ import {
 } from '../../domain/program/program.ts';
 import type { ReferralSource } from '../../domain/program/referral.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
+import type { UncountedReason } from '../../domain/program/uncounted-join.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { findCampaign } from '../../store/program/campaigns.ts';
@@ -24,6 +25,7 @@ import {
   insertHistory,
   insertReferralOnce,
   referralPage,
+  referrerIdOf,
 } from '../../store/program/referrals.ts';
 import { findReferrer } from '../../store/program/referrers.ts';
 import { planEnrollment } from '../enrollment/plan-enrollment.ts';
@@ -34,6 +36,7 @@ import { holdOpen, refuseClosed, refuseOutside } from './campaigns.ts';
 import { findOrAddPerson } from './people.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import type { Joined } from './referrers.ts';
+import { addUncountedJoin, noteUncountedJoin } from './uncounted-joins.ts';
 
 /** A referrer's code or id implies the campaign; a campaign alone means no referrer. */
 export type ReferralRequest = {
@@ -56,16 +59,37 @@ export async function addReferral(
   request: ReferralRequest,
   actor: ReferralActor,
 ): Promise<{ referral: Referral; created: boolean }> {
+  const { person, extra, reason, code = '' } = request;
   const referrer = await referrerFor(ctx, workspaceId, request);
+  if (referrer === 'unknown') {
+    const { campaignId } = request;
+    const campaign =
+      campaignId === undefined ? null : await findCampaign(ctx.database.db, workspaceId, campaignId);
+    const joining = { person, campaignId: campaign?.id ?? null, code, why: 'unknown_code' as const };
+    await noteUncountedJoin(ctx, workspaceId, joining);
+    return refuseField('code', 'There is no referrer with this code.');
+  }
   const campaign = await campaignFor(ctx, workspaceId, request, referrer);
   refuseOutside(campaign);
-  const { person, extra, reason } = request;
   const source = request.source ?? (request.code === undefined ? 'api' : 'link');
   const joining = { campaign, referrer, person, extra, reason, source };
-  const { id, created } = await ctx.database.transaction((tx) =>
-    joinAsReferral(ctx, tx, workspaceId, joining, actor),
-  );
-  return { referral: await readReferral(ctx, workspaceId, id), created };
+  try {
+    const { id, created } = await ctx.database.transaction((tx) =>
+      joinAsReferral(ctx, tx, workspaceId, joining, actor),
+    );
+    return { referral: await readReferral(ctx, workspaceId, id), created };
+  } catch (error) {
+    const why = whyUncounted(error);
+    const about = { person, campaignId: campaign.id, code: referrer?.code ?? '' };
+    if (why !== null) await noteUncountedJoin(ctx, workspaceId, { ...about, why });
+    throw error;
+  }
+}
+
+/** Null for an error that says nothing about the joining. */
+function whyUncounted(error: unknown): UncountedReason | null {
+  if (isSelfReferral(error)) return 'own_code';
+  return error instanceof Failure && error.code === 'conflict' ? 'closed' : null;
 }
 
 export type ReferralJoining = Pick<ReferralRequest, 'person' | 'extra' | 'reason'> & {
@@ -102,7 +126,16 @@ export async function joinAsReferral(
     extra: extra ?? null,
   });
   const joined = { id, created: added, personId: person.id, isNewPerson };
-  if (!added) return joined;
+  if (!added) {
+    await noteLaterCode(ctx, tx, workspaceId, {
+      id,
+      campaign,
+      referrer,
+      person: identity,
+      personId: person.id,
+    });
+    return joined;
+  }
   refuseClosed(closed);
   // Also by what Intercom knows of the two.
   const block = await findBlock(tx, workspaceId, id);
@@ -114,6 +147,19 @@ export async function joinAsReferral(
   const details = { campaign: campaign.name, campaignId: campaign.id };
   await recordReferralAudit(ctx, tx, workspaceId, actor, 'referral.create', id, details);
   return joined;
+}
+
+/** The same code again, or none, is no other claim to the credit. */
+async function noteLaterCode(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  later: Pick<ReferralJoining, 'campaign' | 'referrer' | 'person'> & { id: string; personId: string },
+): Promise<void> {
+  const { id, campaign, referrer, person, personId } = later;
+  if (referrer === null || (await referrerIdOf(tx, workspaceId, id)) === referrer.id) return;
+  const about = { person, personId, campaignId: campaign.id, code: referrer.code };
+  await addUncountedJoin(ctx, tx, workspaceId, { ...about, why: 'later_code' });
 }
 
 export const readReferral = required(findReferral, 'referral');
@@ -134,11 +180,11 @@ async function referrerFor(
   ctx: Context,
   workspaceId: string,
   { code: text, referrerId }: ReferralRequest,
-): Promise<Referrer | null> {
+): Promise<Referrer | 'unknown' | null> {
   if (text !== undefined) {
     const code = foldCode(text);
     const known = code === null ? null : await findReferrer(ctx.database.db, workspaceId, { code });
-    return known ?? refuseField('code', 'There is no referrer with this code.');
+    return known ?? 'unknown';
   }
   if (referrerId === undefined) return null;
   const known = await findReferrer(ctx.database.db, workspaceId, { id: referrerId });

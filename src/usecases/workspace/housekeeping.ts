@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
+import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
 import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
 import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
@@ -28,6 +29,7 @@ const forget: Record<
   receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
   bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
+  uncountedJoins: (database, before) => inBatches(() => deleteUncountedJoins(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
   async exchanges(database, before) {
     for (const workspaceId of await listWorkspacesWithRuns(database.db))

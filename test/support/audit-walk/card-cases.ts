@@ -24,6 +24,8 @@ export const cardCases: Record<Action['do'], { action: AuditAction; press(): Pro
   'show-campaigns': null,
   'show-answer': null,
   'show-referrer-answer': null,
+  'show-no-credit': null,
+  'show-not-referred': null,
   'ask-unlink': null,
   'ask-unlink-referrer': null,
   'start-conversion': null,

@@ -28,6 +28,10 @@ const described: Record<ExportName, { operation: string; summary: string }> = {
   people: { operation: 'exportPeople', summary: 'All people in the program, as CSV' },
   referrals: { operation: 'exportReferrals', summary: 'All referrals, as CSV' },
   rewards: { operation: 'exportRewards', summary: 'All rewards with who gets them, as CSV' },
+  uncounted_joins: {
+    operation: 'exportUncountedJoins',
+    summary: 'Joins that led to no credit and why, as CSV',
+  },
   decisions: { operation: 'exportDecisions', summary: 'What rules decided about referrals and why, as CSV' },
 };
 

@@ -27,6 +27,7 @@ import {
 import { runColumns, runRow } from '../runs/run-words.ts';
 import { count, date, dateTime } from '../words.ts';
 import { changeLabels } from './person-changes.ts';
+import { creditSection } from './person-credit.ts';
 
 export const personPages: ConsolePage[] = [
   page('/people/:id', {
@@ -35,12 +36,13 @@ export const personPages: ConsolePage[] = [
     params: withId,
     async show(context) {
       const { ctx, workspaceId, timeZone, visitor, params } = context;
-      const shown = await readPerson(ctx, workspaceId, visitor.region, params.id);
+      const shown = await readPerson(ctx, workspaceId, visitor, params.id);
       return {
         title: nameOf(shown.person),
         body: html`<p><a href="/console/people">All people</a></p>
 <div class="grid wide">${referralSide(shown, timeZone)}${intercomSide(shown, context)}</div>
 ${shown.referrals.map((shownReferral) => referral(shownReferral, shown, context))}
+${creditSection(shown.credit, timeZone)}
 ${shown.referrers.map((shownReferrer) => referrer(shownReferrer, timeZone, ctx.now()))}
 ${shown.enrollments.length > 0 && enrollments(shown.enrollments, timeZone)}
 ${runs(shown.runs, shown.person.id, timeZone)}`,

@@ -40,6 +40,7 @@ const names: Record<ExportName, string> = {
   people: 'People',
   referrals: 'Referrals',
   rewards: 'Rewards',
+  uncounted_joins: 'Joins that did not count',
   decisions: 'Rule decisions',
   audit: 'Audit log',
 };
