@@ -16,6 +16,8 @@ export async function fillConsole(databaseUrl: string): Promise<void> {
     await addRuns(client);
     await addRewards(client);
     await addClicks(client);
+    // What triggers would have counted.
+    await client.query('select recount_days($1)', [measuredWorkspace]);
     await client.query('vacuum analyze');
     await client.query('checkpoint');
   } finally {

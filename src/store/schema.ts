@@ -39,6 +39,8 @@ export const installations = pgTable('installations', {
   name: text('name').notNull(),
   region: text('region').$type<Region>().notNull(),
   timeZone: text('time_zone').notNull(),
+  /** The same, or UTC where PostgreSQL does not know it: the days of day counts. A trigger sets it. */
+  dayZone: text('day_zone').notNull().default('UTC'),
   /** Null once the grant is gone; see secrets.ts. */
   sealedToken: text('sealed_token'),
   status: text('status').$type<'active' | 'revoked' | 'uninstalled'>().notNull(),

@@ -12,7 +12,7 @@ import { startDuePasses } from '../usecases/repair/backfill.ts';
 import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { reportHealth } from '../usecases/workspace/health.ts';
-import { forgetOld } from '../usecases/workspace/housekeeping.ts';
+import { foldCounts, forgetOld } from '../usecases/workspace/housekeeping.ts';
 import { refreshIdentityVerification } from '../usecases/workspace/identity-verification.ts';
 import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { AppContext } from './context.ts';
@@ -46,6 +46,7 @@ const schedules = {
   resumeDeliveries: { everyMs: anHour, round: resumeDeliveries },
   forgetCreatedContacts: { everyMs: aMinute, round: forgetCreatedContacts },
   eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },
+  foldDayCounts: { everyMs: aMinute, round: foldCounts },
   forgetOld: { everyMs: anHour, round: forgetOld },
 } satisfies Record<string, Schedule>;
 

@@ -18,6 +18,7 @@ import { prepareDatabase } from '../../src/store/prepare-database.ts';
 import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
 import type { Overrides } from '../../src/wiring/context.ts';
 import { type Database, filledDatabase, freshDatabase } from './database/clone.ts';
+import { flawsInDayCounts } from './day-counts.ts';
 
 export const clientSecret = 'cs_test_0123456789abcdef';
 export const previousClientSecret = 'cs_test_before_the_rotation';
@@ -148,10 +149,12 @@ async function startApp(
     environment,
     stopApp: app.close,
     async close() {
-      await pool.end();
       await app.close();
+      // Whatever a test did: an exact count is kept with every change.
+      const flaws = await flawsInDayCounts(pool).finally(() => pool.end());
       await sandbox.close();
       await database.drop();
+      if (flaws.length > 0) throw new Error(`Day counts are wrong: ${JSON.stringify(flaws)}`);
     },
   };
 }

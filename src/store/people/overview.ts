@@ -1,13 +1,12 @@
 // Counts for the console's first page, each backed by an index.
-import { and, asc, count, desc, eq, lte, min, sql } from 'drizzle-orm';
+import { and, asc, count, eq, type SQL, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { Db, Queryable } from '../database.ts';
 import { enrollments, reviews } from '../enrollment/schema-enrollment.ts';
 import { campaignOf } from '../joins.ts';
-import { owned } from '../owned.ts';
-import { rewards } from '../rewards/schema-rewards.ts';
-import { campaigns, deliveries, referrals, rules, runs } from '../schema.ts';
+import { campaigns } from '../schema.ts';
+import { countedDays } from './day-counts.ts';
 
 /** What waits in a campaign now, and how many rules are on. */
 export type CampaignStanding = {
@@ -34,72 +33,51 @@ export type Traffic = {
   dueSince: Date | null;
   paused: number;
   failedRuns: number;
+  openReviews: number;
 };
 
-export async function readTraffic(db: Db, workspaceId: string, at: Date): Promise<Traffic> {
-  // Not parameters, so that cached plans can use the partial indexes.
-  const waiting = and(eq(runs.workspaceId, workspaceId), sql`${runs.state} = 'waiting'`);
-  const [last, [unhandled], failedDeliveries, [due], paused, failedRuns] = await Promise.all([
-    db
-      .select({ at: deliveries.receivedAt })
-      .from(deliveries)
-      .where(eq(deliveries.workspaceId, workspaceId))
-      .orderBy(desc(deliveries.id))
-      .limit(1),
-    db
-      .select({ since: min(deliveries.receivedAt) })
-      .from(deliveries)
-      .where(and(eq(deliveries.workspaceId, workspaceId), sql`${deliveries.state} = 'received'`)),
-    db.$count(deliveries, and(eq(deliveries.workspaceId, workspaceId), sql`${deliveries.state} = 'failed'`)),
-    db
-      .select({ count: count(), since: min(runs.dueAt) })
-      .from(runs)
-      .where(and(waiting, sql`${runs.pausedFor} is null`, lte(runs.dueAt, at))),
-    db.$count(runs, and(waiting, sql`${runs.pausedFor} is not null`)),
-    db.$count(runs, and(eq(runs.workspaceId, workspaceId), sql`${runs.state} = 'failed'`)),
-  ]);
+type TrafficRow = Omit<Traffic, 'lastReceivedAt' | 'unhandledSince' | 'dueSince'> & {
+  lastReceivedAt: string | null;
+  unhandledSince: string | null;
+  dueSince: string | null;
+};
+
+export async function readTraffic(db: Queryable, workspaceId: string, at: Date): Promise<Traffic> {
+  const waiting = sql`runs where workspace_id = ${workspaceId} and state = 'waiting'`;
+  const ofState = (state: SQL) => sql`deliveries where workspace_id = ${workspaceId} and state = ${state}`;
+  const { rows } = await db.execute<TrafficRow>(sql`
+    select due.count as due, due.since as "dueSince",
+      (select received_at from deliveries where workspace_id = ${workspaceId} order by id desc limit 1) as "lastReceivedAt",
+      (select min(received_at) from ${ofState(sql`'received'`)}) as "unhandledSince",
+      (select count(*)::int from ${ofState(sql`'failed'`)}) as "failedDeliveries",
+      (select count(*)::int from ${waiting} and paused_for is not null) as paused,
+      (select count(*)::int from runs where workspace_id = ${workspaceId} and state = 'failed') as "failedRuns",
+      (select count(*)::int from reviews where workspace_id = ${workspaceId} and decided_at is null) as "openReviews"
+    from (select count(*)::int as count, min(due_at) as since
+      from ${waiting} and paused_for is null and due_at <= ${at.toISOString()}::timestamptz) due`);
+  const [row] = rows;
+  if (!row) throw new Error('a query without a table returned no row');
   return {
-    lastReceivedAt: last[0]?.at ?? null,
-    unhandledSince: unhandled?.since ?? null,
-    failedDeliveries,
-    due: due?.count ?? 0,
-    dueSince: due?.since ?? null,
-    paused,
-    failedRuns,
+    ...row,
+    lastReceivedAt: dateIn(row.lastReceivedAt),
+    unhandledSince: dateIn(row.unhandledSince),
+    dueSince: dateIn(row.dueSince),
   };
 }
 
+const dateIn = (text: string | null) => (text === null ? null : new Date(text));
+
 export async function readStandings(db: Queryable, workspaceId: string): Promise<CampaignStanding[]> {
-  const [known, pending, due, enabled] = await Promise.all([
-    db
-      .select({ id: campaigns.id, name: campaigns.name, platform: campaigns.platform })
-      .from(campaigns)
-      .where(eq(campaigns.workspaceId, workspaceId))
-      .orderBy(asc(campaigns.createdAt), asc(campaigns.id)),
-    db
-      .select({ campaignId: referrals.campaignId, count: count() })
-      .from(referrals)
-      .where(owned(referrals, { workspaceId, status: 'pending' }))
-      .groupBy(referrals.campaignId),
-    db
-      .select({ campaignId: rewards.campaignId, count: count() })
-      .from(rewards)
-      .where(owned(rewards, { workspaceId, status: 'due' }))
-      .groupBy(rewards.campaignId),
-    db
-      .select({ campaignId: rules.campaignId, count: count() })
-      .from(rules)
-      .where(owned(rules, { workspaceId, enabled: true }))
-      .groupBy(rules.campaignId),
-  ]);
-  const countOf = (rows: { campaignId: string; count: number }[], id: string) =>
-    rows.find((row) => row.campaignId === id)?.count ?? 0;
-  return known.map((campaign) => ({
-    ...campaign,
-    pending: countOf(pending, campaign.id),
-    rewardsDue: countOf(due, campaign.id),
-    rules: countOf(enabled, campaign.id),
-  }));
+  const { rows } = await db.execute<CampaignStanding>(sql`
+    select c.id, c.name, c.platform, coalesce(counted.pending, 0)::int as pending,
+      coalesce(counted.due, 0)::int as "rewardsDue",
+      (select count(*)::int from rules r where r.workspace_id = c.workspace_id and r.campaign_id = c.id and r.enabled) as rules
+    from campaigns c left join (
+      select campaign_id, sum(count) filter (where fact = 'pending') as pending,
+        sum(count) filter (where fact = 'due') as due
+      from (${countedDays(workspaceId, sql`fact in ('pending', 'due')`)}) days group by 1) counted on counted.campaign_id = c.id
+    where c.workspace_id = ${workspaceId} order by c.created_at, c.id`);
+  return rows;
 }
 
 export async function readMilestones(db: Queryable, workspaceId: string): Promise<Milestones> {

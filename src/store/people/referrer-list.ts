@@ -1,9 +1,12 @@
 // Referrers as the console lists them: by what their share links brought in a range of days.
-import { type SQL, sql } from 'drizzle-orm';
+import { and, eq, type SQL, sql } from 'drizzle-orm';
 import type { DayRange, MomentRange } from '../../domain/people/day-range.ts';
 import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
 import type { Queryable } from '../database.ts';
+import { matching } from '../page.ts';
+import { referrers } from '../schema.ts';
 import { toSortedPage } from '../sorted-page.ts';
+import { sumDaysOfReferrers } from './day-counts.ts';
 
 export type ReferrerListFilter = {
   campaignId?: string | undefined;
@@ -22,24 +25,25 @@ export type ListedReferrer = ReferrerNumbers & {
   campaign: { id: string; name: string };
 };
 
-/** What happened in the range, as queries of `referrer_id` and `number`. */
+const within = (at: SQL, { from, until }: MomentRange) =>
+  sql`${at} >= ${from.toISOString()}::timestamptz and ${at} < ${until.toISOString()}::timestamptz`;
+
+/** What happened in the range, as a query of `number` and what names the referrer. */
 function happened(workspaceId: string, { campaignId, days, range }: ReferrerListFilter) {
-  const here = sql`workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and campaign_id = ${campaignId}`}`;
-  const within = (at: SQL) =>
-    sql`${at} >= ${range.from.toISOString()}::timestamptz and ${at} < ${range.until.toISOString()}::timestamptz`;
+  const scope = sql`workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and campaign_id = ${campaignId}`}`;
   return {
-    clicks: sql`select referrer_id, clicks as number from click_days
-      where ${here} and day between ${days.from} and ${days.until}`,
-    joined: sql`select referrer_id, 1 as number from referrals
-      where ${here} and referrer_id is not null and ${within(sql`joined_at`)}`,
-    qualified: sql`select referrer_id, 1 as number from referrals
-      where ${here} and referrer_id is not null and status = 'qualified' and ${within(sql`status_at`)}`,
-    issued: sql`select r.id as referrer_id, 1 as number
-      from (select campaign_id, person_id from rewards
-        where ${here} and recipient = 'referrer' and status = 'issued' and ${within(sql`status_at`)}) w
-      join referrers r on r.campaign_id = w.campaign_id and r.person_id = w.person_id and r.workspace_id = ${workspaceId}`,
+    clicks: sql`select referrer_id, sum(clicks) as number from click_days
+      where ${scope} and day between ${days.from} and ${days.until} group by 1`,
+    joined: sql`select referrer_id, count(*) as number from referrals
+      where ${scope} and referrer_id is not null and ${within(sql`joined_at`, range)} group by 1`,
+    qualified: sql`select referrer_id, count(*) as number from referrals
+      where ${scope} and referrer_id is not null and status = 'qualified' and ${within(sql`status_at`, range)} group by 1`,
+    issued: sql`select campaign_id, person_id, count(*) as number from rewards
+      where ${scope} and recipient = 'referrer' and status = 'issued' and ${within(sql`status_at`, range)} group by 1, 2`,
   } satisfies Record<ReferrerSort, SQL>;
 }
+
+type Ordered = { id: string; number: number };
 
 export async function referrerList(
   db: Queryable,
@@ -48,28 +52,36 @@ export async function referrerList(
   sort: ReferrerSort,
   { limit, after, descending }: SortedRequest,
 ): Promise<SortedPage<ListedReferrer>> {
-  const sources = happened(workspaceId, filter);
+  const counted = sql`(${happened(workspaceId, filter)[sort]}) counted`;
   const direction = descending ? sql`desc` : sql`asc`;
-  const sign = descending ? sql`<` : sql`>`;
-  const { campaignId } = filter;
-  const place =
-    after === null
-      ? sql``
-      : sql`and (coalesce(counted.number, 0), r.id) ${sign} (${after.value}::numeric, ${after.id}::uuid)`;
-  const read = async (join: SQL) => {
-    const { rows } = await db.execute<{ id: string; number: number }>(sql`
-      select r.id, coalesce(counted.number, 0)::int as number
-      from referrers r
-      ${join} (select referrer_id, sum(number) as number from (${sources[sort]}) source group by 1) counted
-        on counted.referrer_id = r.id
-      where r.workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and r.campaign_id = ${campaignId}`} ${place}
-      order by coalesce(counted.number, 0) ${direction}, r.id ${direction} limit ${limit + 1}`);
+  const number = sql`coalesce(counted.number, 0)`;
+  const isOf =
+    sort === 'issued'
+      ? sql`counted.campaign_id = r.campaign_id and counted.person_id = r.person_id`
+      : sql`counted.referrer_id = r.id`;
+  const inScope = sql`r.workspace_id = ${workspaceId} ${filter.campaignId === undefined ? sql`` : sql`and r.campaign_id = ${filter.campaignId}`}`;
+  const read = async (id: SQL, from: SQL) => {
+    const behind =
+      after === null
+        ? sql``
+        : sql`and (${number}, ${id}) ${descending ? sql`<` : sql`>`} (${after.value}::numeric, ${after.id}::uuid)`;
+    const { rows } = await db.execute<Ordered>(sql`
+      select ${id} as id, ${number}::int as number from ${from} ${behind}
+      order by ${number} ${direction}, ${id} ${direction} limit ${limit + 1}`);
     return rows;
   };
-  // Those with nothing are last: they are read only for the page on which they begin.
-  const active = descending ? await read(sql`join`) : [];
-  const ordered = active.length > limit ? active : await read(sql`left join`);
-  const { items, next } = toSortedPage(ordered, limit, ({ id, number }) => ({ value: String(number), id }));
+  const everyone = () => read(sql`r.id`, sql`referrers r left join ${counted} on ${isOf} where ${inScope}`);
+  // Those with nothing are last: all referrers are read only for the page on which they begin.
+  const active = () =>
+    sort === 'issued'
+      ? read(sql`r.id`, sql`referrers r join ${counted} on ${isOf} where ${inScope}`)
+      : read(sql`counted.referrer_id`, sql`${counted} where true`);
+  const first = descending ? await active() : [];
+  const ordered = first.length > limit ? first : await everyone();
+  const { items, next } = toSortedPage(ordered, limit, ({ id, number: value }) => ({
+    value: String(value),
+    id,
+  }));
   const ids = items.map(({ id }) => id);
   return { items: await describe(db, workspaceId, filter, ids), next };
 }
@@ -82,14 +94,10 @@ export async function topReferrers(
   max: number,
 ): Promise<ListedReferrer[]> {
   const { rows } = await db.execute<{ id: string }>(sql`
-    select referrer_id as id from (${happened(workspaceId, filter).qualified}) source
-    group by 1 order by sum(number) desc, 1 desc limit ${max}`);
-  return describe(
-    db,
-    workspaceId,
-    filter,
-    rows.map(({ id }) => id),
-  );
+    select referrer_id as id from (${happened(workspaceId, filter).qualified}) counted
+    order by number desc, 1 desc limit ${max}`);
+  const ids = rows.map(({ id }) => id);
+  return describe(db, workspaceId, filter, ids);
 }
 
 /** In the order of the ids. */
@@ -99,20 +107,18 @@ async function describe(
   { days, range }: ReferrerListFilter,
   ids: string[],
 ): Promise<ListedReferrer[]> {
-  const within = (at: SQL) =>
-    sql`${at} >= ${range.from.toISOString()}::timestamptz and ${at} < ${range.until.toISOString()}::timestamptz`;
   const { rows } = await db.execute<ListedReferrer>(sql`
     select r.id, json_build_object('id', p.id, 'name', p.name, 'email', p.email) as person,
       json_build_object('id', c.id, 'name', c.name) as campaign,
       (select coalesce(sum(clicks), 0)::int from click_days d where d.workspace_id = r.workspace_id
         and d.referrer_id = r.id and day between ${days.from} and ${days.until}) as clicks,
       (select count(*)::int from referrals f where f.workspace_id = r.workspace_id and f.referrer_id = r.id
-        and ${within(sql`f.joined_at`)}) as joined,
+        and ${within(sql`f.joined_at`, range)}) as joined,
       (select count(*)::int from referrals f where f.workspace_id = r.workspace_id and f.referrer_id = r.id
-        and f.status = 'qualified' and ${within(sql`f.status_at`)}) as qualified,
+        and f.status = 'qualified' and ${within(sql`f.status_at`, range)}) as qualified,
       (select count(*)::int from rewards w where w.workspace_id = r.workspace_id and w.person_id = r.person_id
         and w.campaign_id = r.campaign_id and w.recipient = 'referrer' and w.status = 'issued'
-        and ${within(sql`w.status_at`)}) as issued
+        and ${within(sql`w.status_at`, range)}) as issued
     from unnest(${sql.param(ids)}::uuid[]) with ordinality as given (id, at)
     join referrers r on r.workspace_id = ${workspaceId} and r.id = given.id
     join people p on p.workspace_id = r.workspace_id and p.id = r.person_id
@@ -121,33 +127,25 @@ async function describe(
   return rows;
 }
 
-/** Of all that the filter shows. Campaign by campaign, since the indexes that cover the longest reads begin so. */
+/** Of all that the filter shows. */
 export async function sumReferrers(
   db: Queryable,
   workspaceId: string,
-  filter: ReferrerListFilter,
+  { campaignId, days }: Omit<ReferrerListFilter, 'range'>,
 ): Promise<ReferrerNumbers & { referrers: number }> {
-  const { campaignId, days, range } = filter;
-  const { qualified, issued } = happened(workspaceId, filter);
-  const counted = (source: SQL) => sql`(select count(*)::int from (${source}) source)`;
-  const ofCampaigns = (column: SQL, source: SQL) => sql`(
-    select coalesce(sum(counted.number), 0)::int from campaigns c cross join lateral (
-      select ${column} as number from ${source} and campaign_id = c.id) counted
-    where c.workspace_id = ${workspaceId} ${campaignId === undefined ? sql`` : sql`and c.id = ${campaignId}`})`;
-  const clicks = ofCampaigns(
-    sql`sum(clicks)`,
-    sql`click_days where workspace_id = ${workspaceId} and day between ${days.from} and ${days.until}`,
-  );
-  const joined = ofCampaigns(
-    sql`count(*)`,
-    sql`referrals where workspace_id = ${workspaceId} and referrer_id is not null
-      and joined_at >= ${range.from.toISOString()}::timestamptz and joined_at < ${range.until.toISOString()}::timestamptz`,
-  );
-  const { rows } = await db.execute<ReferrerNumbers & { referrers: number }>(sql`
-    select ${clicks} as clicks, ${joined} as joined, ${counted(qualified)} as qualified, ${counted(issued)} as issued,
-      (select count(*)::int from referrers where workspace_id = ${workspaceId}
-        ${campaignId === undefined ? sql`` : sql`and campaign_id = ${campaignId}`}) as referrers`);
-  return rows[0] ?? { clicks: 0, joined: 0, qualified: 0, issued: 0, referrers: 0 };
+  const inScope = and(eq(referrers.workspaceId, workspaceId), matching(referrers.campaignId, campaignId));
+  const [sums, known] = await Promise.all([
+    sumDaysOfReferrers(db, workspaceId, referrerSorts, { ...days, campaignId }),
+    db.$count(referrers, inScope),
+  ]);
+  const sumOf = (fact: ReferrerSort) => sums.get(fact) ?? 0;
+  return {
+    clicks: sumOf('clicks'),
+    joined: sumOf('joined'),
+    qualified: sumOf('qualified'),
+    issued: sumOf('issued'),
+    referrers: known,
+  };
 }
 
 /** For a filter's own words: the referrer's name, or else email. */

@@ -1,10 +1,8 @@
 // The first steps of a program, each with whether it is done: the checklist on Home.
-import type { Context } from '../../context.ts';
 import { setupOf } from '../../domain/enrollment/enrollment.ts';
 import type { Campaign } from '../../domain/program/program.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
-import { type CampaignStanding, readMilestones } from '../../store/people/overview.ts';
-import { campaignPage } from '../../store/program/campaigns.ts';
+import type { Overview } from './overview.ts';
 
 export type Step = {
   name: string;
@@ -16,21 +14,17 @@ export type Step = {
   also?: { label: string; href: string };
 };
 
-/** Empty once all are done, or all but the reward in a program that promises none. */
-export async function readFirstSteps(
-  ctx: Context,
-  workspaceId: string,
-  standings: readonly CampaignStanding[],
-): Promise<Step[]> {
-  const { joined, issued } = await readMilestones(ctx.database.db, workspaceId);
+/**
+ * Empty once all are done, or all but the reward in a program that promises none. `campaigns`: those that are not archived,
+ * newest first.
+ */
+export function firstSteps(
+  { campaigns: standings, milestones: { joined, issued } }: Pick<Overview, 'campaigns' | 'milestones'>,
+  campaigns: readonly Campaign[],
+  publicUrl: string,
+): Step[] {
   const ruled = standings.some(({ rules }) => rules > 0);
   if (issued) return [];
-  const { items: campaigns } = await campaignPage(
-    ctx.database.db,
-    workspaceId,
-    { archived: false },
-    { limit: 100, after: null },
-  );
   const enrolling = enrollingStep(campaigns);
   const promises = campaigns.some(({ rewards }) => rewards.referrer !== null || rewards.friend !== null);
   if (enrolling.isDone && ruled && joined && !promises) return [];
@@ -58,7 +52,7 @@ export async function readFirstSteps(
       label: 'Write a rule',
       href: pageOf(newest, '/rules'),
     },
-    referralStep(ctx, newest, joined),
+    referralStep(newest, joined, publicUrl),
     {
       name: 'Issue the first reward',
       isDone: false,
@@ -92,7 +86,7 @@ function enrollingStep(campaigns: readonly Campaign[]): Step {
   };
 }
 
-function referralStep(ctx: Context, campaign: Campaign | undefined, isDone: boolean): Step {
+function referralStep(campaign: Campaign | undefined, isDone: boolean, publicUrl: string): Step {
   const about = { name: 'Get the first referral', isDone };
   if (campaign !== undefined && campaign.platform !== 'built-in') {
     const how = 'Add a person on the referral platform, as a test.';
@@ -102,7 +96,7 @@ function referralStep(ctx: Context, campaign: Campaign | undefined, isDone: bool
     'First see what happens to a test person, which leaves nothing behind. Then join on the join page, and open the share link that you get in a private window.';
   if (campaign === undefined) return { ...about, how, label: 'Campaign', href: pageOf(campaign, '') };
   return {
-    ...{ ...about, how, label: 'Open the join page', href: joinLink(ctx.config.publicUrl, campaign.slug) },
+    ...{ ...about, how, label: 'Open the join page', href: joinLink(publicUrl, campaign.slug) },
     also: { label: 'Try it with a test person', href: pageOf(campaign, '/try') },
   };
 }

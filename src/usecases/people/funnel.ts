@@ -1,8 +1,7 @@
 // Home's funnel: clicks, joined, qualified, issued rewards in a range of days, beside the range before it.
 import type { Context } from '../../context.ts';
-import { dayAfter, startOfDay } from '../../domain/day.ts';
 import { type DayRange, daysOf, momentsOf, rangeBefore } from '../../domain/people/day-range.ts';
-import { type BucketCount, countClicks, countInBuckets } from '../../store/people/funnel.ts';
+import { readDayCounts } from '../../store/people/day-counts.ts';
 import { type ListedReferrer, topReferrers } from '../../store/people/referrer-list.ts';
 
 export const stages = ['clicks', 'joined', 'qualified', 'issued'] as const;
@@ -33,49 +32,34 @@ export async function readFunnel(
 ): Promise<Funnel> {
   const { db } = ctx.database;
   const before = rangeBefore(range);
-  const days = daysOf(range);
-  // The first bucket is the range before, and each day of the range has its own.
-  const starts = [before.from, ...days, dayAfter(range.until)].map((day) => startOfDay(day, timeZone));
-  const bucketed = { bounds: starts, campaignId };
   const listed = { campaignId, days: range, range: momentsOf(range, timeZone) };
-  const [clicks, joined, qualified, issued, leaders] = await Promise.all([
-    countClicks(db, workspaceId, { range, before, campaignId }),
-    countInBuckets(db, workspaceId, 'joined', bucketed),
-    countInBuckets(db, workspaceId, 'qualified', bucketed),
-    countInBuckets(db, workspaceId, 'issued', bucketed),
+  const [counts, leaders] = await Promise.all([
+    readDayCounts(db, workspaceId, stages, { from: before.from, until: range.until, campaignId }),
     topReferrers(db, workspaceId, listed, leadersShown),
   ]);
   const funnel: Funnel = {
     now: noCounts(),
     before: noCounts(),
     byCampaign: new Map(),
-    days: [],
+    days: daysOf(range).map((day) => ({ day, joined: 0, qualified: 0 })),
     leaders,
   };
-  for (const row of clicks) add(funnel, 'clicks', row);
-  for (const [stage, rows] of Object.entries({ joined, qualified, issued }) as [Stage, BucketCount[]][])
-    for (const row of rows) add(funnel, stage, { ...row, isBefore: row.bucket === 1 });
-  const ofDay = (rows: BucketCount[]) => {
-    const sums = new Map<number, number>();
-    for (const { bucket, count } of rows) sums.set(bucket, (sums.get(bucket) ?? 0) + count);
-    return (at: number) => sums.get(at + 2) ?? 0;
-  };
-  const [joinedOn, qualifiedOn] = [ofDay(joined), ofDay(qualified)];
-  funnel.days = days.map((day, at) => ({ day, joined: joinedOn(at), qualified: qualifiedOn(at) }));
+  const byDay = new Map(funnel.days.map((counted) => [counted.day, counted]));
+  for (const { campaignId: id, fact, day, count } of counts) {
+    const stage = stages.find((name) => name === fact);
+    if (stage === undefined) continue;
+    const counted = byDay.get(day);
+    if (counted === undefined) {
+      funnel.before[stage] += count;
+      continue;
+    }
+    if (stage === 'joined' || stage === 'qualified') counted[stage] += count;
+    const own = funnel.byCampaign.get(id) ?? noCounts();
+    own[stage] += count;
+    funnel.byCampaign.set(id, own);
+    funnel.now[stage] += count;
+  }
   return funnel;
 }
 
 const noCounts = (): StageCounts => ({ clicks: 0, joined: 0, qualified: 0, issued: 0 });
-
-type CampaignCount = { campaignId: string; isBefore: boolean; count: number };
-
-function add(funnel: Funnel, stage: Stage, { campaignId, isBefore, count }: CampaignCount): void {
-  if (isBefore) {
-    funnel.before[stage] += count;
-    return;
-  }
-  const own = funnel.byCampaign.get(campaignId) ?? noCounts();
-  own[stage] += count;
-  funnel.byCampaign.set(campaignId, own);
-  funnel.now[stage] += count;
-}

@@ -10,6 +10,8 @@ import {
   countOpenReviews,
   type HeldUp,
   listHeldUp,
+  type Milestones,
+  readMilestones,
   readStandings,
   readTraffic,
   type Traffic,
@@ -37,6 +39,7 @@ export type Overview = {
   campaigns: CampaignStanding[];
   openReviews: number;
   heldUp: HeldUp[];
+  milestones: Milestones;
 };
 
 /** For the navigation: what waits for a decision, and what has failed. */
@@ -48,14 +51,14 @@ const since = (at: Date | null) => at && { label: 'since', at };
 export async function readOverview(ctx: Context, workspaceId: string): Promise<Overview> {
   const { db } = ctx.database;
   const at = ctx.now();
-  const [installation, connections, outages, traffic, campaigns, openReviews, heldUp] = await Promise.all([
+  const [installation, connections, outages, traffic, campaigns, heldUp, milestones] = await Promise.all([
     findInstallation(db, workspaceId),
     listConnections(ctx, workspaceId),
     listOutages(db, workspaceId),
     readTraffic(db, workspaceId, at),
     readStandings(db, workspaceId),
-    countOpenReviews(db, workspaceId),
     listHeldUp(db, workspaceId),
+    readMilestones(db, workspaceId),
   ]);
   const lasting = new Map(
     outages.flatMap((outage) => (outage.since ? [[outage.service, outage] as const] : [])),
@@ -68,7 +71,7 @@ export async function readOverview(ctx: Context, workspaceId: string): Promise<O
     failureCheck(traffic),
     ...(ctx.deployment.untrustedProxy ? [proxyCheck] : []),
   ];
-  return { checks, campaigns, openReviews, heldUp };
+  return { checks, campaigns, openReviews: traffic.openReviews, heldUp, milestones };
 }
 
 const proxyCheck: Check = {

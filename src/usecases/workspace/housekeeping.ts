@@ -1,7 +1,8 @@
-// Deletes expired data, hourly.
+// Deletes expired data, hourly; and folds day counts, every minute.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
+import { foldDayCounts } from '../../store/people/day-counts.ts';
 import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
 import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
 import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
@@ -43,6 +44,9 @@ export async function forgetOld({ database, now }: Deps): Promise<void> {
     await forget[name](database, new Date(now().getTime() - retention[name].days * dayMs));
   }
 }
+
+/** Safe in several processes. */
+export const foldCounts = ({ database }: Deps): Promise<void> => inBatches(() => foldDayCounts(database));
 
 /** Each batch returns whether there may be more. */
 async function inBatches(batch: () => Promise<boolean>): Promise<void> {

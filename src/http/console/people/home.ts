@@ -1,7 +1,7 @@
 // Home: is it working, and how the program does: a funnel over a range of days, each number with the list behind it.
 import { z } from 'zod';
 import { type DayRange, rangeBefore } from '../../../domain/people/day-range.ts';
-import { readFirstSteps, type Step } from '../../../usecases/people/first-steps.ts';
+import { firstSteps, type Step } from '../../../usecases/people/first-steps.ts';
 import {
   type Funnel,
   readFunnel,
@@ -48,12 +48,12 @@ export const homePages: ConsolePage[] = [
         everyCampaign(ctx, workspaceId, { chosen: [campaignId] }),
       ]);
       const { checks, campaigns, openReviews, heldUp } = overview;
+      const current = known.filter(({ standing }) => standing.archivedAt === null);
       // Archived campaigns show as long as anything is counted in them.
       const isShown = ({ id, pending, rewardsDue }: CampaignStanding) =>
         campaignId === undefined
           ? known.some((each) => each.id === id) || funnel.byCampaign.has(id) || pending + rewardsDue > 0
           : id === campaignId;
-      const steps = await readFirstSteps(ctx, workspaceId, campaigns);
       return html`<section id="working" data-live="10">
 <h2>System status</h2>
 ${verdict(checks, heldUp)}
@@ -62,7 +62,7 @@ ${verdict(checks, heldUp)}
 ${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'One review waits' : html`${count(openReviews)} reviews wait`} for a decision. <a href="/console/reviews">Reviews</a></p>`}
 ${ruleless(campaigns)}
-${checklist(steps)}
+${checklist(firstSteps(overview, current, ctx.config.publicUrl))}
 ${
   campaigns.length > 0 &&
   html`<section id="program"><h2>How the program does</h2>
