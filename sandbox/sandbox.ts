@@ -86,7 +86,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const calls = createCanvasCalls({ world, clientSecret });
   const messenger = createMessenger({ world, appUrl, clientSecret, calls, faults });
   routes.use(inboxPage({ world, appUrl, calls }));
-  routes.use(messengerPages());
+  routes.use(messengerPages({ world, emit: webhooks.emit }, messenger));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
   routes.use(messageRoutes(options.caught ?? []));
   routes.use(payoutRoutes());

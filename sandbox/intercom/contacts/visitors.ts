@@ -86,6 +86,13 @@ function intoLead(api: Api, visitor: Visitor, identity: Convert['user']): Contac
   return created(api, 'lead', visitor, identity);
 }
 
+/** What a visitor is once they have written. */
+export function visitorAsLead(api: Api, visitor: Visitor): Contact {
+  const contact = intoLead(api, visitor, {});
+  api.world.visitors.remove(visitor.id);
+  return contact;
+}
+
 function userOf(world: World, by: Convert['user']): Contact | undefined {
   if (by.id === undefined && by.user_id === undefined && by.email === undefined) {
     throw refusal(400, 'parameter_missing', 'A user is found by id, user_id or email');

@@ -8,6 +8,7 @@ import { drawInput } from './canvas-inputs.js';
 /** @typedef {import('../../canvas-schemas.ts').Component} Component */
 /** @typedef {{ type: 'submit' } | { type: 'url', url: string } | { type: 'sheet', url: string }} Action */
 /** @typedef {(componentId: string, inputValues: Record<string, unknown>, pressed: HTMLElement) => void} OnSubmit */
+/** @typedef {(url: string, componentId: string, inputValues: Record<string, unknown>) => void} OnSheet */
 /**
  * What a component needs of its card: to say its value when asked, and to act.
  * @typedef {{
@@ -17,19 +18,23 @@ import { drawInput } from './canvas-inputs.js';
  */
 
 /**
- * Replaces what `root` shows by the canvas. `onSubmit` gets the pressed component's id and the value of every input.
+ * Replaces what `root` shows by the canvas. `onSubmit` gets the pressed component's id and the value of every input,
+ * `onSheet` the sheet's address as well; `onLeave` is told of the address that opens in a new tab.
  * @param {HTMLElement} root
  * @param {Canvas} canvas
  * @param {OnSubmit} onSubmit
+ * @param {{ onSheet?: OnSheet, onLeave?: (url: string) => void }} [more] for the Messenger
  */
-export function drawCanvas(root, canvas, onSubmit) {
+export function drawCanvas(root, canvas, onSubmit, { onSheet, onLeave } = {}) {
   /** @type {Form} */
   const form = {
     values: new Map(),
     act(action, componentId, pressed) {
-      if (action.type !== 'submit') return void window.open(action.url, '_blank', 'noopener,noreferrer');
-      const values = [...form.values].map(([id, read]) => [id, read()]);
-      onSubmit(componentId, Object.fromEntries(values), pressed);
+      const values = Object.fromEntries([...form.values].map(([id, read]) => [id, read()]));
+      if (action.type === 'submit') return onSubmit(componentId, values, pressed);
+      if (action.type === 'sheet') return onSheet?.(action.url, componentId, values);
+      window.open(action.url, '_blank', 'noopener,noreferrer');
+      onLeave?.(action.url);
     },
   };
   root.replaceChildren(...canvas.content.components.map((component) => drawComponent(component, form)));

@@ -1,0 +1,86 @@
+// @ts-check
+// What the Messenger itself says, in the languages of its end users; others read English.
+
+const english = {
+  hello: 'Hi {name}',
+  help: 'How can we help?',
+  home: 'Home',
+  messages: 'Messages',
+  recent: 'Recent message',
+  send: 'Send us a message',
+  write: 'Message…',
+  sendIt: 'Send',
+  back: 'Back',
+  none: 'No messages yet',
+  wrong: 'Something went wrong',
+  loading: 'Loading',
+  you: 'You',
+};
+
+/** @type {Record<string, typeof english>} */
+const all = {
+  en: english,
+  de: {
+    hello: 'Hallo {name}',
+    help: 'Wie können wir helfen?',
+    home: 'Startseite',
+    messages: 'Nachrichten',
+    recent: 'Letzte Nachricht',
+    send: 'Schreiben Sie uns',
+    write: 'Nachricht …',
+    sendIt: 'Senden',
+    back: 'Zurück',
+    none: 'Noch keine Nachrichten',
+    wrong: 'Etwas ist schiefgegangen',
+    loading: 'Wird geladen',
+    you: 'Sie',
+  },
+  fr: {
+    hello: 'Bonjour {name}',
+    help: 'Comment pouvons-nous vous aider ?',
+    home: 'Accueil',
+    messages: 'Messages',
+    recent: 'Message récent',
+    send: 'Envoyez-nous un message',
+    write: 'Message…',
+    sendIt: 'Envoyer',
+    back: 'Retour',
+    none: 'Aucun message',
+    wrong: 'Une erreur est survenue',
+    loading: 'Chargement',
+    you: 'Vous',
+  },
+  es: {
+    hello: 'Hola {name}',
+    help: '¿Cómo podemos ayudarle?',
+    home: 'Inicio',
+    messages: 'Mensajes',
+    recent: 'Mensaje reciente',
+    send: 'Envíenos un mensaje',
+    write: 'Mensaje…',
+    sendIt: 'Enviar',
+    back: 'Volver',
+    none: 'Aún no hay mensajes',
+    wrong: 'Se ha producido un error',
+    loading: 'Cargando',
+    you: 'Usted',
+  },
+  pt: {
+    hello: 'Olá {name}',
+    help: 'Como podemos ajudar?',
+    home: 'Início',
+    messages: 'Mensagens',
+    recent: 'Mensagem recente',
+    send: 'Envie-nos uma mensagem',
+    write: 'Mensagem…',
+    sendIt: 'Enviar',
+    back: 'Voltar',
+    none: 'Ainda não há mensagens',
+    wrong: 'Ocorreu um erro',
+    loading: 'A carregar',
+    you: 'Você',
+  },
+};
+
+/** @param {string} locale */
+export const wordsIn = (locale) => all[locale] ?? english;
