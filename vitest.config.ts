@@ -10,7 +10,7 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'referral-desk-compiled');
 /** They need neither a database nor a process of their own. */
 const pure = [
   'test/{canvas,domain,sandbox}/**/*.test.ts',
-  'test/process/{architecture,config,import-walls,log,secrets,shared-query,stored-json}.test.ts',
+  'test/process/{architecture,config,import-walls,log,secrets,shared-query,stored-json,words}.test.ts',
   'test/intercom/intercom-{client,hostile}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',

@@ -133,7 +133,7 @@ function openCards({ url }: Set): { stop(): Promise<number[]> } {
     type: 'contact',
     id: '667d60ac8a68186f43bafdbb',
     role: 'lead',
-    email: 'nobody@example.org',
+    email: 'no-one@example.org',
   };
   const admin = { type: 'admin', id: '7310001', name: 'Ann Agent' };
   const body = JSON.stringify({ workspace_id: 'sandbox', workspace_region: 'US', admin, contact });

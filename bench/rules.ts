@@ -27,7 +27,7 @@ const rule = ruleDefinition.parse({
       { attribute: 'signed_up_at', operator: 'within_days', value: 90 },
     ],
   },
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   then: 'qualify',
 });
 

@@ -109,7 +109,7 @@ export function matchedByWords(
   max: number = lengths.name,
 ): string {
   if (by === 'link') return 'Matched by a stored link';
-  if (by === 'external_id') return 'Matched by external id';
+  if (by === 'external_id') return 'Matched by external ID';
   return email === null ? 'Matched by email' : `Matched by email ${safe(email, max, '')}`.trimEnd();
 }
 

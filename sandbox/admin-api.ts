@@ -1,4 +1,4 @@
-// The sandbox's own API, no part of Intercom's: tells it to misbehave, to forget, or what it has delivered.
+// The sandbox's control API, which Intercom does not have: faults, forgetting, deliveries.
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 import { z } from 'zod';
 import type { AppCalls } from './deliveries/app-calls.ts';
@@ -118,7 +118,7 @@ function faultRoutes({ faults, webhooks }: AdminDeps): express.Router {
     res.status(204).end();
   });
   router.delete('/faults/:id', (req, res) => {
-    if (!faults.remove(req.params.id)) return res.status(404).json({ error: 'There is no such fault.' });
+    if (!faults.remove(req.params.id)) return res.status(404).json({ error: 'Fault not found.' });
     return res.status(204).end();
   });
   return router;
@@ -150,12 +150,11 @@ function teammateRoutes({ world }: AdminDeps): express.Router {
   const router = express.Router();
   router.patch('/admins/:id', (req, res) => {
     const admin = world.admins.get(req.params.id);
-    if (!admin) return res.status(404).json({ error: 'There is no such teammate.' });
+    if (!admin) return res.status(404).json({ error: 'Teammate not found.' });
     return res.json(world.admins.put({ ...admin, ...adminSchema.parse(req.body) }));
   });
   router.delete('/admins/:id', (req, res) => {
-    if (!world.admins.get(req.params.id))
-      return res.status(404).json({ error: 'There is no such teammate.' });
+    if (!world.admins.get(req.params.id)) return res.status(404).json({ error: 'Teammate not found.' });
     world.admins.remove(req.params.id);
     return res.status(204).end();
   });
@@ -177,7 +176,7 @@ function deliveryRoutes({ world, webhooks }: AdminDeps): express.Router {
   router.post('/deliveries/:id/redeliver', (req, res) => {
     nothing.parse(req.body);
     if (!world.deliveries.get(req.params.id)) {
-      return res.status(404).json({ error: 'There is no such delivery.' });
+      return res.status(404).json({ error: 'Delivery not found.' });
     }
     if (webhooks.redeliver(req.params.id)) return res.status(202).json({});
     return res.status(409).json({ error: 'This delivery is still under way.' });

@@ -134,7 +134,7 @@ export type FaultBoard = Faults & {
   /** Adds a fault behind those that are there; answers its id. */
   add(fault: AnyFault): string;
   list(): Held[];
-  /** False when there is no such fault. */
+  /** False for an unknown fault. */
   remove(id: string): boolean;
   clear(): void;
   /** Ends the waiting of slow answers, for a quick stop. */
@@ -295,7 +295,7 @@ const usualCodes: Record<number, [code: string, message: string]> = {
   504: ['server_error', 'Gateway Timeout'],
 };
 
-/** A fault without such a path is Intercom's: tests of Intercom's bad days should not meet the other's. */
+/** A fault without such a path applies to Intercom, so that tests of its bad days do not affect the other service. */
 function isReferralFactorys({ match: { path, pattern } }: ApiFault): boolean {
   return path?.startsWith('/referral-factory') === true || pattern?.startsWith('^/referral-factory') === true;
 }

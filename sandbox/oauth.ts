@@ -61,7 +61,7 @@ export function oauth(deps: OAuthDeps): express.Router {
     }
     const adminId = decision.data.admin_id ?? deps.world.admins.all()[0]?.id;
     if (adminId === undefined || !deps.world.admins.get(adminId)) {
-      return refuse(res, 'There is no such teammate in this workspace.');
+      return refuse(res, 'This workspace has no such teammate.');
     }
     back.searchParams.set('code', newCode(deps, adminId, redirectUri).id);
     return res.redirect(back.href);

@@ -59,6 +59,14 @@ export class Failure extends Error {
   }
 }
 
+/** Refuses fields of a request with a sentence that names the first of them. */
+export function refusedRequest(fields: Record<string, string>): Failure {
+  const [[name, why] = ['body', 'is invalid'], ...others] = Object.entries(fields);
+  const first = `${name} ${why}${/[.?]$/.test(why) ? '' : '.'}`;
+  const message = others.length === 0 ? first : `${others.length + 1} fields were refused. First: ${first}`;
+  return new Failure('invalid', message, { fields });
+}
+
 export function statusOf(code: FailureCode): number {
   return statuses[code];
 }

@@ -19,7 +19,7 @@ export function converting(contact: CardContact): Component[] {
 export function converted(shown: Screen<'converted'>): Component[] {
   const { referrals, referrers } = shown.carried;
   const rows: [string, string][] = [];
-  if (shown.externalId !== null) rows.push(['External id', safe(shown.externalId, lengths.name, 'none')]);
+  if (shown.externalId !== null) rows.push(['External ID', safe(shown.externalId, lengths.name, 'none')]);
   if (referrals > 0) rows.push(['Referrals kept', String(referrals)]);
   if (referrers > 0) rows.push(['Share links kept', String(referrers)]);
   return [

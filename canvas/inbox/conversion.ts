@@ -24,7 +24,7 @@ export function previewRoleChange(shown: Screen<'preview-role-change'>): Compone
       ? [text(`${count(shown.referrals, 'referral')} ${shown.referrals === 1 ? 'stays' : 'stay'} with them.`)]
       : []),
     ...(email.shown ? field(inputIds.email, 'Email', 'name@example.com', email) : []),
-    ...field(inputIds.externalId, 'External id (optional)', 'the id in your own system', externalId),
+    ...field(inputIds.externalId, 'External ID (optional)', 'the id in your own system', externalId),
     text('**This cannot be undone.**'),
     press('Confirm', { do: 'confirm-role-change', nonce: shown.nonce }, 'primary'),
     ...navigation(back),
@@ -91,7 +91,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
   return [
     header('The matching user is archived'),
     text(
-      `${contactName(user, 'This contact')} has ${email === null ? 'the same external id' : safe(email, 80, 'the same email')} and is archived.`,
+      `${contactName(user, 'This contact')} has ${email === null ? 'the same external ID' : safe(email, 80, 'the same email')} and is archived.`,
     ),
     text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),
@@ -104,7 +104,7 @@ function userItem(user: MergeSide) {
     id: encodeAction({ do: 'preview-merge', userId: user.id }),
     title: safe(user.name, 40),
     subtitle: safe(user.email, 60, 'no email'),
-    tertiary_text: safe(user.externalId, 40, 'no external id'),
+    tertiary_text: safe(user.externalId, 40, 'no external ID'),
     action: submit,
   });
 }
@@ -131,7 +131,7 @@ function side(title: string, record: MergeSide, timeZone: string): Component[] {
     dataTable([
       ['Name', safe(record.name)],
       ['Email', safe(record.email, lengths.name, 'none')],
-      ['External id', safe(record.externalId, lengths.name, 'none')],
+      ['External ID', safe(record.externalId, lengths.name, 'none')],
       ['Created', record.createdAt === null ? 'unknown date' : day(record.createdAt, timeZone)],
     ]),
   ];

@@ -83,15 +83,15 @@ const code = (words: string) => safe(words, 24, 'without letters');
 
 function matchLines({ match: { by, email, externalId } }: CreditCase): Component[] {
   const keys = [
-    ...(externalId === null ? [] : [`external id ${safe(externalId, 40)}`]),
+    ...(externalId === null ? [] : [`external ID ${safe(externalId, 40)}`]),
     ...(email === null ? [] : [`email ${safe(email, 60)}`]),
   ];
   const looked =
-    keys.length === 0 ? 'Neither email nor external id is known.' : `Looked for ${keys.join(' and ')}.`;
+    keys.length === 0 ? 'Neither email nor external ID is known.' : `Looked for ${keys.join(' and ')}.`;
   if (by === null)
     return [
       tight(`No match. ${looked}`),
-      muted('A match needs the email or external id with which the person joined.'),
+      muted('A match needs the email or external ID with which the person joined.'),
     ];
   return [tight(`${matchedByWords(by, email)}.`), ...(by === 'link' ? [] : [muted(looked)])];
 }

@@ -40,7 +40,7 @@ export function noContact(): Component[] {
 export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-identity'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
-    muted('No email and no external id, so there is nothing to find referrals by.'),
+    muted('No email and no external ID, so there is nothing to find referrals by.'),
     muted('Ask for an email, save it on the contact, then refresh.'),
     ...convertButton(contact),
     ...foot(clock, settingsUrl),
@@ -69,7 +69,7 @@ export function severalMatches(shown: Screen<'several-matches'>): Component[] {
     ...noticeLine(notice, lengths.notice),
     text('Several people have this email. Choose who this is.'),
     ...personList(people.slice(0, max)),
-    ...(rest > 0 ? [muted(`${rest} more. Save the external id on the contact to tell them apart.`)] : []),
+    ...(rest > 0 ? [muted(`${rest} more. Save the external ID on the contact to tell them apart.`)] : []),
     ...foot(clock, settingsUrl),
   ];
 }
@@ -109,7 +109,7 @@ function personList(people: Screen<'several-matches'>['people']): Component[] {
         item({
           id: encodeAction({ do: 'choose-person', personId: person.id }),
           title: safe(person.name, lengths.short),
-          subtitle: safe(person.externalId, 20, 'no external id'),
+          subtitle: safe(person.externalId, 20, 'no external ID'),
           tertiary_text: safe(person.campaigns.join(', '), 20, 'no campaign'),
           action: submit,
         }),

@@ -78,7 +78,7 @@ export function campaignName(
 }
 
 export function referredBy(referral: ReferralSummary, max: number = lengths.name): string {
-  if (referral.referrer === null) return 'Referred by nobody known';
+  if (referral.referrer === null) return 'No known referrer';
   return `Referred by ${link(referral.referrer.name, referral.referrer.contactUrl, max)}`;
 }
 

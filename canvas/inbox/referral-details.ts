@@ -200,7 +200,7 @@ function actLines(act: readonly HistoryEntry[], timeZone: string): Component[] {
   ];
 }
 
-/** Stored reasons also name the actor, whom the line has named already. */
+/** Stored reasons also name the actor, which the line already does. */
 function reasonBeyondActor({ reason, actor }: HistoryEntry): string | null {
   if (reason === null) return null;
   if (actor.kind === 'teammate' && actor.name !== null && reason.startsWith(`by ${actor.name} `)) return null;

@@ -20,7 +20,7 @@ const fits = { name: 20, email: 30, campaign: 16 } as const;
 
 export function review(screen: Screen<'review'>): Component[] {
   const { id: reviewId, person, campaign, side, others } = screen.review;
-  const personName = safe(person.name, fits.name, safe(person.email, fits.name, 'somebody'));
+  const personName = safe(person.name, fits.name, safe(person.email, fits.name, 'this person'));
   const known = safe(person.email, fits.email, personName);
   const joined = `${known} joined ${safe(campaign, fits.campaign)} ${side === 'leads' ? 'by referral' : 'to refer'}.`;
   return [

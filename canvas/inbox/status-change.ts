@@ -56,7 +56,7 @@ export function localOnly(platform: string): string {
 /** Confirming is the decision on a doubt, so it shows before. */
 function doubtNotice({ hints }: ReferralSummary): Component[] {
   const words = doubtWords(hints);
-  return words === null ? [] : [text(`${words}. Qualify it only if it counts all the same.`)];
+  return words === null ? [] : [text(`${words}. Qualify it only if it should still count.`)];
 }
 
 const title: Record<CardChange, string> = {

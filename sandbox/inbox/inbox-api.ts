@@ -37,7 +37,7 @@ export function inboxApi(world: World, requests: CanvasRequests, calls: CanvasCa
   contactRoutes(router, world);
   canvasRoutes(router, world, requests);
   router.get('/exchanges', (_req, res) => void res.json(calls.exchanges()));
-  router.use((_req, res) => void res.status(404).json({ error: 'There is no such page.' }));
+  router.use((_req, res) => void res.status(404).json({ error: 'Page not found.' }));
   router.use(answerErrors);
   return router;
 }
@@ -190,7 +190,7 @@ export function asParagraphs(text: string): string {
 /** Throws Not Found, which the page's API answers. */
 export function found<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
-  throw Object.assign(new Error(`There is no such ${what}.`), { status: 404 });
+  throw Object.assign(new Error(`${what[0]?.toUpperCase()}${what.slice(1)} not found.`), { status: 404 });
 }
 
 // Ours and the body parser's errors alike say what the caller did wrong by their status.

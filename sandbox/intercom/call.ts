@@ -18,7 +18,7 @@ export const newestVersion = '2.16';
 
 export type Version = '2.14' | '2.15' | typeof newestVersion;
 
-/** The token that works without anybody having gone through the OAuth page. */
+/** The token that works without a visit to the OAuth page. */
 export const fixedToken = 'sandbox-access-token';
 
 /** The version that a call is served by. Older 2.x versions do not differ from 2.14 in anything served here. */

@@ -26,7 +26,7 @@ export function payoutRoutes(): Router {
       return void res.status(401).json({ message: 'The signature does not fit.' });
     }
     const { type, data } = event;
-    const what = `${data?.label ?? ''} for ${data?.person?.name ?? data?.person?.email ?? 'somebody'}`;
+    const what = `${data?.label ?? ''} for ${data?.person?.name ?? data?.person?.email ?? 'an unnamed person'}`;
     if (type !== 'reward.due') {
       keep('Signature fits', type, what);
       return void res.json({});

@@ -22,7 +22,7 @@ export function referralFactoryApi(deps: Deps): Router {
   api.use(campaignRoutes(world), userRoutes(deps), rewardRoutes(deps));
   api.use(answerUnknown, answerRefusals);
   const router = Router();
-  // Before the mount, where the path is still whole: `/users` alone could be anybody's.
+  // Before the mount, where the path is still whole: `/users` alone is ambiguous.
   router.use(deps.faults.referralFactory);
   router.use(apiPath, api);
   return router;

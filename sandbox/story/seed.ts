@@ -7,7 +7,7 @@ import { admins, seedWorkspace } from './workspace.ts';
 
 export type SeededContact = Pick<Contact, 'id' | 'email' | 'name' | 'role'>;
 
-/** Everybody in the story, for who seeds the other side of it. A lead and a user may share an email. */
+/** All people in the story, for seeding the other side. A lead and a user may share an email. */
 export const seededContacts: readonly SeededContact[] = people.map(({ id, email, name, role }) => ({
   id,
   email,

@@ -5,9 +5,9 @@ import { issueApiToken, listApiTokens, revokeApiToken } from '../usecases/worksp
 import { runWorkspaceTool, type Tool } from './tool.ts';
 
 const usage = `Usage:
-  npm run api-token -- --workspace ID [--name NAME]   issue a token; it is shown this once, on the last line
-  npm run api-token -- --workspace ID --list          list the workspace's tokens by their ids
-  npm run api-token -- --workspace ID --revoke JTI    end a token, at once`;
+  npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line
+  npm run api-token -- --workspace ID --list          list the workspace's tokens
+  npm run api-token -- --workspace ID --revoke JTI    revoke a token immediately`;
 
 async function list(workspaceId: string, tool: Tool): Promise<void> {
   for (const token of await listApiTokens(tool, workspaceId)) {

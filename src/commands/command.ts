@@ -60,5 +60,5 @@ export function refuseMissingFile(path: string): void {
   } catch {
     // Missing or forbidden: the answer is the same.
   }
-  throw new Failure('not-found', `There is no file ${path} that can be read.`);
+  throw new Failure('not-found', `${path} cannot be read. Check the path and its permissions.`);
 }

@@ -6,8 +6,8 @@ import { UsageError } from './command.ts';
 import { runWorkspaceTool, withQueue } from './tool.ts';
 
 const usage = `Usage:
-  npm run deliveries -- replay ID --workspace ID      handle this notification once more, with the rules as they are now
-  npm run deliveries -- replay --failed --workspace ID   the same for all whose handling failed`;
+  npm run deliveries -- replay ID --workspace ID      replay this delivery with the current rules
+  npm run deliveries -- replay --failed --workspace ID   replay all failed deliveries`;
 
 await runWorkspaceTool({
   usage,
@@ -19,19 +19,17 @@ await runWorkspaceTool({
     if (failed === (id !== undefined)) throw new UsageError('Give an ID or --failed.');
     if (id === undefined) return null;
     if (!/^\d{1,15}$/.test(id))
-      throw new Failure('invalid', `${JSON.stringify(id)} is no number of a delivery.`);
+      throw new Failure('invalid', `${JSON.stringify(id)} is not the ID of a delivery. IDs are numbers.`);
     return Number(id);
   },
   work: (workspaceId, id, tool) =>
     withQueue(tool, async () => {
       if (id === null) {
         const count = await replayFailedDeliveries(tool, workspaceId, {}, byCommand);
-        console.log(
-          `${count} failed ${count === 1 ? 'notification' : 'notifications'} will be handled again.`,
-        );
+        console.log(`${count} failed ${count === 1 ? 'delivery' : 'deliveries'} will be replayed.`);
       } else {
         await replayDelivery(tool, workspaceId, id, byCommand);
-        console.log(`Notification ${id} will be handled again.`);
+        console.log(`Delivery ${id} will be replayed.`);
       }
     }),
 });

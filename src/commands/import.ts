@@ -28,7 +28,7 @@ const usage = `Usage:
   npm run import -- --import ID --workspace ID       go on with one that was stopped, or watch it
 
   --role lead|user            of rows that name none; lead
-  --on-duplicate POLICY       ${duplicatePolicyNames.slice(0, -1).join(', ')} or ${duplicatePolicyNames.at(-1)}, where a contact is there already; nothing
+  --on-duplicate POLICY       ${duplicatePolicyNames.slice(0, -1).join(', ')} or ${duplicatePolicyNames.at(-1)}, if the contact exists; nothing
   --lead-where-user-wanted    convert or keep; convert
   --archived                  unarchive or report; report
   --email-verified            marks every email as verified: only when you know that it is
@@ -36,7 +36,7 @@ const usage = `Usage:
   --day-first true|false      whether 03/04/2026 is 3 April; without it, rows with such dates are refused
   --decimal-comma true|false  whether 1.234 is a thousand and 1,234 a fraction; without it, rows with them are refused
   --charset NAME              the file's encoding, where it is not UTF-8; windows-1252, for example
-  --failed FILE               writes the failed rows to this file, to be mended and sent again
+  --failed FILE               writes the failed rows to this file, to fix and import again
 
 It ends with 0 when every row is done, and with 1 when some failed.`;
 

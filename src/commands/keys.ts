@@ -7,10 +7,10 @@ import { type Tool, withTool } from './tool.ts';
 const usage = 'Usage: npm run keys   (with APP_SECRET=current,previous, as the app has it)';
 
 function report({ name, orElse, total, reencrypted, unreadable }: ReencryptedKind): void {
-  console.log(`${name}: ${total}, of which ${reencrypted} were sealed anew just now.`);
+  console.log(`${name}: ${total}, of which ${reencrypted} were encrypted again just now.`);
   if (unreadable.length === 0) return;
   console.log(
-    `  No APP_SECRET that is set opens those of: ${unreadable.join(', ')}. Add the secret that sealed them, or ${orElse}.`,
+    `  No APP_SECRET in the environment decrypts: ${unreadable.join(', ')}. Add the APP_SECRET that encrypted them, or ${orElse}.`,
   );
   process.exitCode = 1;
 }
@@ -20,17 +20,17 @@ async function reencrypt({ database, secrets }: Tool): Promise<void> {
   sealed.forEach(report);
   const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);
   if (tokens.length === 0) {
-    console.log('API tokens: all of those in force are signed with the current APP_SECRET.');
+    console.log('API tokens: all active tokens are signed with the current APP_SECRET.');
   } else {
-    console.log('API tokens that are not known to be signed with the current APP_SECRET:');
+    console.log('API tokens that may be signed with a previous APP_SECRET:');
     for (const { workspaceId, jti, name } of tokens)
       console.log(`  ${workspaceId}  ${jti}  ${JSON.stringify(name)}`);
-    console.log('  They end with the APP_SECRET that signed them: make new ones first.');
+    console.log('  They stop working when that APP_SECRET is removed. Create new tokens first.');
   }
   const unreadable = sealed.reduce((total, each) => total + each.unreadable.length, 0);
   if (unreadable + tokens.length === 0)
-    console.log('Nothing needs a previous APP_SECRET any more: it can be dropped.');
-  else console.log('Keep the previous APP_SECRET until that is done.');
+    console.log('No previous APP_SECRET is needed any more. Remove it from the environment.');
+  else console.log('Keep the previous APP_SECRET until then.');
 }
 
 await runCommand({ usage, options: {} }, () => withTool(reencrypt));

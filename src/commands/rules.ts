@@ -7,7 +7,7 @@ import type { Campaign, PageRequest, Position } from '../domain/program/program.
 import { type RuleDefinition, ruleDefinition } from '../domain/qualification/rule.ts';
 import { retention } from '../domain/workspace/retention.ts';
 import { Failure } from '../failure.ts';
-import { refusedFields, suggesting } from '../http/api/refused-fields.ts';
+import { inWords, refusedFields } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createHosts } from '../intercom/hosts.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
@@ -47,7 +47,7 @@ function readArguments(values: Values<typeof options>, [command, ...more]: strin
   if (file !== undefined) refuseMissingFile(file);
   const days = Number(values.days);
   if (!/^\d+$/.test(values.days) || days > retention.deliveryBodies.days)
-    throw new Failure('invalid', `--days is a whole number from 0 to ${retention.deliveryBodies.days}.`);
+    throw new Failure('invalid', `--days must be a whole number from 0 to ${retention.deliveryBodies.days}.`);
   return { command, campaign, file, rule, days };
 }
 
@@ -57,11 +57,11 @@ function readDefinition(file: string): RuleDefinition {
     json = parseJson(readFileSync(file, 'utf8'));
   } catch (error) {
     const why = error instanceof Error ? error.message : error;
-    throw new Failure('unreadable', `${file} cannot be read as JSON: ${why}`);
+    throw new Failure('unreadable', `${file} is not valid JSON: ${why}`);
   }
-  const read = ruleDefinition.safeParse(json, suggesting);
+  const read = ruleDefinition.safeParse(json, inWords);
   if (read.success) return read.data;
-  throw new Failure('invalid', `${file} is no rule:`, { fields: refusedFields(read.error.issues) });
+  throw new Failure('invalid', `${file} is not a valid rule:`, { fields: refusedFields(read.error.issues) });
 }
 
 async function list(workspaceId: string, { campaign }: Wanted, { database }: Tool): Promise<void> {
@@ -86,7 +86,7 @@ async function campaignNamed(
     if (found) return found;
     names.push(...page.items.map((campaign) => campaign.name));
   }
-  const message = `There is no campaign ${JSON.stringify(name)}; there are: ${names.join(', ')}.`;
+  const message = `Campaign ${JSON.stringify(name)} not found. Campaigns: ${names.join(', ')}.`;
   throw new Failure('not-found', message);
 }
 
@@ -125,7 +125,7 @@ async function ruleToTry(
 ): Promise<RuleToTry> {
   if (rule !== undefined) {
     const id = z.guid().safeParse(rule);
-    if (!id.success) throw new Failure('invalid', `${JSON.stringify(rule)} is no id of a rule.`);
+    if (!id.success) throw new Failure('invalid', `${JSON.stringify(rule)} is not the ID of a rule.`);
     return { ruleId: id.data };
   }
   if (file === undefined || campaign === undefined) throw new UsageError();
@@ -147,7 +147,8 @@ function dryRunContext({ database, secrets, now, intercomApiUrl }: Tool): DryRun
       findInstallation(database.db, workspaceId),
       findAccessToken(database.db, secrets, workspaceId),
     ]);
-    if (!known || !token) throw new Failure('unauthorized', 'There is no token for this workspace');
+    if (!known || !token)
+      throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
     return createIntercomCall(hosts.api(known.region), token);
   }, now);
   return {

@@ -18,7 +18,8 @@ function readArguments(
 ) {
   if ((command !== 'list' && command !== 'retry') || more.length > 0) throw new UsageError();
   const state = runStates.find((known) => known === named);
-  if (named !== undefined && !state) throw new UsageError('There is no such state.');
+  if (named !== undefined && !state)
+    throw new UsageError('Unknown state. Use waiting, done, failed, dismissed or canceled.');
   return { command, id, state, kind };
 }
 
@@ -37,7 +38,7 @@ async function retry(workspaceId: string, { id, kind }: Wanted, tool: Tool): Pro
     id === undefined
       ? await retryFailedRuns(tool, workspaceId, { kind }, byCommand)
       : await retryRun(tool, workspaceId, id, byCommand).then(() => 1);
-  console.log(count === 1 ? '1 run is due again.' : `${count} runs are due again.`);
+  console.log(count === 1 ? '1 run is scheduled again.' : `${count} runs are scheduled again.`);
 }
 
 await runWorkspaceTool({

@@ -32,7 +32,7 @@ export async function runWorkspaceTool<const O extends Options, Wanted>({
   const options = { ...command.options, workspace: { type: 'string' } } as const;
   await runCommand({ ...command, options }, async (values, positionals) => {
     const { workspace } = values as { workspace?: string };
-    if (!workspace) throw new UsageError('--workspace is missing');
+    if (!workspace) throw new UsageError('--workspace ID is required');
     const wanted = read(values as Values<O>, positionals);
     await withTool(async (tool) => {
       await refuseUnknownWorkspace(workspace, tool);
@@ -61,8 +61,11 @@ export async function withTool(work: (tool: Tool) => Promise<void>): Promise<voi
 async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
   const knownIds = await listWorkspaceIds(database.db);
   if (knownIds.includes(workspace)) return;
-  const known = knownIds.length === 0 ? 'none is installed yet' : `installed are: ${knownIds.join(', ')}`;
-  throw new Failure('not-found', `There is no workspace ${JSON.stringify(workspace)}; ${known}.`);
+  const known =
+    knownIds.length === 0
+      ? 'no workspace has installed the app yet'
+      : `installed workspaces: ${knownIds.join(', ')}`;
+  throw new Failure('not-found', `Workspace ${JSON.stringify(workspace)} not found; ${known}.`);
 }
 
 export async function withQueue({ queue }: Tool, work: () => Promise<void>): Promise<void> {

@@ -2,7 +2,7 @@
 import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { trimUnseen, unseen } from './unseen.ts';
 
-/** `problem` follows the name of a field, as in "email is no email address". */
+/** `problem` follows the name of a field, as in "email is not an email address". */
 export type Reading = { value: string } | { problem: string };
 
 /** Intercom's limit for ids, tags and custom attributes. */
@@ -47,7 +47,7 @@ const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+
 /** The address in lower case with its host by IDNA. Aliases are not folded: a+b@ and ab@ are two people. */
 export function readEmail(input: string): Reading {
   if (input.length <= maxEmailLength && plainEmail.test(input)) return { value: input };
-  const notEmail = { problem: 'is no email address' };
+  const notEmail = { problem: 'is not an email address' };
   const text = trimUnseen(input);
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
@@ -56,7 +56,7 @@ export function readEmail(input: string): Reading {
   const name = local.normalize('NFC').toLowerCase().normalize('NFC');
   if (!localPart.test(name)) return notEmail;
   const host = readHost(written);
-  if ('problem' in host) return { problem: `is no email address (its host ${host.problem})` };
+  if ('problem' in host) return { problem: `is not an email address (its domain ${host.problem})` };
   const value = `${name}@${host.value}`;
   return value.length <= maxEmailLength ? { value } : notEmail;
 }
@@ -67,13 +67,13 @@ export function readHost(input: string): Reading {
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   // Characters that a URL would not read as part of its host.
-  if (/[\s/\\?#@:%[\]<>^|]/.test(text)) return { problem: 'is no host name' };
+  if (/[\s/\\?#@:%[\]<>^|]/.test(text)) return { problem: 'is not a domain name' };
   const host = (URL.parse(`http://${text}`)?.hostname ?? '').replace(/\.$/, '');
   const labels = host.split('.');
   if (labels.length < 2) return { problem: 'has no dot' };
   const wellFormed = labels.every((label) => /^[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?$/.test(label));
   if (!wellFormed || host.length > 253 || /^\d+$/.test(labels.at(-1) ?? ''))
-    return { problem: 'is no host name' };
+    return { problem: 'is not a domain name' };
   return { value: host };
 }
 
@@ -94,16 +94,15 @@ export function readPhone(input: string | number): Reading {
   if (flaw !== null) return { problem: flaw };
   if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
   if (!/^\(?\+?[\d\s()./\p{Pd}]+$/u.test(text))
-    return { problem: shortened.test(text) ? cutShort : 'is no phone number' };
-  if (decimal.test(text))
-    return { problem: 'was made a decimal by a program: write all its digits, as text' };
+    return { problem: shortened.test(text) ? cutShort : 'is not a phone number' };
+  if (decimal.test(text)) return { problem: 'was changed to a decimal number: write all digits, as text' };
   const digits = text.replaceAll(/\D/g, '');
   const isInternational = text.includes('+');
   const abroad = isInternational ? text : digits.startsWith('00') ? `+${digits.slice(2)}` : null;
   const parsed = abroad === null ? undefined : parsePhoneNumberFromString(abroad);
   if (parsed?.isPossible()) return { value: parsed.number };
   // More than E.164 has are two numbers.
-  if (digits.length < 3 || digits.length > 15) return { problem: 'is no phone number' };
+  if (digits.length < 3 || digits.length > 15) return { problem: 'is not a phone number' };
   return { value: isInternational ? `+${digits}` : digits };
 }
 
@@ -120,8 +119,8 @@ export function phoneKey(input: string | null | undefined): string | null {
 
 /** 353871234567.0, as programs save a column of numbers with gaps. */
 const decimal = /^\+?\d{7,}\.0+$/;
-const asText = 'has to be written as text: as a number it loses digits';
-const cutShort = 'was shortened by a spreadsheet: write all its digits, as text';
+const asText = 'must be text, because a number loses digits';
+const cutShort = 'was shortened by a spreadsheet: write all digits, as text';
 /** 9.19688E+15, as spreadsheets save a number of more than eleven digits. */
 const shortened = /^\d[.,]\d+E\+\d+$/i;
 
@@ -132,7 +131,7 @@ export function readId(input: string | number): Reading {
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
   if (shortened.test(text)) return { problem: cutShort };
-  if (isPlaceholder(text)) return { problem: 'stands for no id: leave it empty' };
+  if (isPlaceholder(text)) return { problem: 'is a placeholder, not an ID: leave the field empty' };
   if (text === '') return { problem: 'is empty' };
   const value = text.normalize('NFC');
   return value.length <= maxIdLength ? { value } : { problem: `has more than ${maxIdLength} characters` };

@@ -7,7 +7,7 @@ type Precision = 'millisecond' | 'second' | 'day';
 
 export type Moment = { at: Date; precision: Precision };
 
-/** `problem` follows the name of a field, as in "signed_up_at is no date". */
+/** `problem` follows the name of a field, as in "signed_up_at is not a date". */
 type MomentReading = Moment | { problem: string };
 
 export type DateOptions = {
@@ -24,8 +24,8 @@ const minMilliseconds = 1e11;
 const earliest = Date.UTC(1990, 0, 1);
 const latest = Date.UTC(2100, 0, 1);
 
-const notDate = 'is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds';
-const notBelievable = 'is no believable date: it has to be between 1990 and 2100';
+const notDate = 'is not a date: use 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds';
+const notBelievable = 'is outside the accepted range: use a date between 1990 and 2100';
 
 /** Accepts any outside value. Never throws; anything but a clear time between 1990 and 2100 is a problem. */
 export function readMoment(input: unknown, dates: DateOptions = {}): MomentReading {
@@ -126,7 +126,7 @@ function partsOf(text: string, dayFirst: boolean | undefined): Parts | { problem
   if (dayFirst === undefined && mayBeDayFirst && mayBeMonthFirst && a !== b) {
     const written = (month: number, day: number) => `${year}-${padded(month)}-${padded(day)}`;
     return {
-      problem: `can be ${written(b, a)} or ${written(a, b)}: write it so, or say whether the day comes first`,
+      problem: `is ambiguous: use ${written(b, a)} or ${written(a, b)}, or set whether the day comes first`,
     };
   }
   const order = dayFirst ?? mayBeDayFirst;

@@ -13,7 +13,7 @@ export function html(literals: TemplateStringsArray, ...values: Content[]): Html
   return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
 }
 
-/** For what a library drew from our own documents; never for what anybody else wrote. */
+/** For what a library drew from our own documents; never for text from outside. */
 export function ownHtml(text: string): Html {
   return { [markup]: text };
 }

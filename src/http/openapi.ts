@@ -45,7 +45,7 @@ const failure = z
       {
         error: {
           code: 'invalid',
-          message: 'Some fields were refused: see "fields".',
+          message: 'person.email must be an email address.',
           fields: { 'person.email': 'must be an email address' },
         },
       },

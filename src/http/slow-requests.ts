@@ -1,4 +1,4 @@
-// Cuts requests whose body does not arrive in time, except for routes that declare that they take longer.
+// Ends requests with a body that arrives too slowly, except on routes that declare that they take longer.
 import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 
 const idleMs = 30_000;

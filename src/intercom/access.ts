@@ -32,7 +32,11 @@ export function createIntercomAccess(
 
     async reportHealth(workspaceId: string, health: Health): Promise<void> {
       const grant = await grantOf(workspaceId);
-      if (!grant) throw new Failure('unauthorized', 'There is no token for this workspace');
+      if (!grant)
+        throw new Failure(
+          'unauthorized',
+          'No Intercom access token for this workspace: install the app again',
+        );
       const call = createIntercomCall(grant.api, grant.token);
       const answer = await call('post', '/app_install/status', health);
       if (answer.status >= 300) throw unexpected(answer);

@@ -67,7 +67,7 @@ function aboutContact(
   const read = contactItem.safeParse(item);
   return read.success
     ? say(seenContact(read.data), read.data)
-    : unreadable('the item is no contact with an id');
+    : unreadable('the item is not a contact with an id');
 }
 
 function seen(item: unknown): Notification {
@@ -113,6 +113,6 @@ const companyItem = z.object({ contact: optional(z.object({ id: wireId })) });
 
 function company(item: unknown, attached: boolean): Notification {
   const read = companyItem.safeParse(item);
-  if (!read.success) return unreadable('the item is no object');
+  if (!read.success) return unreadable('the item is not an object');
   return { kind: 'company', contactId: read.data.contact?.id ?? null, attached };
 }

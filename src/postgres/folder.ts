@@ -78,7 +78,7 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
   if (!user || canEnter(dataDir, user)) return inside;
   if (existsSync(join(inside, 'data'))) {
     throw new Error(
-      `The user "nobody", as whom PostgreSQL runs, can no longer enter ${dataDir}: ` +
+      `PostgreSQL runs as the user "nobody", which can no longer enter ${dataDir}: ` +
         'give it back the right to pass through that folder and those above it.',
     );
   }

@@ -60,7 +60,7 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
     max: connections,
     ...heldOpen,
     // Also bounds the wait for a connection that is in use, so it is not shorter than a query may take: a busy
-    // machine is no database that cannot be reached. Cards and notifications have limits of their own.
+    // machine is not an unreachable database. Cards and notifications have limits of their own.
     connectionTimeoutMillis: heldOpen.query_timeout,
     application_name: 'referral-desk',
   });

@@ -33,7 +33,7 @@ export async function readStandings(
   };
 }
 
-/** What the runs do, and whom they are about. */
+/** What the runs do, and for which people. */
 export async function plannedRuns(tx: Tx, workspaceId: string, runIds: readonly string[]) {
   if (runIds.length === 0) return [];
   return tx

@@ -146,7 +146,7 @@ export const people = pgTable(
     uniqueIndex('people_by_external_id')
       .on(table.workspaceId, table.externalId)
       .where(sql`external_id is not null`),
-    // People may share an email only when their external ids differ.
+    // People may share an email only when their external IDs differ.
     uniqueIndex('people_by_email_alone')
       .on(table.workspaceId, table.email)
       .where(sql`external_id is null and email is not null`),
@@ -296,7 +296,7 @@ export const clickDays = pgTable(
   {
     workspaceId: workspace(),
     referrerId: uuid('referrer_id').notNull(),
-    /** '-infinity' for clicks older than this table, whose days are not known. */
+    /** '-infinity' for clicks older than this table: their days are unknown. */
     day: date('day', { mode: 'string' }).notNull(),
     /** The referrer's. */
     campaignId: uuid('campaign_id').notNull(),

@@ -21,7 +21,7 @@ const maxTurnMs = 60_000;
 /** A row untouched for this long belongs to a dead process. */
 const abandonedAfterMs = 120_000;
 
-/** Of one page. An outage of Intercom is no failure of the work's. */
+/** Of one page. An Intercom outage does not count as a failure. */
 const maxFailures = 5;
 
 /**
@@ -116,7 +116,7 @@ function whileUnderWay(ctx: Context, { rows }: PageWork, key: WorkKey, change: (
 
 function secondsToWait({ of, retryAfterSeconds }: Trouble, failed: number): number {
   if (of === 'limit') return retryAfterSeconds ?? 10;
-  // Short of `abandonedAfterMs`. A part of Intercom may be down for minutes, which is worth some patience.
+  // Short of `abandonedAfterMs`. Intercom may be partly down for minutes, so it waits longer.
   if (of === 'service') return failed > 0 ? 90 : 30;
   // Until the app is reinstalled.
   return of === 'grant' ? 60 : 2 ** failed;

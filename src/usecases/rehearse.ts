@@ -16,7 +16,7 @@ export type Effect = {
   disqualified: number;
   /** Rewards that fall due. */
   due: Sum[];
-  /** People or contacts about whom something is sent to Intercom. */
+  /** People or contacts with something sent to Intercom. */
   sent: number;
   /** Changes of status that an outside platform is asked for. */
   asked: number;
@@ -29,7 +29,7 @@ export type RehearsedPage = {
   act(ctx: Context, tx: Tx): Promise<unknown>;
 };
 
-/** A page waits for it, and so does whoever wants to change the same referrals. */
+/** A page waits for it, and so do other changes of the same referrals. */
 const patienceMs = 1_500;
 
 /** `next` reads the next page, and null at the end; it calls nothing outside. */

@@ -28,7 +28,8 @@ export function openGrants({ database, secrets, hosts }: Pick<Context, 'database
 function callAt(grants: Grants, paceOf: Governor['background']) {
   return async (workspaceId: string) => {
     const granted = await grants.of(workspaceId);
-    if (!granted) throw new Failure('unauthorized', 'There is no token for this workspace');
+    if (!granted)
+      throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
     return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
   };
 }

@@ -103,7 +103,7 @@ test('an administrator is mailed of failures once, without anything personal, an
     {
       to: expect.stringContaining('@'),
       from: 'desk@northwind.example',
-      subject: 'Northwind Outfitters: Needs a look: 2 webhook deliveries failed',
+      subject: 'Northwind Outfitters: Attention needed: 2 webhook deliveries failed',
       text: expect.stringContaining(`${app.url}/console/run-log/deliveries?state=failed`),
     },
   ]);
@@ -111,7 +111,7 @@ test('an administrator is mailed of failures once, without anything personal, an
   await app.query("update deliveries set state = 'done'");
   await round();
   expect(mail.caught.map(({ subject }) => subject)[1]).toBe(
-    'Northwind Outfitters: Over: 2 webhook deliveries failed',
+    'Northwind Outfitters: Resolved: 2 webhook deliveries failed',
   );
 });
 
@@ -138,7 +138,7 @@ test('a channel is told, is shown without its address, and is told nothing more 
   await round();
   expect(posted).toEqual([
     expect.stringContaining('A test of alerts'),
-    expect.stringContaining('*Northwind Outfitters: Needs a look: 1 webhook delivery failed*'),
+    expect.stringContaining('*Northwind Outfitters: Attention needed: 1 webhook delivery failed*'),
   ]);
   await desk.submit(`/console/alerts/channels/${id}/remove`);
   await app.query("update deliveries set state = 'done'");
@@ -198,7 +198,7 @@ test('a channel needs a name, a web address and something to be told', async () 
 
 test('the test mail arrives, and the test says so when the mail server is out', async () => {
   const sent = await desk.submit('/console/alerts/test');
-  expect(sent.text).toContain('The mail server has taken the test mail.');
+  expect(sent.text).toContain('Test mail sent.');
   expect(mail.caught).toMatchObject([{ subject: 'Northwind Outfitters: A test of alerts' }]);
 });
 

@@ -32,7 +32,7 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await page.getByRole('group', { name: 'Row 2' }).getByLabel('To (Intercom)').selectOption('name');
   await page.getByLabel('update it and mark it as referred').check();
   await picture(page, 'console-mapping', {}, 1500);
-  await page.getByRole('button', { name: 'Save as a draft' }).click();
+  await page.getByRole('button', { name: 'Save draft' }).click();
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
   await page.getByText('Creates a lead with these fields').waitFor();
 
@@ -40,23 +40,23 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await page.getByRole('link', { name: 'New rule' }).click();
   await page.getByLabel('Name', { exact: true }).fill('A whole team');
   await page.getByLabel('Attribute').selectOption('custom_attributes.seats');
-  await page.getByLabel('Is asked').selectOption('at_least');
+  await page.getByLabel('Condition').selectOption('at_least');
   await page.getByLabel('Value', { exact: true }).fill('3');
   await page.getByLabel('Meets').selectOption('any');
   await page.getByRole('button', { name: 'Add a group' }).click();
   const group = page.getByRole('group', { name: 'Group of conditions' });
   await group.getByLabel('Attribute').selectOption('tags');
-  await group.getByLabel('Is asked').selectOption('is_one_of');
+  await group.getByLabel('Condition').selectOption('is_one_of');
   await group.getByLabel('VIP').check();
   await picture(page, 'console-rule');
-  await page.getByRole('button', { name: 'Save and try' }).click();
+  await page.getByRole('button', { name: 'Save draft and try' }).click();
   await page.getByRole('heading', { name: 'Results by person' }).waitFor();
   await picture(page, 'console-dry-run');
 
   await page.getByRole('link', { name: 'Review and publish' }).click();
   await page.getByText('Adds “A whole team”. Needs seats to be at least 3 or tags to be VIP.').waitFor();
   await picture(page, 'console-publish');
-  await page.getByRole('button', { name: 'Publish all of it' }).click();
+  await page.getByRole('button', { name: 'Publish' }).click();
   await page.getByText('Version 2 is in effect.').waitFor();
   await page.getByText('A whole team').waitFor();
   expect(desk.complaints).toEqual([]);
@@ -89,9 +89,9 @@ it('draws conditions and rows again in their place, and says so without a script
   const page = await desk.open(`${spring}/rules/new`, { javaScriptEnabled: false });
   await page.getByLabel('Name', { exact: true }).fill('No script');
   await page.getByLabel('Attribute').selectOption('custom_attributes.plan');
-  await page.getByRole('button', { name: 'Show what can be asked' }).click();
-  await page.getByLabel('Is asked').selectOption('changed_to');
-  await page.getByRole('button', { name: 'Show what can be asked' }).click();
+  await page.getByRole('button', { name: 'Show conditions' }).click();
+  await page.getByLabel('Condition').selectOption('changed_to');
+  await page.getByRole('button', { name: 'Show conditions' }).click();
   await page.getByLabel('team').first().check();
   await page.getByRole('button', { name: 'Add a condition' }).click();
   await page.getByRole('button', { name: 'Remove the condition' }).last().click();
@@ -103,7 +103,7 @@ it('draws conditions and rows again in their place, and says so without a script
   await page.getByRole('button', { name: 'Remove row 1' }).click();
   await page.getByText('Fixed value', { exact: true }).waitFor();
   await page.goto(`${desk.app.url}${spring}/publish`);
-  await page.getByRole('button', { name: 'Discard the changes' }).click();
+  await page.getByRole('button', { name: 'Discard draft' }).click();
   await page.context().close();
 });
 
@@ -134,11 +134,11 @@ it('has pages that axe finds nothing serious on, on a desktop, in the dark, and 
   });
   await page.goto(`${desk.app.url}${spring}/rules/new`);
   await page.getByLabel('Attribute').selectOption('tags');
-  await page.getByLabel('Is asked').selectOption('is_one_of');
+  await page.getByLabel('Condition').selectOption('is_one_of');
   await page.getByLabel('VIP').waitFor();
   await page.getByRole('button', { name: 'Add a group' }).click();
-  await page.getByRole('button', { name: 'Save as a draft' }).click();
-  await page.getByText('Some fields need attention').waitFor();
+  await page.getByRole('button', { name: 'Save draft' }).click();
+  await page.getByText('Fix the fields below').waitFor();
   expect(await problemsOf(page, screens), 'a refused rule').toEqual([]);
   await page.context().close();
 });

@@ -43,7 +43,7 @@ test('an agent converts a lead: preview, confirm, and the contact beside it is a
   await picture(page, 'card-history');
   await card.getByRole('button', { name: 'Done' }).click();
   await card.getByRole('button', { name: 'Convert to user' }).click();
-  await card.getByLabel(/External id/).fill('acct_1042');
+  await card.getByLabel(/External ID/).fill('acct_1042');
   await picture(page, 'card-convert');
   await card.getByRole('button', { name: 'Confirm' }).click();
   await expect.poll(() => shown(page)).toContain('is now a user');

@@ -101,7 +101,7 @@ it('says what becomes of a friend in Intercom, field by field', async () => {
   const second = manager.getByRole('group', { name: 'Row 2' });
   await second.getByLabel('From').selectOption('person.name');
   await second.getByLabel('To (Intercom)').selectOption('name');
-  await press('Save as a draft');
+  await press('Save draft');
   await says('Saved as a draft');
   await follow('Review and publish');
   await press(/^Publish/);
@@ -111,8 +111,8 @@ it('says what becomes of a friend in Intercom, field by field', async () => {
 
 it('has nothing done for referrers in Intercom, which completes the step', async () => {
   await follow('Set up referrers');
-  await manager.getByLabel('Nothing to action').check();
-  await press('Save as a draft');
+  await manager.getByLabel('Do nothing').check();
+  await press('Save draft');
   await follow('Review and publish');
   await press(/^Publish/);
   await says(/Version \d is in effect/);
@@ -124,9 +124,9 @@ it('writes a rule, and publishes it', async () => {
   await follow('New rule');
   await manager.getByLabel('Name', { exact: true }).fill('Paid plan');
   await manager.getByLabel('Attribute').selectOption('custom_attributes.plan');
-  await manager.getByLabel('Is asked').selectOption('is_one_of');
+  await manager.getByLabel('Condition').selectOption('is_one_of');
   await manager.getByLabel('pro').check();
-  await press('Save and try');
+  await press('Save draft and try');
   await follow('Review and publish');
   await press(/^Publish/);
   await says('Paid plan');
@@ -135,7 +135,7 @@ it('writes a rule, and publishes it', async () => {
 
 it('sees what happens to a test person, who leaves nothing behind', async () => {
   await follow('Try it with a test person');
-  await says('Everything is taken back');
+  await says('Everything is undone');
   const badges = await manager.locator('main .badge').allInnerTexts();
   expect(badges).toEqual(['Works', 'Nothing to do', ...Array(6).fill('Works')]);
   expect(await checklist()).toMatchObject({ done: 4 });
@@ -195,14 +195,14 @@ it('has alerts sent by mail and to a chat channel', async () => {
   await goTo('Settings');
   await follow('Alerts');
   await manager.locator('#f-rewards').check();
-  await press('Save my alerts');
-  await says('Your alerts are saved.');
+  await press('Save alerts');
+  await says('Alerts saved.');
   await manager.getByLabel('Name', { exact: true }).fill('#referrals');
-  await manager.getByLabel('Address of the incoming webhook').fill(`${app.sandbox.url}/slack/referrals`);
+  await manager.getByLabel('Incoming webhook URL').fill(`${app.sandbox.url}/slack/referrals`);
   await manager.locator('#channel-rewards').check();
-  await press('Add the channel');
+  await press('Add channel');
   await press('Test #referrals');
-  await says('The channel has taken the test message.');
+  await says('Test message sent.');
 });
 
 it('sees the friends qualify once their contacts change in Intercom', async () => {
@@ -288,7 +288,7 @@ it('downloads the others, and uploads them with their receipts', async () => {
 
 it('has the whole of it in numbers on Home, each with the list behind it', async () => {
   await goTo('Home');
-  await says('How the program does');
+  await says('Program performance');
   expect(await manager.locator('#first-steps').count()).toBe(0);
   const figures = manager.locator('.figures .card');
   const texts = await figures.allInnerTexts();

@@ -62,7 +62,7 @@ it('is connected to the referral platform, which is tried first', async () => {
   await press('Test and connect');
   await says('One campaign: Autumn.');
   await press('Test connection');
-  await says('It answers.');
+  await says('The connection works.');
   await manager.getByText('Create a new secret…').click();
   await press('Create a new secret');
   const term = (name: string) => manager.locator(`dt:text-is("${name}") + dd`).innerText();
@@ -90,12 +90,12 @@ it('asks for the setup of a campaign until it is complete', async () => {
   await second.getByLabel('From').selectOption('person.name');
   await second.getByLabel('To (Intercom)').selectOption('name');
   await manager.getByLabel('update it and mark it as referred').check();
-  await press('Save as a draft');
+  await press('Save draft');
   await says('Saved as a draft');
   expect(await manager.getByText('Setup required').count()).toBe(0);
   await follow('Referrers');
-  await manager.getByLabel('Nothing to action').check();
-  await press('Save as a draft');
+  await manager.getByLabel('Do nothing').check();
+  await press('Save draft');
   await says('Saved as a draft');
 });
 
@@ -104,12 +104,12 @@ it('takes a rule by a form, and tries it on who is there', async () => {
   await follow('New rule');
   await manager.getByLabel('Name', { exact: true }).fill('Paid plan');
   await manager.getByLabel('Attribute').selectOption('custom_attributes.plan');
-  await press('Show what can be asked');
-  await manager.getByLabel('Is asked').selectOption('is_one_of');
-  await press('Show what can be asked');
+  await press('Show conditions');
+  await manager.getByLabel('Condition').selectOption('is_one_of');
+  await press('Show conditions');
   await manager.getByLabel('pro').check();
   await manager.getByLabel('team').check();
-  await press('Save and try');
+  await press('Save draft and try');
   await says('1 of 1 referrals tried');
   await manager.getByRole('row', { name: /factory\.lead@example\.com/ }).waitFor();
 });
@@ -117,7 +117,7 @@ it('takes a rule by a form, and tries it on who is there', async () => {
 it('puts all of it into effect at once', async () => {
   await follow('Review and publish');
   await says('Adds “Paid plan”.');
-  await press('Publish all of it');
+  await press('Publish');
   await says(/Version \d is in effect\./);
   const leads = manager.locator('section', { hasText: 'When a lead joins' });
   expect(await leads.innerText()).toContain('Ready');

@@ -371,7 +371,7 @@ describe('the state', () => {
     const { id } = await campaignIn('paused');
     await put(id, 'archived');
     const unarchived = await desk.submit(`/console/campaigns/${id}/state/unarchive`);
-    expect(unarchived.text).toContain('nobody can join');
+    expect(unarchived.text).toContain('no one can join');
     expect((await api.get(`/campaigns/${id}`)).body).toMatchObject({ state: 'paused' });
   });
 
@@ -442,7 +442,7 @@ describe('the console', () => {
   it('sets the last day, and says it on every page of the campaign and in the list', async () => {
     const { id } = await campaignIn('active');
     const saved = await desk.submit(`/console/campaigns/${id}/last-day`, { ends_on: '2999-12-24' });
-    expect(saved.text).toContain('ends by itself after Dec 24, 2999');
+    expect(saved.text).toContain('ends after Dec 24, 2999');
     expect((await desk.get(`/console/campaigns/${id}/rules`)).text).toContain('Ends after Dec 24, 2999');
     expect((await desk.get('/console/campaigns')).text).toContain('ends after Dec 24, 2999');
     for (const ends_on of ['31.12.2026', '0001-01-01', '9999-12-31']) {

@@ -116,11 +116,7 @@ describe('A campaign', () => {
     const worth = { destination_url: 'https://shop.example', friend_amount: 'ten', approval: 'above' };
     const priced = await desk.post('/console/campaigns/new', { ...wrong, ...worth, friend_limit: '0' });
     expect(priced.status).toBe(422);
-    for (const why of [
-      'must say what the reward is',
-      'must be an amount such as 10.00',
-      'a whole number from 1',
-    ])
+    for (const why of ['enter the reward', 'must be an amount such as 10.00', 'a whole number from 1'])
       expect(priced.text).toContain(why);
     expect(taken.text).toContain('is taken by another campaign');
   });
@@ -185,7 +181,7 @@ describe('The mapping', () => {
     const fields = rows(email, { type: 'field', from: 'person.name', to: 'email' }, { ...name, to: '' });
     const answer = await desk.post(path, { ...usual, ...fields, do: 'save' });
     expect(answer.status).toBe(422);
-    expect(answer.html).toMatch(/id="row-1-to-why">is mapped by an earlier row already/);
+    expect(answer.html).toMatch(/id="row-1-to-why">is already mapped by an earlier row/);
     expect(answer.html).toMatch(/id="row-2-to-why">Choose a field/);
     const misspelled = { type: 'template', from: 'By {referer.name}', to: 'custom_attributes.plan' };
     const again = await desk.post(path, { ...usual, ...rows(email, misspelled), do: 'save' });
@@ -213,7 +209,7 @@ describe('The mapping', () => {
     expect(page.text).toContain('Map a field to email');
     expect(page.text).toContain('Create the attribute custom_attributes.referred_by_whom');
     const after = await desk.submit(`/console/campaigns/${id}/leads/missing`);
-    expect(after.text).toContain('Made in Intercom: referred_by_whom');
+    expect(after.text).toContain('Created in Intercom: referred_by_whom');
     expect((await saveLeads(id, rows(email, name, wanted))).text).not.toContain('Setup required');
   });
 
@@ -226,7 +222,7 @@ describe('The mapping', () => {
     expect(page.text).toContain('ana@example.com');
     expect(page.text).toContain('is none of free, pro, team');
     const unknown = `/console/campaigns/${id}/leads?preview=6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10`;
-    expect((await desk.get(unknown)).text).toContain('nobody like that');
+    expect((await desk.get(unknown)).text).toContain('No such person');
   });
 });
 
@@ -309,7 +305,7 @@ describe('A draft', () => {
     const id = await newCampaign();
     await saveLeads(id, rows(email));
     const discarded = await desk.submit(`/console/campaigns/${id}/discard`);
-    expect(discarded.text).toContain('are gone');
+    expect(discarded.text).toContain('Draft discarded');
     expect((await desk.get(`/console/campaigns/${id}/publish`)).text).toContain('no unpublished changes');
     await saveLeads(id, rows(email));
     await api.patch(`/campaigns/${id}`, { settings: { enrollment: { leads: { mapping: [email] } } } });
@@ -326,9 +322,9 @@ describe('Versions', () => {
     await publish(id);
     await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 7 } });
     const list = await desk.get(`/console/campaigns/${id}/versions`);
-    expect(list.text).toMatch(/Version 3 +in effect .* Changed by the API \(test\) .*expire after 7 days/);
+    expect(list.text).toMatch(/Version 3 +in effect .* Published by the API \(test\) .*expire after 7 days/);
     expect(list.text).toMatch(/Version 2 .* Published by Aoife Brennan .*Maps Email to Email/);
-    expect(list.text).toMatch(/Version 1 .* As it was before/);
+    expect(list.text).toMatch(/Version 1 .* Initial version/);
     const page = await desk.submit(`/console/campaigns/${id}/versions/1/restore`);
     expect(page.text).toContain('No longer maps Email to Email');
     expect(page.text).toContain('Pending referrals never expire');
@@ -392,7 +388,7 @@ describe('A viewer', () => {
       const page = await viewer.get(`/console/campaigns/${id}${path}`);
       expect(page.status, path).toBe(200);
       expect(page.html, path).not.toMatch(
-        /href="[^"]+rules\/new"|Apply to pending|Remove this rule|Discard the changes/,
+        /href="[^"]+rules\/new"|Apply to pending|Remove rule|Discard draft/,
       );
     }
     for (const path of ['', '/leads', '/rules/new', '/settings'])

@@ -47,7 +47,7 @@ async function campaignWith(plans: (string | null)[], enrollment?: object) {
 
 /** Once the contacts of the rule are read. */
 async function ruleIn(campaign_id: string): Promise<string> {
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   const definition = { when: isPro, then: 'qualify' };
   const id = idOf(await api.post('/rules', { campaign_id, name: `Pro ${randomUUID()}`, definition }));
   const read = () =>
@@ -124,7 +124,7 @@ describe('applying a rule', () => {
     expect(await trace()).toEqual(before);
     // The referrer has reached the limit of two.
     expect(said(text)).toEqual({ qualified: 3, due: 5, EUR: 40, USD: 15 });
-    expect(text).toContain('4 pending referrals are looked at');
+    expect(text).toContain('4 pending referrals are checked');
     const last = await lastRun();
     await desk.submit(path);
     expect(await facts(id)).toEqual(said(text));

@@ -285,7 +285,7 @@ test('long lists stop at what a card can hold and say how much is left', () => {
   expect(linesOf(screen('All campaigns, very many'))).toHaveLength(50);
   expect(shown(screen('All campaigns, very many'))).toContain('151 more are not shown here.');
   expect(linesOf(screen('Several matches, more than fit'))).toHaveLength(3);
-  expect(shown(screen('Several matches, more than fit'))).toContain('4 more. Save the external id');
+  expect(shown(screen('Several matches, more than fit'))).toContain('4 more. Save the external ID');
   expect(linesOf(screen('Choose a user, more than fit'))).toHaveLength(10);
   expect(shown(screen('Choose a user, more than fit'))).toContain('13 more. Save an email');
   const merge = componentsOf(screen('Preview: merge, everything long'));

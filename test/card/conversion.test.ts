@@ -75,7 +75,7 @@ async function notesAreLeft(contactId: string) {
   await expect.poll(states).toEqual(['done']);
 }
 
-test('a lead without a twin becomes a user with the external id that the teammate set', async () => {
+test('a lead without a twin becomes a user with the external ID that the teammate set', async () => {
   await refer('dana.one@example.com');
   const lead = await newLead('dana.one@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
@@ -101,7 +101,7 @@ test('a lead without a twin becomes a user with the external id that the teammat
   expect(await noteArrives(lead.id)).toMatch(/Aoife Brennan converted this lead to a user.*acct_1042/);
 });
 
-test('without an external id from the teammate, none is made up', async () => {
+test('without an external ID from the teammate, none is made up', async () => {
   const lead = await newLead('dana.two@example.com');
   await (await (await openCard(app, lead)).press('Convert to user')).press('Confirm', { external_id: '' });
   expect(inIntercom(lead.id).role).toBe('user');
@@ -114,7 +114,7 @@ test('a lead without an email is asked for one, and refuses what is none', async
   const preview = await (await openCard(app, lead)).press('Convert to user');
   expect(preview.components.map((one) => one.id)).toContain('email');
   const empty = await preview.press('Confirm', {});
-  expect(empty.text).toContain('Enter an email or an external id.');
+  expect(empty.text).toContain('Enter an email or an external ID.');
   const wrong = await empty.press('Confirm', { email: 'dana at example', external_id: 'acct_7' });
   expect(wrong.text).toContain('not an email address');
   expect(wrong.components.find((one) => one.id === 'external_id')).toMatchObject({ value: 'acct_7' });
@@ -193,7 +193,7 @@ test('a user whom search does not know yet is met through the conflict, and noth
   changeSettings(app.sandbox.world, { search_lag_ms: 0 });
 });
 
-test('an external id of another user leads to a merge with a warning, since they share no email or phone', async () => {
+test('an external ID of another user leads to a merge with a warning, since they share no email or phone', async () => {
   const lead = await newLead('dana.eight@example.com');
   const user = await newUser('somebody.else@example.com', { external_id: 'acct_taken' });
   const preview = await (await openCard(app, lead)).press('Convert to user');

@@ -133,7 +133,7 @@ test('a contact whom no campaign knows gets a screen of its own with what to do'
   expect(card.labels).not.toContain('Convert to user');
 });
 
-test('a lead without email, external id or link gets a screen of its own, and can be converted', async () => {
+test('a lead without email, external ID or link gets a screen of its own, and can be converted', async () => {
   const nobody = seededContact(null);
   const before = app.sandbox.world.contacts.get(nobody.id);
   if (!before) throw new Error('the story has no lead without email');
@@ -217,7 +217,7 @@ test('an email is matched without regard to case and surrounding blanks', async 
   expect(card.text).toContain('Campaign: Spring');
 });
 
-test('an external id is believed before an email, and a stored link before both', async () => {
+test('an external ID is believed before an email, and a stored link before both', async () => {
   const contact = (more: object) => ({
     contact: { type: 'contact', id: 'elsewhere-2', role: 'user', ...more },
   });
@@ -226,7 +226,7 @@ test('an external id is believed before an email, and a stored link before both'
     { email: 'stranger@example.com' },
     contact({ external_id: 'shop-311', email: 'pending.lead@example.com' }),
   );
-  expect(byId.text).toMatch(/Matched by external id/i);
+  expect(byId.text).toMatch(/Matched by external ID/i);
   expect(byId.text).not.toContain('Nov 19');
   const { id } = seededContact('top.referrer@example.com');
   const byLink = await openCard(

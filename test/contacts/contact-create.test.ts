@@ -224,7 +224,7 @@ test("a day without a time zone is the workspace's day", async () => {
 test('a misspelled field is named with its nearest known one', async () => {
   const { body } = await caller.post('/contacts', { role: 'lead', emial: 'dana@example.com', shoe: 43 });
   expect(body).toMatchObject({
-    error: { fields: { emial: 'is not known here; did you mean "email"?', shoe: 'is not known here' } },
+    error: { fields: { emial: 'is unknown; did you mean "email"?', shoe: 'is unknown' } },
   });
 });
 
@@ -435,7 +435,7 @@ describe('where somebody is there already', () => {
     changeSettings(app.sandbox.world, { search_lag_ms: 0 });
   });
 
-  test('a lead is known by the external id that Intercom did not keep, which is said', async () => {
+  test('a lead is known by the external ID that Intercom did not keep, which is said', async () => {
     const external_id = randomUUID();
     const made = await caller.post('/contacts', { role: 'lead', external_id });
     expect(made.body).toMatchObject({

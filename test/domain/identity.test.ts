@@ -234,7 +234,7 @@ describe('an id', () => {
         expect(readId(digits)).toEqual({ value: digits });
         const asNumber = readId(Number(digits));
         if (number <= BigInt(Number.MAX_SAFE_INTEGER)) expect(asNumber).toEqual({ value: digits });
-        else expect(asNumber).toEqual({ problem: expect.stringContaining('written as text') });
+        else expect(asNumber).toEqual({ problem: expect.stringContaining('must be text') });
       }),
     );
   });
@@ -271,7 +271,7 @@ describe('an id', () => {
     'N.A.',
     '?',
   ])('%j stands for none, so that two people who have it are not the same', (given) => {
-    expect(readId(given)).toEqual({ problem: 'stands for no id: leave it empty' });
+    expect(readId(given)).toEqual({ problem: 'is a placeholder, not an ID: leave the field empty' });
     expect(idKey(given)).toBeNull();
   });
 

@@ -60,7 +60,7 @@ describe('with the policy', () => {
     ]);
 
     const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const definition = { when, then: 'qualify' };
     await api(app, 'POST', 'rules', { campaign_id: joined.campaign, name: 'Paid', definition });
     await intercom(app, 'PUT', `/contacts/${id}`, { custom_attributes: { plan: 'pro' } });
@@ -72,7 +72,7 @@ describe('with the policy', () => {
   test('nothing, even the first change of the contact is seen as one by a rule of before', async () => {
     const campaign = await desk.campaign({ mapping: [email, name], duplicates: 'nothing' });
     const when = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'], from: ['free'] };
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const definition = { when, then: 'qualify' };
     await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Upgrade', definition });
     const address = 'known.to.intercom@example.com';

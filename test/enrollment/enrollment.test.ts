@@ -88,7 +88,7 @@ test('every kind of row reaches its field, and what does not fit is left out and
   };
   const person = { email: 'rich@example.com', name: 'Rich Field', external_id: 'shop-900' };
   const done = await desk.enrolled(campaign, await desk.join(campaign, person, { extra }));
-  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('"many" is no number') });
+  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('"many" is not a number') });
   const contact = desk.contact(done.contact_id);
   expect(contact).toMatchObject({
     role: 'user',
@@ -114,7 +114,7 @@ test('every kind of row reaches its field, and what does not fit is left out and
   expect(run).toMatchObject({
     kind: 'enroll',
     state: 'done',
-    exchange: { request: { left_out: { 'custom_attributes.seats': '"many" is no number' } } },
+    exchange: { request: { left_out: { 'custom_attributes.seats': '"many" is not a number' } } },
   });
 });
 
@@ -164,7 +164,7 @@ test('a side that does nothing sends nothing, and says so', async () => {
   const member = await desk.join(campaign, { email: 'nothing@example.com' });
   expect(await desk.enrolled(campaign, member)).toMatchObject({
     state: 'skipped',
-    outcome: 'The campaign does nothing when somebody joins.',
+    outcome: 'The campaign does nothing in Intercom when people join.',
   });
   await settled(app);
   expect(desk.contactsOf('nothing@example.com')).toEqual([]);
@@ -254,7 +254,7 @@ test('a lead whose answer got lost is there once, and finished by the next try',
   expect(desk.tagsOf(done.contact_id)).toContain('Lost answer');
 });
 
-test('what broke off between the making and the record is gone on with, and nobody is there twice', async () => {
+test('what broke off between the making and the record is gone on with, and nobody appears twice', async () => {
   const campaign = await desk.campaign({
     mapping: [email, { type: 'fixed', from: 'Broke off', to: 'tags' }],
   });

@@ -144,7 +144,7 @@ test('the API decides, too: once, with one of the candidates, and says who was f
   expect((await desk.caller.post(`/reviews/${id}/decide`, decision)).status).toBe(200);
   const other = await desk.caller.post(`/reviews/${id}/decide`, { skip: true });
   expect(other.status).toBe(409);
-  expect(JSON.stringify(other.body)).toContain('test has decided this already');
+  expect(JSON.stringify(other.body)).toContain('test has already decided this');
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: first });
   await settled(app);
   expect(desk.contact(first).name).toBe('Asked About');

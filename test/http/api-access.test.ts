@@ -89,7 +89,7 @@ describe('one workspace and another', () => {
     const rule = await ours.post('/rules', {
       campaign_id: campaign,
       name: 'Any email',
-      // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+      // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
       definition: { when: { attribute: 'email', operator: 'is_set' }, then: 'qualify' },
     });
     await api.query(

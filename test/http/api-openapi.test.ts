@@ -62,7 +62,7 @@ test('every described route is served', async () => {
       body: method === 'POST' ? '{"unknown field":1}' : null,
     });
     // What is served refuses the field or knows no such record; what is not served says so in these words.
-    expect(JSON.stringify(answer.body), `${method} ${path}`).not.toContain('no such route');
+    expect(JSON.stringify(answer.body), `${method} ${path}`).not.toContain('Unknown path');
     expect([200, 202, 404, 422]).toContain(answer.status);
   }
 });

@@ -27,7 +27,7 @@ describe('A browser that is not signed in', () => {
     const start = /href="([^"]+region=US[^"]*)"/.exec(page.html)?.[1]?.replaceAll('&amp;', '&') ?? '';
     const back = await desk.get(await consent(desk, undefined, start));
     expect(back.location).toBe('/console/access');
-    expect((await desk.get('/console/access')).text).toContain('Where you are signed in');
+    expect((await desk.get('/console/access')).text).toContain('Your sessions');
   });
 
   it('gets nothing out of a form either', async () => {

@@ -210,7 +210,7 @@ describe('A backfill', () => {
     const referrers = async () =>
       (await app.query<{ n: number }>('select count(*)::int as n from referrers'))[0]?.n ?? 0;
     const before = await referrers();
-    const begun = await desk.submit(path, { campaign: await campaign('Spring'), whom: 'users' });
+    const begun = await desk.submit(path, { campaign: await campaign('Spring'), group: 'users' });
     expect(begun.text).toContain('Nothing happens until you confirm.');
     const [{ id } = { id: '' }] = await app.query<{ id: string }>('select id from backfills');
     const here = `${path}/${id}`;
@@ -225,11 +225,11 @@ describe('A backfill', () => {
   });
 
   it('that cannot be is refused in words', async () => {
-    const outside = await desk.post(path, { campaign: await campaign('Autumn'), whom: 'all' });
+    const outside = await desk.post(path, { campaign: await campaign('Autumn'), group: 'all' });
     expect(outside.status).toBe(422);
     expect(outside.text).toContain('is run by another referral platform');
-    const nowhere = await desk.post(path, { campaign: 'x', whom: 'all' });
+    const nowhere = await desk.post(path, { campaign: 'x', group: 'all' });
     expect(nowhere.text).toContain('choose a campaign');
-    expect((await viewer.post(path, { campaign: await campaign('Spring'), whom: 'all' })).status).toBe(403);
+    expect((await viewer.post(path, { campaign: await campaign('Spring'), group: 'all' })).status).toBe(403);
   });
 });

@@ -113,7 +113,7 @@ describe('a line of JSON', () => {
       {
         line: 1,
         given: { external_id: '818' },
-        problems: { external_id: 'is there twice: user_id means the same' },
+        problems: { external_id: 'appears twice: user_id means the same' },
       },
     ]);
   });
@@ -148,9 +148,9 @@ test('two headers for one column are told by both, an unknown one by what was pr
   expect(await refusal('Email,e-mail,Emial,shoe,,name\n')).toMatchObject({
     code: 'invalid',
     fields: {
-      'e-mail': 'is there twice: Email means the same',
-      Emial: 'is not known here; did you mean "email"?',
-      shoe: 'is not known here',
+      'e-mail': 'appears twice: Email means the same',
+      Emial: 'is unknown; did you mean "email"?',
+      shoe: 'is unknown',
       'column 5': 'has no name',
     },
   });

@@ -112,13 +112,13 @@ test('each bad row says where it is and what is wrong with it, and stops no othe
   expect((await finished(id)).counts).toEqual({ invalid: 4, created: 4 });
   const told = (await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields]);
   expect(told).toEqual([
-    [3, { email: '"nobody" is no email address' }],
+    [3, { email: '"dana" is not an email address' }],
     [6, { email: 'is required for a user' }],
     [
       7,
       {
         role: 'must be lead or user',
-        signed_up_at: '"yesterday" is no date: write 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds',
+        signed_up_at: '"yesterday" is not a date: use 2026-11-30, 2026-11-30T09:00:00Z or Unix seconds',
       },
     ],
     [9, { row: 'has 6 cells where the first row has 4' }],
@@ -136,7 +136,7 @@ test('the file of failed rows executes nothing, and can be mended and sent again
   await finished(id);
   const file = await download(`/imports/${id}/failed.csv`);
   expect(file).toBe(
-    'email,name,phone,(line),(error)\r\nmend me,\'=HYPERLINK(1),\'+49 30 77,2,"email: ""mend me"" is no email address"\r\n',
+    'email,name,phone,(line),(error)\r\nmend me,\'=HYPERLINK(1),\'+49 30 77,2,"email: ""mend me"" is not an email address"\r\n',
   );
   const again = await upload(file.replace('mend me', 'mended@example.com'));
   expect((await finished(again.id)).counts).toEqual({ created: 1 });
@@ -203,7 +203,7 @@ test('unknown columns are refused by name, or become custom attributes when that
   expect(refused.status).toBe(422);
   expect(refused.body).toMatchObject({
     error: {
-      fields: { 'Shoe size': 'is not known here', email: 'is there twice', 'column 4': 'has no name' },
+      fields: { 'Shoe size': 'is unknown', email: 'appears twice', 'column 4': 'has no name' },
     },
   });
   const { id } = await upload(
@@ -229,9 +229,9 @@ test('newline-delimited JSON is taken as the API has contacts, and judged line b
   expect((await finished(id)).counts).toEqual({ created: 1, invalid: 4 });
   expect((await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields])).toEqual([
     [2, { name: 'must be a text, a number, true or false' }],
-    [3, { shoe: 'is not known here' }],
+    [3, { shoe: 'is unknown' }],
     [4, { row: 'is not JSON: each line has to be one object' }],
-    [6, { row: 'is no object: each line has to be one' }],
+    [6, { row: 'is not an object: each line must be one' }],
   ]);
   expect(withEmail('json@example.com')[0]).toMatchObject({
     role: 'user',

@@ -45,7 +45,7 @@ describe('Add a referrer', () => {
     expect(added.text).toContain(`${name} is now a referrer in`);
     expect(added.text).toContain('/r/');
     const again = await desk.submit('/console/people/referrers', { ...fields, name: '' });
-    expect(again.text).toContain(`${name} already is a referrer in`);
+    expect(again.text).toContain(`${name} is already a referrer in`);
     const entries = await app.query(
       `select 1 from audit_log join referrers on referrers.id::text = subject_id
          join people on people.id = referrers.person_id
@@ -61,7 +61,7 @@ describe('Add a referrer', () => {
     expect(refused.status).toBe(422);
     expect(refused.html).toContain('value="not an email" aria-describedby="f-email-hint f-email-why"');
     expect(refused.html).toContain('value="Dana &lt;Reed&gt;"');
-    expect(refused.html).toContain('is no email address');
+    expect(refused.html).toContain('is not an email address');
     const nobody = await desk.post('/console/people/referrers', { ...fields, email: ' \u200b' });
     expect(nobody.text).toContain('Enter an email or an external ID.');
   });
@@ -132,7 +132,7 @@ describe('Add a referral', () => {
     for (const by of [first, second]) await referrer({ email: by });
     await desk.submit('/console/people/referrals', { campaign, email, referrer: first });
     const again = await desk.submit('/console/people/referrals', { campaign, email, referrer: second });
-    expect(again.text).toContain(`already is a referral in`);
+    expect(again.text).toContain(`is already a referral in`);
     expect(again.text).toContain(`referred by ${first}. The first referral keeps the credit.`);
   });
 });

@@ -42,9 +42,7 @@ describe('System status', () => {
 
   it('asks for the webhooks as long as none has come, and says when the last one came', async () => {
     await app.query('delete from deliveries');
-    expect(await check('Webhooks')).toMatch(
-      /Needs a look .*No webhooks received yet.*check the webhook topics/,
-    );
+    expect(await check('Webhooks')).toMatch(/Warning .*No webhooks received yet.*check the webhook topics/);
     await tell(app, notification());
     expect(await check('Webhooks')).toMatch(/^Webhooks Working .*last one/);
     expect(await home()).toContain('All systems operational.');
@@ -59,7 +57,7 @@ describe('System status', () => {
     await app.query(waiting, ['elsewhere', '20 minutes']);
     expect(await check('Webhooks')).not.toContain('wait');
     await app.query(waiting, ['sandbox', '3 minutes']);
-    expect(await check('Webhooks')).toMatch(/Needs a look .*are 3 minutes behind/);
+    expect(await check('Webhooks')).toMatch(/Warning .*are 3 minutes behind/);
     await app.query(waiting, ['sandbox', '30 minutes']);
     expect(await check('Webhooks')).toMatch(/Needs fixing .*are 30 minutes behind/);
     await app.query(`delete from deliveries where body = ''`);
@@ -104,7 +102,7 @@ describe('System status', () => {
         [randomUUID(), state],
       );
     await run('waiting', `now() + interval '1 hour', now(), 'intercom')`);
-    expect(await check('Queue')).toMatch(/Needs a look .*1 run is paused until a service responds/);
+    expect(await check('Queue')).toMatch(/Warning .*1 run is paused until a service responds/);
     await run('failed', 'now(), now(), null)');
     expect(await check('Failures')).toMatch(/Needs fixing .*1 run failed/);
     expect(await home()).toContain('href="/console/run-log?state=failed"');
@@ -119,7 +117,7 @@ describe('System status', () => {
     const id = await enrolling.campaign({ action: 'create-lead', mapping: [] });
     await enrolling.join(id, { email: 'waits@example.com' });
     await expect.poll(home).toContain('One person waits to be sent to Intercom');
-    expect(await home()).toContain(`<a href="/console/campaigns/${id}/leads">Set it up</a>`);
+    expect(await home()).toContain(`<a href="/console/campaigns/${id}/leads">Set up</a>`);
     expect(await home()).not.toContain('All systems operational');
     await enrolling.change(id, { leads: { mapping: [email] } });
     await expect.poll(home).not.toContain('to be sent to Intercom');
@@ -135,7 +133,7 @@ describe('System status', () => {
          case when n = 1 then 'intercom' end, 5, now() - interval '5 minutes', now()
        from unnest(array['sandbox', 'elsewhere']) as workspace_id, generate_series(1, 2) as n order by n`,
     );
-    expect(await check('Queue')).toMatch(/Needs a look .*1 run is waiting, the oldest for 5 minutes/);
+    expect(await check('Queue')).toMatch(/Warning .*1 run is waiting, the oldest for 5 minutes/);
   });
 });
 
@@ -207,7 +205,7 @@ it('A workspace that begins has a list of first steps, which fills itself and go
     });
     expect(await steps()).toEqual(after(3));
     const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const definition = { when, then: 'qualify' };
     idOf(await caller.post('/rules', { campaign_id: campaign, name: 'Pro', definition }));
     expect(await steps()).toEqual(after(4));

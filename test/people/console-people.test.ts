@@ -126,7 +126,7 @@ describe('The search', () => {
        from generate_series(1, 260) as n`,
     );
     const first = await desk.get('/console/people?q=crowd');
-    expect(first.text).toContain('There are more than are shown');
+    expect(first.text).toContain('More people match');
     expect(first.text).toContain('200 of more found');
     const second = await desk.get('/console/people?q=crowd+00&page=0');
     expect(second.text).not.toContain('There are more');
@@ -165,7 +165,7 @@ describe('A person', () => {
     ])
       expect(text).toContain(words);
     expect(text).toMatch(/wanted plan to be pro; plan is/);
-    expect(text).toMatch(/Found by external id or email, and linked since/);
+    expect(text).toMatch(/Found by external ID or email, and linked since/);
     expect(html).toContain(`/users/${id}/all-conversations`);
     expect(html).toContain(`/console/run-log?who=`);
   });
@@ -261,7 +261,7 @@ describe('An administrator', () => {
     const { path, nonce } = await asked(layla, 'disqualify');
     const refused = await desk.post(path, { nonce, reason: '  ' });
     expect(refused.status).toBe(422);
-    expect(refused.text).toContain('Say why: the history keeps it.');
+    expect(refused.text).toContain('Enter a reason. It is kept in the history.');
     expect(await statusOf(layla)).toBe('pending');
     const shown = await desk.submit(path, { nonce, reason: 'An employee' });
     expect(shown.text).toMatch(/Pending to disqualified Aoife Brennan Teammate An employee/);

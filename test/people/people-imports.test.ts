@@ -97,7 +97,7 @@ describe('Pasted emails', () => {
     const list = await paste(campaign, 'referrers', text);
     const shown = (await desk.get(list)).text;
     expect(shown).toMatch(/New 2 .*Already in the campaign 1 .*Duplicate on the list 1 .*Unreadable 1/);
-    expect(shown).toContain('1 row, unreadable: Email is no email address.');
+    expect(shown).toContain('1 row, unreadable: Email is not an email address.');
     expect(await referrers(campaign)).toHaveLength(1);
     await confirm(list, colleague);
     expect(await referrers(campaign)).toMatchObject([{ email: ben }, { email: dana, name: 'Dana Reed' }, {}]);
@@ -164,7 +164,7 @@ describe('A file of people', () => {
     expect(await referrals(lone)).toMatchObject([{ referrer: { code } }]);
     const failed = await csvOf(`${list}/rows.csv?outcome=failed`);
     expect(failed.split('\r\n')).toHaveLength(1 + 4 + 1);
-    expect(failed).toContain(`'=cmd(),,,,,,10,Unreadable,Email is no email address.`);
+    expect(failed).toContain(`'=cmd(),,,,,,10,Unreadable,Email is not an email address.`);
     expect(await csvOf(`${list}/rows.csv`)).toContain(`${friend},Dana,Reed,${by},,x,3,Added,`);
     const [planned] = await app.query<{ n: number }>(
       'select count(*)::int as n from enrollments where campaign_id = $1 and side = $2',
@@ -197,7 +197,7 @@ describe('A file of people', () => {
     for (const [file, words] of [
       ['{"email":"a@example.com"}', 'The file is JSON.'],
       ['', 'The file is empty'],
-      ['email\n', 'There is nobody on this list.'],
+      ['email\n', 'This list is empty.'],
     ] as const) {
       const refused = await send(campaign, 'referrers', { file });
       expect([refused.status, refused.html.includes(words)], words).toEqual([422, true]);
@@ -310,9 +310,9 @@ describe('Qualify from a list', () => {
       /Duplicate on the list 1 /,
       /Not found 2 /,
       /Cannot qualify 1 /,
-      'A referral that is disqualified cannot become qualified; put it back to pending first.',
+      'A referral that is disqualified cannot become qualified; set it back to pending first.',
       'Has no referral in the campaign.',
-      'Nobody in the program has this email or ID.',
+      'No one in the program has this email or ID.',
     ])
       expect(page).toMatch(words);
     expect((await referrals(first))[0]?.status).toBe('pending');

@@ -95,10 +95,8 @@ describe('Connect', () => {
 
   it('compares both sides when asked', async () => {
     const page = await desk.submit('/console/connect/referral-factory/compare', { repair: 'no' });
-    expect(page.text).toContain('Comparison started');
-    await expect
-      .poll(async () => (await desk.get('/console/connect')).text)
-      .toMatch(/people compared, until/);
+    expect(page.text).toContain('Check started');
+    await expect.poll(async () => (await desk.get('/console/connect')).text).toMatch(/people checked, until/);
   });
 });
 

@@ -172,7 +172,7 @@ describe.each(kinds)('$name', ({ name, newReferral }) => {
     });
     expect(await read(referral)).toEqual(before);
     const unknown = await change({ id: randomUUID(), platformId: null }, 'qualify');
-    expect(unknown).toMatchObject({ state: 'failed', error: 'There is no such referral any more' });
+    expect(unknown).toMatchObject({ state: 'failed', error: 'The referral no longer exists' });
   });
 });
 

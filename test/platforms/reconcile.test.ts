@@ -463,7 +463,7 @@ test.each([
     [referralId],
   );
   const when = { attribute: 'custom_attributes.plan', operator: 'is', value: plan };
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   const definition = { when, then: 'qualify' };
   const ruleId = idOf(await caller.post('/rules', { campaign_id, name: 'Brief', definition }));
   const pattern = '^/referral-factory';

@@ -37,7 +37,7 @@ describe('a command', () => {
     ['import', 'missing.csv'],
     ['rules', 'dry-run', '--campaign', 'Spring', '--file', 'missing.csv'],
   ])('%s says in one line that its file is missing', async (name, ...args) => {
-    const stderr = 'There is no file missing.csv that can be read.\n';
+    const stderr = 'missing.csv cannot be read. Check the path and its permissions.\n';
     const ran = await runCommandHere(name, [...args, '--workspace', 'w'], { PATH: '' });
     expect(ran).toMatchObject({ code: 1, stderr });
   });

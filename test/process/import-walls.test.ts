@@ -1,4 +1,4 @@
-// Who may import whom: each wall of biome.json refuses what it stands against, by whichever path or kind of import.
+// Who may import group: each wall of biome.json refuses what it stands against, by whichever path or kind of import.
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';

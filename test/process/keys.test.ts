@@ -51,8 +51,8 @@ describe('npm run keys', () => {
     const before = await sealed();
     const { code, stdout } = await keys(older);
     expect(code).toBe(0);
-    expect(stdout).toContain('Access tokens of Intercom: 1, of which 0 were sealed anew');
-    expect(stdout).toContain('it can be dropped');
+    expect(stdout).toContain('Intercom access tokens: 1, of which 0 were encrypted again');
+    expect(stdout).toContain('Remove it from the environment');
     expect(await sealed()).toEqual(before);
   });
 
@@ -63,10 +63,10 @@ describe('npm run keys', () => {
     const api = (await issueApiToken(running.ctx, 'sandbox', 'Shop', byCommand)).token;
     const { code, stdout } = await keys(`${newer},${older}`);
     expect(code).toBe(0);
-    expect(stdout).toContain('Access tokens of Intercom: 1, of which 1 were sealed anew');
-    expect(stdout).toContain('Connections to referral platforms: 1, of which 1 were sealed anew');
-    expect(stdout).toContain('Alert channels: 1, of which 1 were sealed anew');
-    expect(stdout).toContain('Reward webhooks: 1, of which 1 were sealed anew');
+    expect(stdout).toContain('Intercom access tokens: 1, of which 1 were encrypted again');
+    expect(stdout).toContain('Connections to referral platforms: 1, of which 1 were encrypted again');
+    expect(stdout).toContain('Alert channels: 1, of which 1 were encrypted again');
+    expect(stdout).toContain('Reward webhooks: 1, of which 1 were encrypted again');
     const onlyNew = createSecrets([newer]);
     for (const text of await sealed()) expect(onlyNew.open('sandbox', text)).not.toBe('');
     expect((await openCard(app, { email: 'pending.lead@example.com' })).text).toContain('Pending');
@@ -76,7 +76,7 @@ describe('npm run keys', () => {
     await running.close();
   });
 
-  it('says that the old one can be dropped once no API token needs it', async () => {
+  it('says that the old one Remove it from the environment once no API token needs it', async () => {
     await app.query('update api_tokens set revoked_at = now()');
     const running = await createApp(
       readConfig({ ...app.environment, APP_SECRET: `${newer},${older}` }),
@@ -84,7 +84,7 @@ describe('npm run keys', () => {
     );
     const api = (await issueApiToken(running.ctx, 'sandbox', 'Shop', byCommand)).token;
     await running.close();
-    expect((await keys(`${newer},${older}`)).stdout).toContain('it can be dropped');
+    expect((await keys(`${newer},${older}`)).stdout).toContain('Remove it from the environment');
     const after = await createApp(readConfig({ ...app.environment, APP_SECRET: newer }), createLog('silent'));
     await usesBothTokens(after.url, api);
     await after.close();
@@ -95,9 +95,9 @@ describe('npm run keys', () => {
     const { code, stdout } = await keys('a secret that has never been the app’s but is long enough');
     expect(code).toBe(1);
     expect(stdout).toContain(
-      'opens those of: sandbox. Add the secret that sealed them, or install there again.',
+      'decrypts: sandbox. Add the APP_SECRET that encrypted them, or install there again.',
     );
-    expect(stdout).not.toContain('can be dropped');
+    expect(stdout).not.toContain('Remove it from the environment');
     expect(await sealed()).toEqual(before);
   });
 

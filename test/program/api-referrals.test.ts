@@ -123,10 +123,10 @@ describe('nobody refers themselves', () => {
   test('by the same email, whatever its capitals', () =>
     refusedWith({ email: ' SAM@example.com ' }, 'person.email'));
 
-  test('by the same email under another external id', () =>
+  test('by the same email under another external ID', () =>
     refusedWith({ email: 'sam@example.com', external_id: 'not-sam' }, 'person.email'));
 
-  test('by the same external id', async () => {
+  test('by the same external ID', async () => {
     await caller.post('/referrers', {
       campaign_id,
       person: { email: 'sam@example.com', external_id: 'sam' },
@@ -235,7 +235,7 @@ describe('a status', () => {
     const refused = await caller.post(`/referrals/${id}/qualify`);
     expect(refused.status).toBe(409);
     expect(refused.body).toMatchObject({
-      error: { message: expect.stringContaining('put it back to pending first') },
+      error: { message: expect.stringContaining('set it back to pending first') },
     });
     expect((await caller.get(`/referrals/${id}`)).body).toEqual(before.body);
   });

@@ -30,7 +30,7 @@ async function join(caller: Caller, person: object) {
   return personId(await caller.post('/referrers', { campaign_id: await campaignFor(caller), person }));
 }
 
-test('an external id that turns up later is added to the person known by that email alone', async () => {
+test('an external ID that turns up later is added to the person known by that email alone', async () => {
   const { caller, everybody } = await freshWorkspace();
   const first = await join(caller, { email: 'dana@example.com' });
   expect(await join(caller, { email: 'DANA@example.com', external_id: 'user-1', name: 'Dana' })).toBe(first);
@@ -40,7 +40,7 @@ test('an external id that turns up later is added to the person known by that em
   ]);
 });
 
-test('two external ids with one email are two people, and the email alone means the elder', async () => {
+test('two external IDs with one email are two people, and the email alone means the elder', async () => {
   const { caller, everybody } = await freshWorkspace();
   const email = 'family@example.com';
   const elder = await join(caller, { email, external_id: 'user-1' });
@@ -50,7 +50,7 @@ test('two external ids with one email are two people, and the email alone means 
   expect(await everybody()).toHaveLength(2);
 });
 
-test('external ids are compared with their capitals, and without spaces around them', async () => {
+test('external IDs are compared with their capitals, and without spaces around them', async () => {
   const { caller, everybody } = await freshWorkspace();
   for (const external_id of ['User', 'user', ' user', 'user ']) await join(caller, { external_id });
   expect(await everybody()).toHaveLength(2);
@@ -190,7 +190,7 @@ test('one newcomer named in every way at once is still one person', async () => 
   }
 });
 
-test('people whose emails and external ids cross do not wait for each other for ever', async () => {
+test('people whose emails and external IDs cross do not wait for each other for ever', async () => {
   const { caller, campaign_id } = await freshWorkspace();
   const crossed = [
     { email: 'a@example.com', external_id: 'b' },

@@ -91,7 +91,7 @@ const ways: Record<string, (of: Pair) => Promise<string>> = {
     await told('contact.deleted', of.friend.contactId);
     return of.referrer.contactId;
   },
-  async 'an external id that arrives later'({ friend, referrer }) {
+  async 'an external ID that arrives later'({ friend, referrer }) {
     const { email, contactId } = friend;
     await plan(contactId, 'free', { email, external_id: referrer.externalId });
     return contactId;
@@ -137,7 +137,7 @@ test.each(Object.keys(ways))(
     expect(await read(referralId)).toMatchObject({ status: 'pending', blocked: { code: 'self_referral' } });
 
     const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'free' };
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const dryRun = { campaign_id: campaignId, definition: { when, then: 'qualify' } };
     const tried = (await api.post('/rules/dry-run', dryRun)).body as {
       data: { referral_id: string; would: string; explanation: string }[];

@@ -156,21 +156,21 @@ describe('Handling a notification once more', () => {
       const body = JSON.stringify(notification());
       const one = await failedOne(body);
       const { stdout } = await run('replay', one, '--workspace', 'sandbox');
-      expect(stdout).toBe(`Notification ${one} will be handled again.\n`);
+      expect(stdout).toBe(`Notification ${one} will be replayed.\n`);
       await expect.poll(() => stateOf(one)).toBe('done');
 
       await app.query(`delete from deliveries where state = 'failed'`);
       const [two, three] = [await failedOne(body), await failedOne(body)];
       const all = await run('replay', '--failed', '--workspace', 'sandbox');
-      expect(all.stdout).toBe('2 failed notifications will be handled again.\n');
+      expect(all.stdout).toBe('2 failed deliveries will be replayed.\n');
       for (const id of [two, three]) await expect.poll(() => stateOf(id)).toBe('done');
     });
 
     it.each([
-      [['replay', '--failed'], '--workspace is missing'],
+      [['replay', '--failed'], '--workspace ID is required'],
       [['replay', '--workspace', 'sandbox'], 'Give an ID or --failed.'],
-      [['replay', 'x', '--workspace', 'sandbox'], '"x" is no number of a delivery.'],
-      [['replay', '999999999', '--workspace', 'sandbox'], 'There is no delivery with this id.'],
+      [['replay', 'x', '--workspace', 'sandbox'], '"x" is not the ID of a delivery. IDs are numbers.'],
+      [['replay', '999999999', '--workspace', 'sandbox'], 'Delivery not found.'],
       [['replay', '--failed', '--workspace', 'elsewhere'], 'There is no workspace "elsewhere"'],
     ])('says what is wrong with %j', async (args, message) => {
       expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });

@@ -21,7 +21,7 @@ beforeAll(async () => {
 beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
 afterAll(() => app.close());
 
-// biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+// biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
 const definitionOf = (when: object, more: object = {}) => ({ when, then: 'qualify', ...more });
 const onPlan = (value: string) =>
   definitionOf({ attribute: 'custom_attributes.plan', operator: 'is', value });

@@ -339,9 +339,9 @@ describe('Applying a rule', () => {
   it('is asked for once more, and then looks at everybody who is pending', async () => {
     const [own] = await liveRules(spring);
     const asked = await desk.get(`${path(spring, own?.id)}/apply`);
-    expect(asked.text).toContain('Apply it now');
+    expect(asked.text).toContain('Apply the rule');
     const done = await desk.submit(`${path(spring, own?.id)}/apply`);
-    expect(done.text).toMatch(/The rule looked at \d referrals/);
+    expect(done.text).toMatch(/The rule checked \d referrals/);
     const statusOf = async () =>
       (
         await app.query<{ status: string }>(

@@ -189,7 +189,7 @@ test('what becomes one person’s own referral while it holds does not qualify w
 
 const ruleOf = async (name: string) => {
   const [rule] = await app.query<{ id: string }>('select id from rules where name = $1', [name]);
-  if (!rule) throw new Error('There is no such rule.');
+  if (!rule) throw new Error('Rule not found.');
   return rule.id;
 };
 const isPro = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
@@ -200,7 +200,7 @@ test('a rule that is told to hold for longer or shorter is obeyed by those that 
   await plan(who, 'pro');
   const since = now().getTime();
   const change = async (days: number) => {
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const definition = { when: isPro, holds_for_days: days, then: 'qualify' };
     await api(app, 'PATCH', `rules/${await ruleOf('Stretch')}`, { definition });
   };
@@ -231,7 +231,7 @@ async function removeRule(name: string): Promise<void> {
 test('a rule that is switched off or removed promises nothing any more, and what other rules say stays', async () => {
   const campaign = await campaignWithRule(app, 'Promise', { when: isPro, holds_for_days: 7 });
   const paid = { attribute: 'custom_attributes.plan', operator: 'is', value: 'team' };
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   const definition = { when: paid, then: 'qualify' };
   await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Other', definition });
   const who = await someone('Promise');

@@ -82,7 +82,7 @@ describe('A notification about a contact', () => {
     expect(facts).not.toHaveProperty('last_seen_at');
   });
 
-  it('tells an external id in one form, and no number that has lost digits', () => {
+  it('tells an external ID in one form, and no number that has lost digits', () => {
     const idOf = (external_id: unknown) =>
       seen('contact.user.updated', { ...item, external_id }).contact.externalId;
     expect(idOf(' Cafe\u0301\u200B')).toBe('Caf\u00e9');

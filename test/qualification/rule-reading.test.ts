@@ -63,7 +63,7 @@ function setQuietly(contactId: string, custom_attributes: Record<string, string 
 const change = (contactId: string, custom_attributes: object) =>
   intercom(app, 'PUT', `/contacts/${contactId}`, { custom_attributes });
 const addRule = (campaign_id: string, name: string, more: object = {}) =>
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   api(app, 'POST', 'rules', { campaign_id, name, definition: { when: toPro, then: 'qualify' }, ...more });
 const finished = (campaignId: string, of: number) =>
   expect
@@ -99,7 +99,7 @@ test('a rule that is switched on, or names another attribute, reads what it need
   await api(app, 'PATCH', `rules/${ruleId}`, { enabled: true });
   await finished(id, 1);
   const seats = { attribute: 'custom_attributes.seats', operator: 'changed' };
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   await api(app, 'PATCH', `rules/${ruleId}`, { definition: { when: seats, then: 'qualify' } });
   await finished(id, 1);
   await change(who.contactId, { seats: 3 });

@@ -31,7 +31,7 @@ afterAll(async () => {
 });
 
 const plan = 'custom_attributes.plan';
-// biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+// biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
 const definitionOf = (when: object, more: object = {}) => ({ when, then: 'qualify', ...more });
 const paid = definitionOf({ attribute: plan, operator: 'is_one_of', values: ['pro', 'team'] });
 
@@ -292,14 +292,14 @@ describe('in the shell, beside the running app', () => {
     [
       'with typos, each told',
       { ...paid, when: { attribute: 'plan', operator: 'is_set' } },
-      'definition.when.attribute is no attribute',
+      'definition.when.attribute is not a contact attribute',
     ],
     [
       'that is no rule',
       { when: { attribute: 'role', operator: 'equals' } },
-      'is no rule:\n  when.operator must be one of',
+      'is not a valid rule:\n  when.operator must be one of',
     ],
-    ['that is no JSON', '{', 'cannot be read as JSON'],
+    ['that is no JSON', '{', 'is not valid JSON'],
   ])('a draft %s, is refused', async (_what, content, words) => {
     const tried = await rules('dry-run', '--campaign', 'Spring', '--file', file('bad.json', content));
     expect(tried).toMatchObject({ code: 1, out: '' });
@@ -309,6 +309,6 @@ describe('in the shell, beside the running app', () => {
   test('a campaign that there is none of is told, with those that there are', async () => {
     const tried = await rules('dry-run', '--campaign', 'Winter', '--file', file('paid.json', paid));
     expect(tried).toMatchObject({ code: 1, out: '' });
-    expect(tried.err).toMatch(/There is no campaign "Winter"; there are: .*Spring/);
+    expect(tried.err).toMatch(/Campaign "Winter" not found. Campaigns: .*Spring/);
   });
 });

@@ -50,7 +50,7 @@ describe('A possible duplicate', () => {
     expect((await desk.get(path)).text).toContain('by Aoife Brennan');
     const again = await desk.post(`${path}/decide`, { decision: `update ${second}` });
     expect(again.status).toBe(422);
-    expect(again.text).toContain('has decided this already');
+    expect(again.text).toContain('has already decided this');
     expect((await desk.get('/console/reviews?state=decided')).html).toContain(path);
   });
 
@@ -135,7 +135,7 @@ describe('A sync check', () => {
 
 it('A backfill of a segment needs its ID, and one that lacks it is stored nowhere', async () => {
   const campaign = await enrolling.campaign({ mapping: [email] });
-  const given = { campaign, whom: 'segment', ongoing: '' };
+  const given = { campaign, group: 'segment', ongoing: '' };
   for (const segment of ['', '  ', '\u200b']) {
     const refused = await desk.post('/console/backfills', { ...given, segment });
     expect([refused.status, refused.text]).toEqual([

@@ -70,7 +70,7 @@ async function withTraces(person: Somebody) {
   const second = await campaignFor(caller);
   const definition = {
     when: { attribute: 'email', operator: 'contains', value: '@' },
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     then: 'qualify',
   };
   await caller.post('/rules', { campaign_id: second, name: 'Any email', definition, enabled: true });

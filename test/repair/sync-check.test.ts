@@ -269,7 +269,7 @@ const recoveries = async () =>
 async function withRule(email: string) {
   const definition = {
     when: { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' },
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     then: 'qualify',
   };
   const rule = { campaign_id: campaign, name: `Pro for ${email}`, definition, enabled: true };

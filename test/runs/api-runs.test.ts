@@ -131,15 +131,15 @@ test('npm run runs lists them and retries one, or all that failed', async () => 
   expect(listed.stdout.trim().split('\n')).toHaveLength(1);
   expect(listed.stdout).toContain(id);
   expect(listed.stdout).toContain(failed.error);
-  expect((await command('retry', id, '--workspace', 'w')).stdout).toBe('1 run is due again.\n');
+  expect((await command('retry', id, '--workspace', 'w')).stdout).toBe('1 run is scheduled again.\n');
   expect((await caller.get(`/runs/${id}`)).body).toMatchObject({ state: 'waiting', attempts: 0 });
-  expect((await command('retry', '--workspace', 'w')).stdout).toBe('1 run is due again.\n');
+  expect((await command('retry', '--workspace', 'w')).stdout).toBe('1 run is scheduled again.\n');
   expect(dataOf(await caller.get('/runs?state=failed'))).toEqual([]);
   const jobs = await api.query("select 1 from pgboss.job where name = 'work-runs'");
   expect(jobs).toHaveLength(2);
 
   const wrong = await command('retry', randomUUID(), '--workspace', 'w');
-  expect(wrong).toMatchObject({ code: 1, stderr: 'There is no such run.\n' });
+  expect(wrong).toMatchObject({ code: 1, stderr: 'Run not found.\n' });
   expect(await command('lst', '--workspace', 'w')).toMatchObject({ code: 1, stdout: '' });
 });
 

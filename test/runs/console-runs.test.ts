@@ -304,7 +304,7 @@ describe('Deliveries', () => {
     );
     const { id } = seededContact('factory.lead@example.com');
     expect(topics((await desk.get(`${path}?contact=${id}`)).html).length).toBeGreaterThan(0);
-    expect((await desk.get(`${path}?contact=none`)).text).toContain('No notification matches.');
+    expect((await desk.get(`${path}?contact=none`)).text).toContain('No deliveries match.');
   });
 
   it('show the notification as it was sent, whatever is in it', async () => {

@@ -195,7 +195,7 @@ test('work in pages that meets a call that Intercom never answers fails with its
   await noFaults();
 
   const page = await desk.get('/console/sync-checks');
-  expect(page.text).toMatch(/Missed notifications .*Failed .*Not today.* Restart/);
+  expect(page.text).toMatch(/Missed deliveries .*Failed .*Not today.* Restart/);
   const [recovery] = ((await recoveries()) as { data: { id: string }[] }).data;
   await caller.post(`/recoveries/${recovery?.id}/resume`);
   await expect.poll(recoveries).toMatchObject({ data: [{ state: 'done', trouble: null }] });

@@ -54,7 +54,7 @@ test.each([
   expect(found.map((one) => one.id).sort()).toEqual(ids.sort());
 });
 
-test('a lead without an email is known by its pseudonym, and has an external id of Intercom’s making', () => {
+test('a lead without an email is known by its pseudonym, and has an external ID of Intercom’s making', () => {
   const contact = sandbox.world.contacts.get(seededContact(null).id);
   expect(contact).toMatchObject({ role: 'lead', email: null, name: null });
   expect(contact?.pseudonym).toMatch(/ from /);

@@ -89,7 +89,7 @@ export async function campaignWithRule(
   rule: { when: object; holds_for_days?: number },
 ): Promise<string> {
   const { id } = await api(app, 'POST', 'campaigns', { name, destination_url: 'https://example.com' });
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   await api(app, 'POST', 'rules', { campaign_id: id, name, definition: { ...rule, then: 'qualify' } });
   return id;
 }

@@ -43,7 +43,7 @@ export function spellingsOfEmail(local: string, host: string): fc.Arbitrary<stri
     );
 }
 
-/** An external id keeps its capitals. */
+/** An external ID keeps its capitals. */
 export const spellingsOfId = (id: string): fc.Arbitrary<string> =>
   fc
     .tuple(edge, fc.constantFrom(id.normalize('NFC'), id.normalize('NFD')), edge)

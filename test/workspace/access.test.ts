@@ -79,11 +79,11 @@ describe('npm run api-token', () => {
   it('names the workspaces that there are when asked for another', async () => {
     const ran = await command(['--workspace', 'nope']);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain('There is no workspace "nope"; installed are: ab12, cd34.');
+    expect(ran.stderr).toContain('There is no workspace "nope"; installed workspaces: ab12, cd34.');
   });
 
   it('says how it is used, or which setting is missing, when it cannot work', async () => {
-    expect((await command([])).stderr).toMatch(/^--workspace is missing\nUsage:/);
+    expect((await command([])).stderr).toMatch(/^--workspace ID is required\nUsage:/);
     expect((await command(['--workspce', 'ab12'])).stderr).toContain('Usage:');
     expect((await command(['--workspace', 'ab12'], { APP_SECRET: 'short' })).stderr).toContain(
       'APP_SECRET must',

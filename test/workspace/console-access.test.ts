@@ -252,7 +252,7 @@ describe('Export and erase', () => {
     });
     expect([unconfirmed.status, unconfirmed.text]).toEqual([
       422,
-      expect.stringContaining('tick this to confirm'),
+      expect.stringContaining('select this to confirm'),
     ]);
   });
 
@@ -304,8 +304,8 @@ describe('The log of changes', () => {
     expect(await text('area=session')).toMatch(/Aoife Brennan signed in/);
     expect(await text('area=session')).not.toContain('installed the app');
     expect(await text('area=session&who=aoife')).toContain('signed in');
-    expect(await text('area=session&who=No%20such%20teammate')).toContain('No change matches.');
-    expect(await text(`from=2100-01-01`)).toContain('No change matches.');
+    expect(await text('area=session&who=No%20such%20teammate')).toContain('No changes match.');
+    expect(await text(`from=2100-01-01`)).toContain('No changes match.');
     expect(await text(`area=session&until=2100-01-01`)).toContain('signed in');
     expect((await administrator.get('/console/access/log?area=x')).status).toBe(400);
     const file = await administrator.get('/console/access/data/audit');

@@ -44,7 +44,7 @@ test('notifications can be tried again for ninety days, then only their ids are 
   const [campaign] = await app.query<{ id: string }>("select id from campaigns where name = 'Partners'");
   const tried = async (back: number) => {
     const when = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'] };
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
     const definition = { when, then: 'qualify' };
     const answer = await caller.post('/rules/dry-run', { campaign_id: campaign?.id, definition, days: back });
     const shape = z.looseObject({

@@ -33,7 +33,7 @@ export function restorableContact(world: World, id: string): Contact {
   return contact;
 }
 
-/** Users only: a lead's external id is known to Intercom alone. */
+/** Users only: a lead's external ID is known to Intercom alone. */
 export function userByExternalId(world: World, externalId: string, version: Version): Contact {
   const contacts = contactIndex(world).byExternalId(externalId);
   // Only leads are ever merged away.
@@ -71,7 +71,7 @@ export function conflictOfNewUser(world: World, identity: Identity): Refusal | u
 
 /**
  * Why a user cannot take on this identity; undefined when they can. That they can take the email of another user and
- * the external id of an archived one was recorded; that users share emails is also in
+ * the external ID of an archived one was recorded; that users share emails is also in
  * https://github.com/intercom/intercom-java/pull/287 and https://github.com/intercom/intercom-node/issues/266.
  */
 export function conflictOfUser(world: World, identity: Identity): Refusal | undefined {
@@ -81,7 +81,7 @@ export function conflictOfUser(world: World, identity: Identity): Refusal | unde
   return inTheWay && conflictWith(inTheWay.id, false);
 }
 
-/** Who else is a user with this email or external id, archived or not. */
+/** Who else is a user with this email or external ID, archived or not. */
 function usersLike(world: World, { id, email, external_id }: Identity): Contact[] {
   const index = contactIndex(world);
   const like = [

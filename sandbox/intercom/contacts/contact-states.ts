@@ -42,7 +42,7 @@ export function contactStateRoutes(api: Api): Router {
   return router;
 }
 
-/** Recorded at 2.3: only its id and what it is, where newer versions have its type and external id. */
+/** Recorded at 2.3: only its id and what it is, where newer versions have its type and external ID. */
 function stateJson(req: Request, contact: Contact, state: Record<string, boolean>) {
   const { id } = contact;
   const early = /^2\.[0-3]$/.test(req.get('Intercom-Version') ?? '');

@@ -14,7 +14,7 @@ import { storedPhone } from './phone.ts';
 const text = z.string('is not a string').nullable().optional();
 const seconds = z.int('is not a Unix timestamp in seconds').min(0).nullable().optional();
 
-/** An empty email or external id takes it away, and so does null: recorded 27 times of 27 on POST, 15 of 15 on PUT. */
+/** An empty email or external ID takes it away, and so does null: recorded 27 times of 27 on POST, 15 of 15 on PUT. */
 const contactFields = {
   role: z.enum(['user', 'lead'], 'must be user or lead').optional(),
   external_id: text,

@@ -1,4 +1,4 @@
-// /visitors: people on the website who have not said anything yet, and what becomes of them.
+// /visitors: people on the website who have not written yet, and their conversion.
 import { randomUUID } from 'node:crypto';
 import { Router } from 'express';
 import { z } from 'zod';
@@ -74,7 +74,7 @@ function visitorOf(world: World, by: Convert['visitor']): Visitor {
   return visitor;
 }
 
-/** Goes up in the user who is there already, or becomes a new one with the identity that was sent. */
+/** Merged into the existing user, or becomes a new one with the identity that was sent. */
 function intoUser(api: Api, visitor: Visitor, identity: Convert['user']): Contact {
   const existing = userOf(api.world, identity);
   const user = existing ? enriched(api, existing, visitor) : created(api, 'user', visitor, identity);
@@ -104,7 +104,7 @@ function userOf(world: World, by: Convert['user']): Contact | undefined {
     ...(by.email === undefined ? [] : index.byEmail(by.email)),
   ];
   const user = candidates.find((candidate) => candidate?.role === 'user' && !candidate.archived);
-  // Only a user who exists has an id of Intercom's.
+  // Only an existing user has an Intercom id.
   if (!user && by.id !== undefined) throw notFound('User Not Found');
   return user;
 }
@@ -123,7 +123,7 @@ function created(api: Api, role: Contact['role'], visitor: Visitor, identity: Co
   const { world } = api;
   const contact: Contact = {
     ...newContact(world, role),
-    // A lead always gets one of Intercom's.
+    // A lead always gets one from Intercom.
     external_id: role === 'user' ? (identity.user_id ?? null) : randomUUID(),
     email: identity.email ?? visitor.email,
     name: visitor.name,

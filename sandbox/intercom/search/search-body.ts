@@ -38,7 +38,7 @@ export const searchSchema = z.object({
   sort: z.object({ field: z.string().optional(), order: z.string().optional() }).nullable().optional(),
 });
 
-/** An operator that does not exist is no 400 but a 500: https://github.com/intercom/intercom-node/issues/344 */
+/** An unknown operator gives a 500, not a 400: https://github.com/intercom/intercom-node/issues/344 */
 function knownOperator(written: string): Operator {
   const known = operators.find((operator) => operator === written);
   if (known !== undefined) return known;

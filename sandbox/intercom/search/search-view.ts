@@ -4,7 +4,7 @@ import type { Collection, Contact, World } from '../../world.ts';
 import { contactIndex } from '../contacts/contact-index.ts';
 
 type SearchView = {
-  /** Everybody who is listed, as the index has them. */
+  /** All listed contacts, as the index has them. */
   listed(): Contact[];
   /** Those of them that may have one of these emails, in the index or by now. */
   listedByEmail(emails: string[]): Contact[];

@@ -1,7 +1,7 @@
 // Who belongs to a segment.
 import type { Contact, Segment, World } from '../../world.ts';
 
-/** Segments have no rule of their own in the sandbox: each holds everybody of its kind, `contact` meaning leads. */
+/** Segments have no rule in the sandbox: each holds all contacts of its kind, `contact` meaning leads. */
 export function isMember(segment: Segment, contact: Contact): boolean {
   return segment.person_type === (contact.role === 'user' ? 'user' : 'contact');
 }

@@ -8,14 +8,17 @@ import type { Role } from '../workspace/teammate.ts';
 export const alertTopics = {
   failures: {
     label: 'Failures',
-    hint: 'At once when work fails for good or a service takes no calls, and again when it is over.',
+    hint: 'Immediately when runs fail or a service is down, and again when it is resolved.',
   },
-  reviews: { label: 'Reviews', hint: 'When a question waits for a teammate: at most one message an hour.' },
+  reviews: { label: 'Reviews', hint: 'When a review waits for a decision. At most one message an hour.' },
   rewards: {
     label: 'Rewards due',
-    hint: 'At nine in the morning, if rewards fell due since the last message.',
+    hint: 'At 9 AM, if rewards became due since the last message.',
   },
-  digest: { label: 'Weekly digest', hint: 'On Mondays at nine: what joined, qualified and was issued.' },
+  digest: {
+    label: 'Weekly digest',
+    hint: 'On Mondays at 9 AM: people who joined, referrals that qualified, rewards issued.',
+  },
 } as const;
 export type AlertTopic = keyof typeof alertTopics;
 export const alertTopicNames = Object.keys(alertTopics) as AlertTopic[];
@@ -111,7 +114,9 @@ function troubleAlerts({ troubles }: AlertFacts, marks: AlertMarks, now: Date) {
       topic: 'failures',
       key: `failures:${fresh.map(({ key }) => key).join(',')}:${at}`,
       subject:
-        fresh.length === 1 ? `Needs a look: ${fresh[0]?.words ?? ''}` : `${fresh.length} things need a look`,
+        fresh.length === 1
+          ? `Attention needed: ${fresh[0]?.words ?? ''}`
+          : `${fresh.length} issues need attention`,
       lines: fresh.map(({ words }) => words),
       href: fresh[0]?.href ?? '/console',
     });
@@ -120,8 +125,9 @@ function troubleAlerts({ troubles }: AlertFacts, marks: AlertMarks, now: Date) {
     alerts.push({
       topic: 'failures',
       key: `over:${over.map(([key]) => key).join(',')}:${at}`,
-      subject: over.length === 1 ? `Over: ${over[0]?.[1].words ?? ''}` : `${over.length} troubles are over`,
-      lines: over.map(([, { words }]) => `Over: ${words}`),
+      subject:
+        over.length === 1 ? `Resolved: ${over[0]?.[1].words ?? ''}` : `${over.length} issues are resolved`,
+      lines: over.map(([, { words }]) => `Resolved: ${words}`),
       href: '/console',
     });
   }
@@ -149,7 +155,7 @@ function reviewAlert(
     key: `reviews:${now.toISOString()}`,
     subject: `${counted(open, 'review waits', 'reviews wait')} for a decision`,
     lines: [
-      'Somebody joined who may be an existing contact. Until a teammate decides, nothing is sent to Intercom.',
+      'A person who joined may be an existing contact. Nothing is sent to Intercom until a teammate decides.',
     ],
     href: '/console/reviews',
   };
@@ -172,7 +178,7 @@ function rewardAlert({ rewards }: AlertFacts, marks: AlertMarks, clock: Clock): 
         topic: 'rewards',
         key: `rewards:${dayOf(clock.now, clock.timeZone)}`,
         subject: `${counted(due, 'reward is', 'rewards are')} due`,
-        lines: ['Issue them, or approve them first where the campaign asks for it.'],
+        lines: ['Issue them, or approve them first if the campaign requires it.'],
         href: '/console/rewards',
       },
     ],
@@ -202,7 +208,7 @@ function digestAlert(
         key: `digest:${today}`,
         subject: 'Your referral program last week',
         lines: [
-          counted(joined, 'person joined by a referral', 'people joined by a referral'),
+          counted(joined, 'referred person joined', 'referred people joined'),
           counted(qualified, 'referral qualified', 'referrals qualified'),
           counted(issued, 'reward was issued', 'rewards were issued'),
         ],

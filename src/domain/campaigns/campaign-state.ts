@@ -51,11 +51,11 @@ export function whyClosed({ name, standing }: Named, now: Date): string | null {
     case 'active':
       return null;
     case 'paused':
-      return `The campaign "${name}" is paused: nobody can join it until it is resumed.`;
+      return `The campaign "${name}" is paused. People can join again when it is resumed.`;
     case 'ended':
-      return `The campaign "${name}" ended on ${lastDay(standing)}: nobody can join it any more.`;
+      return `The campaign "${name}" ended on ${lastDay(standing)}, so people can no longer join.`;
     case 'archived':
-      return `The campaign "${name}" is archived: nobody can join it until it is unarchived.`;
+      return `The campaign "${name}" is archived. Unarchive it before people join.`;
   }
 }
 

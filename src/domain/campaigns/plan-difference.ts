@@ -11,9 +11,9 @@ import { isSameJson, ruleChanges } from './campaign-plan.ts';
 export type Difference = { part: 'Leads' | 'Referrers' | 'Qualification rules' | 'Settings'; text: string };
 
 export const actionWords: Record<EnrollmentSide['action'], string> = {
-  nothing: 'Nothing to action',
-  'create-lead': 'Create New Lead In Intercom',
-  'create-user': 'Create New User In Intercom',
+  nothing: 'Do nothing',
+  'create-lead': 'Create a lead in Intercom',
+  'create-user': 'Create a user in Intercom',
 };
 
 /** In the order of the tabs, without final periods; empty when both plans are the same. Days are the workspace's. */
@@ -45,17 +45,17 @@ const sideWords: Record<SideKey, (after: EnrollmentSide, before: EnrollmentSide,
   {
     action: (after, before, side) =>
       `When a ${side === 'leads' ? 'lead' : 'referrer'} joins: ${actionWords[after.action]}, instead of ${actionWords[before.action]}`,
-    email: (after) => `An email is ${after.email} from now on`,
+    email: (after) => `Email is now ${after.email}`,
     duplicates: (after, before) =>
       `Duplicates: ${duplicatePolicies[after.duplicates].label}, instead of ${duplicatePolicies[before.duplicates].label}`,
     lead_where_user_wanted: (after) =>
       after.lead_where_user_wanted === 'convert'
-        ? 'A lead that is found is made a user'
-        : 'A lead that is found stays a lead',
+        ? 'A matching lead is converted to a user'
+        : 'A matching lead stays a lead',
     archived: (after) =>
       after.archived === 'unarchive'
-        ? 'An archived contact is brought back'
-        : 'An archived contact is left alone and reported',
+        ? 'An archived contact is unarchived'
+        : 'An archived contact is reported and not changed',
   };
 const sideKeys = Object.keys(sideWords) as SideKey[];
 
@@ -120,10 +120,10 @@ const settingWords: Record<
   },
   attempts: (after, before) =>
     !isSameJson(before.attempts ?? {}, after.attempts ?? {}) &&
-    `Attempts of failing work: ${attemptWords(after)}, instead of ${attemptWords(before)}`,
+    `Retry attempts: ${attemptWords(after)}, instead of ${attemptWords(before)}`,
 };
 
 function attemptWords({ attempts = {} }: CampaignSettings): string {
   const own = Object.entries(attempts).map(([kind, times]) => `${kind} ${times}`);
-  return own.length === 0 ? 'as in the workspace' : own.join(', ');
+  return own.length === 0 ? 'Use workspace setting' : own.join(', ');
 }

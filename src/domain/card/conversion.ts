@@ -51,7 +51,7 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone:
     ['Name', lead.name, user.name],
     ['Email', lead.email, user.email],
     ['Phone', lead.phone, user.phone],
-    ['External id', lead.externalId, user.externalId],
+    ['External ID', lead.externalId, user.externalId],
     ['Owner', owner(lead), owner(user)],
     ...names.map((name): [string, Comparable, Comparable] => [
       name,
@@ -148,7 +148,7 @@ export function readRoleChange(
   const externalId = inOneForm(inputs.external_id, readId);
   const nothing = needsEmail && email === '' && externalId === '';
   const tried: RoleChange = {
-    email: { value: email, problem: nothing ? 'Enter an email or an external id.' : problemWithEmail(email) },
+    email: { value: email, problem: nothing ? 'Enter an email or an external ID.' : problemWithEmail(email) },
     externalId: { value: externalId, problem: problemWithExternalId(externalId) },
   };
   if (tried.email.problem || tried.externalId.problem) return { valid: false, tried };
@@ -165,11 +165,13 @@ function inOneForm(typed: string | undefined, read: typeof readEmail): string {
 function problemWithEmail(email: string): string | null {
   const read = email === '' ? null : readEmail(email);
   if (read === null || 'value' in read) return null;
-  return read.problem === 'is no email address' ? 'This is not an email address.' : `This ${read.problem}.`;
+  return read.problem === 'is not an email address'
+    ? 'This is not an email address.'
+    : `This ${read.problem}.`;
 }
 
 function problemWithExternalId(externalId: string): string | null {
   const read = externalId === '' ? null : readId(externalId);
   if (read === null || 'value' in read) return null;
-  return externalId.length > 255 ? 'An external id has at most 255 characters.' : `This ${read.problem}.`;
+  return externalId.length > 255 ? 'An external ID has at most 255 characters.' : `This ${read.problem}.`;
 }

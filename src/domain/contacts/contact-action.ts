@@ -69,7 +69,7 @@ export const doneOutcomes = [
   'unarchived',
   'deleted',
 ] as const;
-/** `conflict`: another contact blocks it; `gone`: there is no such contact; `refused`: Intercom refuses it. */
+/** `conflict`: another contact blocks it; `gone`: the contact does not exist; `refused`: Intercom refuses it. */
 export const notDone = ['conflict', 'gone', 'refused'] as const;
 
 export const actionResult = z.object({

@@ -24,14 +24,13 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
   const matches = found.filter((contact) => !isOtherPerson(draft, contact)).toSorted(byPrecedence);
   const [chosen] = matches;
   if (chosen === undefined) return withoutMatch(found, on);
-  if (chosen.blocked)
-    return refuse(chosen, 'is blocked in Intercom: it is neither written to nor made again');
+  if (chosen.blocked) return refuse(chosen, 'is blocked in Intercom, so nothing was written or created');
   // A stored link was already decided on: there is no second review.
   if (on.policy === 'review' && chosen.by !== 'link')
     return {
       do: 'review',
       candidates: matches,
-      why: `A person has to say who it is: ${counted(matches)} found`,
+      why: `Possible duplicate: ${counted(matches)} found`,
     };
   // Users may share an email, and nothing says which of them is meant.
   const rivals = matches.filter(
@@ -62,14 +61,13 @@ function withoutMatch(found: readonly FoundContact[], on: OnDuplicate): Step {
   const [conflicting] = found.filter((contact) => contact.by === 'conflict');
   if (conflicting === undefined) return { do: 'create' };
   if (conflicting.deleted) return refuse(conflicting, deletedWords);
-  if (conflicting.blocked) return refuse(conflicting, 'is blocked in Intercom: it is not made again');
-  const why = 'has this email or external id, and is somebody else by what is known here';
+  if (conflicting.blocked) return refuse(conflicting, 'is blocked in Intercom, so it was not created again');
+  const why = 'has this email or external ID, but is linked to a different person';
   if (on.policy !== 'review') return refuse(conflicting, why);
   return { do: 'review', candidates: [conflicting], why: `Contact ${conflicting.id} ${why}` };
 }
 
-const deletedWords =
-  'was deleted in Intercom, which keeps its email and external id from new contacts for about a week';
+const deletedWords = 'was deleted in Intercom, which blocks its email and external ID for about a week';
 
 function refuse(contact: FoundContact, why: string): Step {
   return { do: 'refuse', contact, why: `Contact ${contact.id} ${why}` };
@@ -102,9 +100,9 @@ function use(
     why: [
       which,
       ...(wanted && !convert
-        ? [`stays a lead, since contact ${others[0]?.id} is a user: whether to merge is for a person`]
+        ? [`stays a lead, since contact ${others[0]?.id} is a user: a teammate decides whether to merge`]
         : []),
-      ...(kept > 0 ? [`what contact ${others[0]?.id} has of its email or external id is not taken`] : []),
+      ...(kept > 0 ? [`what contact ${others[0]?.id} has of its email or external ID is not taken`] : []),
     ].join('; '),
   };
 }
@@ -125,11 +123,11 @@ function withoutOthers(fields: ContactFields, others: readonly FoundContact[]): 
 }
 
 const foundByWords: Record<FoundContact['by'], string> = {
-  link: 'The contact that is linked already',
-  'external-id': 'Found by external id',
+  link: 'Already linked contact',
+  'external-id': 'Found by external ID',
   email: 'Found by email',
   phone: 'Found by phone',
-  conflict: 'Intercom has it already',
+  conflict: 'Already in Intercom',
 };
 const ranks: Record<FoundContact['by'], number> = {
   link: 0,

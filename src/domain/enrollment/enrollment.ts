@@ -40,7 +40,7 @@ export const doubtAnswer = z.union([
   z.strictObject({ disqualify: z.literal(true) }),
 ]);
 
-/** On a doubtful referral. Nobody skips it: that says that nothing was left to decide, as when it expired. */
+/** On a doubtful referral. `skip` is never chosen: nothing was left to decide, as when it expired. */
 export const doubtDecision = z.union([...doubtAnswer.options, skip]);
 export type DoubtDecision = z.infer<typeof doubtDecision>;
 
@@ -55,18 +55,16 @@ export const enrollmentSide = z.strictObject({
   action: z
     .enum(['nothing', 'create-lead', 'create-user'])
     .describe(
-      'What happens in Intercom when somebody joins. create-lead is the recommended one: who was only referred has ' +
-        'not signed up yet, and a lead can be made a user at any time, a user never a lead. Choose create-user when ' +
-        'whoever joins is a customer by then.',
+      'What happens in Intercom when a person joins. create-lead is recommended: a person who was only referred has ' +
+        'not signed up yet. A lead can become a user at any time, a user never a lead. Choose create-user when ' +
+        'people who join are already customers.',
     )
     .default('create-lead'),
   email: z
     .enum(['required', 'optional'])
-    .describe('Only a lead can do without an email: optional needs the action create-lead.')
+    .describe('Only leads can lack an email, so optional requires the action create-lead.')
     .default('required'),
-  mapping: mapping
-    .describe('What is written to which field. A new list takes the place of the old one.')
-    .default([]),
+  mapping: mapping.describe('Which value goes to which field. A new list replaces the old one.').default([]),
   duplicates: z
     .enum(duplicatePolicyNames)
     .describe(
@@ -74,17 +72,17 @@ export const enrollmentSide = z.strictObject({
     )
     .default('nothing'),
   lead_where_user_wanted: onDuplicate.shape.lead_where_user_wanted
-    .describe('Whether update and fill make a user of the lead that is found, which cannot be undone.')
+    .describe('Whether update and fill convert a matching lead to a user, which cannot be undone.')
     .default('convert'),
   archived: onDuplicate.shape.archived
-    .describe('Whether an archived contact is brought back, or the enrollment fails and says so.')
+    .describe('Whether an archived contact is unarchived, or the enrollment fails with the reason.')
     .default('report'),
 });
 export type EnrollmentSide = z.infer<typeof enrollmentSide>;
 
 export const enrollmentSettings = z.strictObject({
-  leads: enrollmentSide.prefault({}).describe('Those who were referred.'),
-  referrers: enrollmentSide.prefault({}).describe('Those who refer.'),
+  leads: enrollmentSide.prefault({}).describe('People who were referred.'),
+  referrers: enrollmentSide.prefault({}).describe('People who refer others.'),
 });
 
 export function roleOf(side: Pick<EnrollmentSide, 'action'>): 'lead' | 'user' {
@@ -98,23 +96,23 @@ export function needsEmail(side: EnrollmentSide): boolean {
 /** Null when the settings agree. */
 export function contradictionIn(side: EnrollmentSide): string | null {
   return side.email === 'optional' && side.action === 'create-user'
-    ? 'can be optional only where leads are created: a user needs an email'
+    ? 'can be optional only when leads are created: a user needs an email'
     : null;
 }
 
 export type Setup = { complete: boolean; missing: string[] };
 
-/** `attributes` are Intercom's; null when it could not be reached: enrollment checks them then. */
+/** `attributes` as Intercom has them; null when it could not be reached: enrollment checks them then. */
 export function setupOf(side: EnrollmentSide, attributes: readonly ContactAttribute[] | null): Setup {
   if (side.action === 'nothing') return { complete: true, missing: [] };
   const email =
     needsEmail(side) && !side.mapping.some((row) => row.to === 'email')
-      ? ['Map a field to email: without one nobody can be found or created.']
+      ? ['Map a field to email. Contacts are found and created by email.']
       : [];
   const companyless =
     side.mapping.some((row) => row.to === 'company.name') &&
     !side.mapping.some((row) => row.to === 'company.id')
-      ? ['Map a field to company.id: a company is known by it, and company.name alone attaches none.']
+      ? ['Map a field to company.id. A company needs its ID; company.name alone attaches none.']
       : [];
   const rows = attributes === null ? [] : side.mapping.flatMap((row) => problemOf(row, attributes) ?? []);
   const missing = [...email, ...companyless, ...rows];

@@ -55,7 +55,7 @@ export function fill(
 
 /** https://developers.intercom.com/docs/references/rest-api/api.intercom.io/contacts */
 const unsuitedForLeads: Readonly<Record<string, string>> = {
-  signed_up_at: 'leads have not signed up: Intercom keeps no such date of them',
+  signed_up_at: 'Intercom keeps no sign-up date for leads',
 };
 
 /** Intercom stores a custom date without a time as the start of that day in UTC, in every time zone. */

@@ -39,17 +39,17 @@ const converters: Record<Exclude<ValueType, 'options'>, (fact: KnownFact, writin
   date,
   id: (fact, dates) =>
     typeof fact === 'boolean'
-      ? { problem: `${quoted(fact)} is no id` }
+      ? { problem: `${quoted(fact)} is not an ID` }
       : read(fact, readId(typeof fact === 'number' ? fact : asText(fact, dates))),
   tag: (fact, dates) => tooLong(asText(fact)) ?? read(fact, readText(asText(fact, dates))),
   email: (fact) => read(fact, readEmail(asText(fact))),
   phone: (fact) => read(fact, readPhone(typeof fact === 'number' ? fact : asText(fact))),
-  admin: (fact) => matching(asText(fact), /^\d{1,20}$/, 'no id of a teammate'),
-  language: (fact) => matching(asText(fact), /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, 'no code of a language'),
+  admin: (fact) => matching(asText(fact), /^\d{1,20}$/, 'not the ID of a teammate'),
+  language: (fact) => matching(asText(fact), /^[a-z]{2,3}([-_][a-z0-9]{2,8})*$/i, 'not a language code'),
   address: (fact) =>
     URL.parse(asText(fact))?.protocol.startsWith('http')
       ? { value: asText(fact) }
-      : { problem: `${quoted(fact)} is no web address` },
+      : { problem: `${quoted(fact)} is not a web address` },
   other: (fact, dates) => ({ value: fact instanceof Date ? asText(fact, dates) : fact }),
 };
 
@@ -87,12 +87,13 @@ const isExact = (number: number) => !Number.isInteger(number) || Number.isSafeIn
 
 function float(fact: KnownFact, { decimals }: Writing): Converted {
   if (typeof fact === 'number' && Number.isFinite(fact)) return { value: fact };
-  const written = typeof fact === 'string' ? plainNumber(tidy(fact), decimals) : { problem: 'is no number' };
+  const written =
+    typeof fact === 'string' ? plainNumber(tidy(fact), decimals) : { problem: 'is not a number' };
   if ('problem' in written) return { problem: `${quoted(fact)} ${written.problem}` };
   const value = Number(written.value);
-  if (!Number.isFinite(value)) return { problem: `${quoted(fact)} is no number` };
+  if (!Number.isFinite(value)) return { problem: `${quoted(fact)} is not a number` };
   if (isExact(value) || decimalOf(value) === decimalOf(written.value)) return { value };
-  return { problem: `${quoted(fact)} has more digits than a number keeps; a text keeps them` };
+  return { problem: `${quoted(fact)} has more digits than a number can hold; use a text attribute` };
 }
 
 // Three digits after the only separator may be a fraction or thousands.
@@ -110,22 +111,24 @@ function plainNumber(input: string, decimals: Writing['decimals']): Reading {
   if (dotsAlone.test(text)) return { value: text.replaceAll('.', '') };
   if (decimalComma.test(text)) return { value: text.replace(/[. '’]/g, '').replace(',', '.') };
   if (decimalPoint.test(text)) return { value: text.replace(/[, '’]/g, '') };
-  return { problem: 'is no number' };
+  return { problem: 'is not a number' };
 }
 
 function readUnclear(text: string, separator: string, decimals: Writing['decimals']): Reading {
   const [fraction, thousands] = [text.replace(',', '.'), text.replace(separator, '')];
   const known = decimals === undefined && separator === '.' ? 'point' : decimals;
-  if (known === undefined) return { problem: `can be ${fraction} or ${thousands}: write it so` };
+  if (known === undefined) return { problem: `is ambiguous: use ${fraction} or ${thousands}` };
   if (known === 'unknown')
-    return { problem: `can be ${fraction} or ${thousands}: say whether decimals follow a comma` };
+    return {
+      problem: `is ambiguous: use ${fraction} or ${thousands}, or set whether a comma separates decimals`,
+    };
   return { value: (known === 'comma') === (separator === ',') ? fraction : thousands };
 }
 
 function integer(fact: KnownFact, writing: Writing): Converted {
   const number = float(fact, writing);
   if ('problem' in number || Number.isSafeInteger(number.value)) return number;
-  return { problem: `${quoted(fact)} is no whole number` };
+  return { problem: `${quoted(fact)} is not a whole number` };
 }
 
 function boolean(fact: KnownFact): Converted {

@@ -111,7 +111,7 @@ const template = text(1000).superRefine((words, context) => {
     const message =
       similar === null
         ? `{${name}} ${mustBeSource}`
-        : `{${name}} is no field of people, campaigns or referrals. Did you mean {${similar}}?`;
+        : `{${name}} is not a field of people, campaigns or referrals. Did you mean {${similar}}?`;
     context.addIssue({ code: 'custom', message });
   }
 });
@@ -123,7 +123,7 @@ const target = text(255).superRefine((to, context) => {
     const message = `must be one of ${names.join(', ')} or custom_attributes.NAME${didYouMean(to, names)}`;
     context.addIssue({ code: 'custom', message });
   }
-  if (isOwn(to)) context.addIssue({ code: 'custom', message: 'is written by this app itself' });
+  if (isOwn(to)) context.addIssue({ code: 'custom', message: 'is written by Referral Desk' });
 });
 
 /** The bare name of a custom attribute; null for a standard field. */
@@ -163,11 +163,11 @@ export const mapping = z
       const problem = (path: string, message: string) =>
         context.addIssue({ code: 'custom', path: [at, path], message });
       if (type !== 'field' && identities.includes(to)) {
-        problem('type', `must be field: ${to} says who somebody is, and has to be of their own`);
+        problem('type', `must be field: ${to} identifies a person, so its value must come from a field`);
       }
       // A contact can have several tags; every other field has one value.
       if (to !== 'tags' && rows.findIndex((earlier) => earlier.to === to) < at) {
-        problem('to', 'is mapped by an earlier row already');
+        problem('to', 'is already mapped by an earlier row');
       }
     }
   });

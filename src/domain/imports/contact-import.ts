@@ -109,7 +109,7 @@ const columnLike = (name: string) => name.toLowerCase().replace(/[\s-]+/g, '_');
 
 export function unknownColumn(header: string): string {
   const name = headerText(header);
-  return name === '' ? 'has no name' : `is not known here${didYouMean(columnLike(name), standardColumns)}`;
+  return name === '' ? 'has no name' : `is unknown${didYouMean(columnLike(name), standardColumns)}`;
 }
 
 /** The attribute of this exact name, or the only one that differs just in capitals and spaces. */

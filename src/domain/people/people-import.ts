@@ -5,7 +5,7 @@ import type { Identity } from '../program/program.ts';
 import { foldCode } from '../program/share-link.ts';
 
 export const importPurposes = ['referrers', 'referrals', 'qualify'] as const;
-/** What becomes of the people on the list. */
+/** What is done with the people on the list. */
 export type ImportPurpose = (typeof importPurposes)[number];
 
 export const peopleImportStates = [
@@ -41,7 +41,7 @@ export const rowOutcomes = [
 ] as const;
 export type RowOutcome = (typeof rowOutcomes)[number];
 
-/** Nothing becomes of such rows: they are worth correcting in the file. */
+/** Such rows are left out: they are worth correcting in the file. */
 export const failedOutcomes: readonly RowOutcome[] = [
   'unknown',
   'unknown_referrer',
@@ -183,7 +183,7 @@ export function readPersonRow(
 /** Also of a whole share link. */
 function readCode(text: string) {
   const code = foldCode(/\/r\/([^/?#]+)\/?$/.exec(text)?.[1] ?? text);
-  return code === null ? { problem: 'is no code' } : { value: code };
+  return code === null ? { problem: 'is not a share code' } : { value: code };
 }
 
 /** People with an external ID may share an email. */

@@ -12,7 +12,7 @@ export type DriftKind = (typeof driftKinds)[number];
 
 type PlatformDescription = {
   name: string;
-  /** Changes whose status it cannot store: this app stores it, and the card says so. */
+  /** Changes it cannot store: this app stores the status, and the card says so. */
   unsupported: readonly StatusChange[];
   /** What the connection form needs; null for the built-in platform, which stores its records in this app. */
   connection: { defaultAddress: string; addressAdvice: string; tokenHint: string } | null;
@@ -27,7 +27,7 @@ export const platforms = {
     connection: {
       defaultAddress: 'https://api.referral-factory.com/api/v2',
       addressAdvice: 'it ends in /api/v2',
-      tokenHint: 'From the settings of your account there.',
+      tokenHint: 'Find it in the settings of your Referral Factory account.',
     },
   },
 } as const satisfies Record<string, PlatformDescription>;

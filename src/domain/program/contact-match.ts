@@ -46,7 +46,7 @@ export function matchContact(
 
 /**
  * Further people of a contact that has some already: what Intercom tells of it has come to name them, too. An email
- * that people share says nothing against their external ids.
+ * that people share says nothing against their external IDs.
  */
 export function peopleNamedBy(
   contact: Pick<Contact, 'externalId' | 'email'>,

@@ -130,7 +130,7 @@ function needsOfStranger({ uncounted, match, refersIn }: CaseFacts, timeZone: st
     ...(latest ? [needOfUncounted(latest, timeZone)] : []),
     refersIn.length > 0
       ? 'The person has to join with a referrer’s share link or code.'
-      : 'The person has to join with a referrer’s share link, by this email or external id.',
+      : 'The person has to join with a referrer’s share link, by this email or external ID.',
     'Or a teammate adds the referral by hand (“Add as referral”).',
   ];
 }

@@ -21,7 +21,7 @@ export const manyOfMailbox = 3;
 
 export const maxRingLength = 4;
 
-/** Shorter ones are extensions, and shared by everybody in an office. */
+/** Shorter ones are extensions, shared by a whole office. */
 const shortestPhone = 7;
 
 /** In the order of `hintCodes`. */
@@ -64,7 +64,7 @@ const gmailHosts: readonly string[] = ['gmail.com', 'googlemail.com'];
 
 /**
  * The mailbox that an address leads to: without a +tag, and for Gmail without dots. The column `people.mailbox` is the
- * same of stored addresses. Null for what is no address.
+ * same of stored addresses. Null when it is not an address.
  */
 export function mailboxKey(input: string | null): string | null {
   const [local = '', host = '', ...more] = (emailKey(input) ?? '').split('@');
@@ -73,7 +73,7 @@ export function mailboxKey(input: string | null): string | null {
   return gmailHosts.includes(host) ? `${mailbox.replaceAll('.', '')}@gmail.com` : `${mailbox}@${host}`;
 }
 
-/** One address in two records is no alias: that is a self-referral, which qualification-block.ts finds. */
+/** One address in two records is not an alias but a self-referral, which qualification-block.ts finds. */
 function sharesMailbox(first: readonly (string | null)[], second: readonly (string | null)[]): boolean {
   return first.some((one) =>
     second.some((other) => {

@@ -7,7 +7,7 @@ export const blockCodes = ['self_referral', 'second_referral', 'doubtful'] as co
 /** `reason` is a clause that also says what can be done. */
 export type QualificationBlock = { code: (typeof blockCodes)[number]; reason: string };
 
-/** What the program and Intercom know of a person; emails and external ids from both. */
+/** What the program and Intercom know of a person; emails and external IDs from both. */
 export type KnownIdentity = {
   personId: string;
   /** After merges. */

@@ -44,7 +44,7 @@ export function transition(
   const { from, to: status } = changes[change];
   if (state.status === status) return { outcome: 'unchanged' };
   if (!from.includes(state.status)) {
-    const why = `a referral that is ${state.status} cannot become ${status}; put it back to pending first`;
+    const why = `a referral that is ${state.status} cannot become ${status}; set it back to pending first`;
     return { outcome: 'refused', why };
   }
   if (block !== null && change === 'qualify') return { outcome: 'refused', why: block.reason };
@@ -54,7 +54,7 @@ export function transition(
 /** Null while it may qualify. The schedule that expires it may be late: the app was down, or its holds ended first. */
 export function whyOverdue(state: ReferralState, expiresAt: Date | null, now: Date): string | null {
   if (state.status !== 'pending' || expiresAt === null || expiresAt > now) return null;
-  return 'Its time to qualify is over: it expires within minutes, and can be put back to pending then';
+  return 'Its time to qualify is over. It expires within minutes; then set it back to pending';
 }
 
 /** A referral that is disqualified or expired is over: nothing is in its way. */

@@ -178,7 +178,7 @@ function treeOf(condition: Condition, result: ConditionResult, facts: Facts): No
   };
 }
 
-/** What the request of Intercom says of an attribute that was not stored yet. */
+/** What Intercom's request says about an attribute that is not stored yet. */
 export function knownFacts(
   rules: readonly Pick<PendingRule, 'definition'>[],
   stored: { facts: Facts; at: Date } | null,

@@ -24,7 +24,7 @@ const nameOf: Record<AttributeType, string> = {
   'yes-no': 'true or false',
   date: 'a date',
   tags: 'a list of tags',
-  other: 'of a type that is not known here',
+  other: 'of an unknown type',
 };
 
 /** With the types of the custom attributes: standard ones are known. */
@@ -66,8 +66,8 @@ function testsIn(condition: Condition, path: string): { test: Test; path: string
 
 function nameProblem(name: string, path: string, known: readonly string[]): Problem {
   const message = isOwn(name)
-    ? 'is written by this app itself; a rule must not depend on it'
-    : `is no attribute of contacts${didYouMean(name, known)}`;
+    ? 'is written by Referral Desk, so rules cannot use it'
+    : `is not a contact attribute${didYouMean(name, known)}`;
   return { path, message };
 }
 
@@ -82,7 +82,7 @@ function testProblems(test: Test, attribute: Attribute, tags: readonly Tag[]): P
     ];
   }
   if (type === 'tags' && 'from' in test && test.from !== undefined) {
-    return [{ path: 'from', message: 'makes no sense for tags: "to" names those of which one is added' }];
+    return [{ path: 'from', message: 'does not apply to tags: "to" names tags, one of which is added' }];
   }
   if (checked === 'no' || (checked === 'tags' && type !== 'tags')) return [];
   return valuesIn(test).flatMap(({ value, path }) => {
@@ -112,10 +112,10 @@ function tagProblem(input: Scalar, tags: readonly Tag[]): string | null {
   const tag = tagBy(input, tags);
   if (tag === undefined) {
     const names = tags.map((tag) => tag.name);
-    return `is no tag of the workspace${didYouMean(String(input), names)}`;
+    return `is not a tag of the workspace${didYouMean(String(input), names)}`;
   }
   if (foldText(tag.name) !== foldText(referredTag)) return null;
-  return 'is put on contacts by this app itself; a rule must not depend on it';
+  return 'is added to contacts by Referral Desk, so rules cannot use it';
 }
 
 function saleValueProblems(name: string | undefined, attributes: ReadonlyMap<string, Attribute>): Problem[] {

@@ -26,7 +26,7 @@ export function contains(value: Value, wanted: string): boolean {
 /** A calendar day, which has no time zone, or a moment, which is on different days in different zones. */
 export type Dated = { day: string; at: Date; isDay: boolean };
 
-/** Null when it is no date. Intercom stores a custom date without a time as the start of its day in UTC. */
+/** Null when it is not a date. Intercom stores a custom date without a time as the start of its day in UTC. */
 export function datedOf(value: Value, attribute: string, timeZone: string): Dated | null {
   const read = readMoment(value);
   if ('problem' in read) return null;

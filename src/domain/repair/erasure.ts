@@ -61,7 +61,7 @@ const unseen = String.raw`(?:[\u00ad\u034f\u061c\u115f\u1160\u180b-\u180e\u200b-
 const hex = (code: number, digits: number) => code.toString(16).padStart(digits, '0');
 const inClass = (code: number) => (code > 0xffff ? `\\U${hex(code, 8)}` : `\\u${hex(code, 4)}`);
 
-/** What may be around a text and is no part of it, as it is and as JSON may write it. */
+/** What may surround a text, as it is and as JSON may write it. */
 const edge = `(?:[${edgeRanges.map(([from, to]) => `${inClass(from)}-${inClass(to)}`).join('')}]|${escapedEdges()})*`;
 
 /** Each as its escape in JSON, `\u200b`; those beyond U+FFFF as two of them. Grouped by all digits but the last. */

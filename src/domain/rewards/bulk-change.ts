@@ -1,4 +1,4 @@
-// A change of all rewards that a filter shows: its states, and what becomes of each reward.
+// A change of all rewards that a filter shows: its states, and the result for each reward.
 
 /** It is checked first, and `ready` to be confirmed. */
 export type BulkState = 'checking' | 'ready' | 'running' | 'done' | 'failed' | 'canceled';

@@ -27,7 +27,7 @@ export type RewardEvent = {
   };
 };
 
-const nobody = '00000000-0000-4000-8000-000000000000';
+const noId = '00000000-0000-4000-8000-000000000000';
 
 /** Invented, and of the same form as a real one. */
 export function testEvent(at: Date): RewardEvent {
@@ -35,9 +35,9 @@ export function testEvent(at: Date): RewardEvent {
     type: rewardEventTypes.test,
     timestamp: at.toISOString(),
     data: {
-      ...{ id: nobody, referral_id: nobody, recipient: 'referrer' },
-      campaign: { id: nobody, name: 'A test' },
-      person: { id: nobody, name: 'A Test', email: 'test@example.com', external_id: null, contact_id: null },
+      ...{ id: noId, referral_id: noId, recipient: 'referrer' },
+      campaign: { id: noId, name: 'A test' },
+      person: { id: noId, name: 'A Test', email: 'test@example.com', external_id: null, contact_id: null },
       ...{ label: 'A test: give nothing', amount: '0.00', currency: 'EUR' },
     },
   };

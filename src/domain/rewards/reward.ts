@@ -144,7 +144,7 @@ export function refusalToSend(reward: SendableReward): string | null {
   return decision.outcome === 'changed' ? null : 'is issued already';
 }
 
-/** What becomes of a reward when its referral's status changes. Issued rewards stay issued. */
+/** The effect on a reward when its referral's status changes. Issued rewards stay issued. */
 export function rewardAfterStatus(
   reward: EarnedStatus | null,
   status: ReferralStatus,

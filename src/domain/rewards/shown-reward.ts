@@ -48,7 +48,7 @@ export function shownRewards(
     if (terms === null) return [];
     const none = { recipient, status: 'none' as const, since: null, by: null };
     const unearned = (note: string) => [{ ...none, label: null, note }];
-    if (recipient === 'referrer' && !referral.hasReferrer) return unearned('Nobody referred this person.');
+    if (recipient === 'referrer' && !referral.hasReferrer) return unearned('This person has no referrer.');
     if (isOpen) return [{ ...none, label: terms.label, note: null }];
     if (referral.status !== 'qualified') return unearned(`The referral is ${referral.status}.`);
     return unearned(referral.note ?? 'It qualified before the campaign had this reward.');

@@ -118,7 +118,7 @@ export const workKinds = {
     }),
     service: 'intercom',
     label: 'Enroll',
-    settingLabel: 'Making a contact of whoever joins',
+    settingLabel: 'Creating contacts on joining',
   }),
   contact: workKindOf({
     fields: z.object({

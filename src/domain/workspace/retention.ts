@@ -5,19 +5,19 @@ type Retention = { label: string; days: number; afterwards: string };
 export const retention = {
   /** How far back dry runs can go, and what can be replayed. */
   deliveryBodies: {
-    label: 'webhook deliveries as they came',
+    label: 'bodies of webhook deliveries',
     days: 90,
     afterwards: 'body and outcome are emptied; topic, contact, dates and state stay',
   },
   deliveryIds: {
-    label: 'that a delivery was received',
+    label: 'the record the record that a delivery was received',
     days: 400,
-    afterwards: 'the row goes; until then a copy of it, however late, is known as one',
+    afterwards: 'the record is deleted; until then, a late duplicate is recognized',
   },
   exchanges: {
     label: 'request and answer of a run that is done',
     days: 30,
-    afterwards: 'emptied; the run stays in the log. What failed keeps them',
+    afterwards: 'emptied; the run stays in the log. Failed runs keep them',
   },
   receiptFiles: {
     label: 'uploaded files of receipts with their lines',
@@ -25,7 +25,7 @@ export const retention = {
     afterwards: 'removed; the rewards keep their receipts',
   },
   bulkChanges: {
-    label: 'bulk changes of rewards with what became of each',
+    label: 'bulk changes of rewards, with the result of each',
     days: 30,
     afterwards: 'removed; the rewards stay as they are',
   },
@@ -33,7 +33,7 @@ export const retention = {
   peopleImports: {
     label: 'lists of people with their rows',
     days: 90,
-    afterwards: 'removed; who was added or qualified stays, and can no longer be undone as a list',
+    afterwards: 'removed; people who were added or qualified stay, and the list can no longer be undone',
   },
   uncountedJoins: {
     label: 'joins that did not count, at most 50 of one person',
@@ -41,9 +41,9 @@ export const retention = {
     afterwards: 'removed',
   },
   uninstalledWorkspaces: {
-    label: 'everything of a workspace that uninstalled the app',
+    label: 'all data of a workspace that uninstalled the app',
     days: 30,
-    afterwards: 'erased; until then it can be installed again and all is as it was',
+    afterwards: 'erased; installing again before then restores everything',
   },
 } satisfies Record<string, Retention>;
 

@@ -19,17 +19,13 @@ const dailyCap = z
   .int()
   .min(0)
   .max(10_000)
-  .describe("A day's changes from the card, of the whole workspace and all three actions.");
+  .describe('Changes a day from the card, by all teammates and of all three kinds together.');
 
-const expiresAfterDays = z
-  .int()
-  .min(1)
-  .max(3_650)
-  .describe('A referral that is pending for so many days expires.');
+const expiresAfterDays = z.int().min(1).max(3_650).describe('Days after which a pending referral expires.');
 
 const holdDoubtful = z
   .boolean()
-  .describe('Referrals whose friend looks like the referrer wait for a review before they qualify.');
+  .describe('Referrals that look like the referrer are held for review before they qualify.');
 
 const emailOf = (text: string) => {
   const read = readEmail(text);
@@ -51,20 +47,18 @@ export const workspaceSettings = z.strictObject({
       allowed: z
         .enum(['everybody', 'listed', 'nobody'])
         .default('everybody')
-        .describe(
-          'Who may change something from the card. Viewers of the console may not, whatever this says.',
-        ),
+        .describe('Who can make changes from the card. Viewers of the console never can.'),
       allowed_emails: z
         .array(teammateEmail)
         .max(500)
         .default([])
-        .describe('The emails of the teammates who may, where `allowed` is `listed`.'),
+        .describe('Emails of the teammates who can, when `allowed` is `listed`.'),
     })
     .prefault({})
-    .describe('What teammates may do from the card, and how often in a day.'),
+    .describe('What teammates can do from the card, and the daily limit.'),
   answers: answerTemplates
     .prefault({})
-    .describe('Sentences for customers, which the card offers under "Answer for the customer".'),
+    .describe('Ready sentences that the card shows under "Answer for the customer".'),
   write_back: z
     .strictObject({
       attributes: z.boolean().default(true),
@@ -72,23 +66,23 @@ export const workspaceSettings = z.strictObject({
       event: z.boolean().default(true),
     })
     .prefault({})
-    .describe('What is written back to Intercom.'),
+    .describe('What Referral Desk writes to Intercom.'),
   attempts: attemptsByKind
     .extend({ default: attempts.default(5) })
     .prefault({})
-    .describe('How often each kind of failing work is tried.'),
+    .describe('Attempts for each kind of run.'),
   muted_failures: z
     .array(z.enum(workKindNames))
     .max(workKindNames.length)
     .default([])
-    .describe('Kinds of runs whose failures are dismissed: neither Home nor an alert shows them.'),
+    .describe('Kinds of runs that are dismissed when they fail: Home and alerts do not count them.'),
   hold_doubtful: holdDoubtful.default(false),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 
 export const campaignSettings = z.strictObject({
   expires_after_days: expiresAfterDays.optional(),
-  enrollment: enrollmentSettings.prefault({}).describe('What becomes of whoever joins.'),
+  enrollment: enrollmentSettings.prefault({}).describe('What happens in Intercom when a person joins.'),
   attempts: attemptsByKind.optional(),
   hold_doubtful: holdDoubtful.optional(),
 });

@@ -1,7 +1,7 @@
 // The Idempotency-Key of a request: requests with the same key are done once.
 import { createHash } from 'node:crypto';
 import type { Request } from 'express';
-import { Failure } from '../../failure.ts';
+import { refusedRequest } from '../../failure.ts';
 
 export const idempotencyHeader = 'Idempotency-Key';
 
@@ -16,9 +16,7 @@ export function idempotencyIn(request: Request, body: unknown): Idempotency | nu
   const key = request.get(idempotencyHeader);
   if (key === undefined) return null;
   if (!keyForm.test(key)) {
-    throw new Failure('invalid', 'Some fields were refused: see "fields".', {
-      fields: { [idempotencyHeader]: 'must be 1 to 255 printable ASCII characters' },
-    });
+    throw refusedRequest({ [idempotencyHeader]: 'must be 1 to 255 printable ASCII characters' });
   }
   const content = JSON.stringify([request.method, request.path, body]);
   return { key, request: createHash('sha256').update(content).digest('base64url') };

@@ -7,14 +7,56 @@ const most = 20;
 
 type Issue = z.core.$ZodIssue;
 
-/** For `safeParse`: words an unknown key with the nearest known one, a line for each key. */
-export const suggesting: z.core.ParseContext<Issue> = {
-  error(issue) {
-    if (issue.code !== 'unrecognized_keys') return undefined;
-    const known = Object.keys((issue.inst as Partial<z.ZodObject> | undefined)?.shape ?? {});
-    return issue.keys.map((key) => `is not known here${didYouMean(key, known)}`).join('\n');
-  },
+/** For `safeParse`: says what to enter, in words for people. An unknown key gets the nearest known one, a line for each key. */
+export const inWords: z.core.ParseContext<Issue> = { error: wordsOf };
+
+const typeNames: Readonly<Record<string, string>> = {
+  string: 'a string',
+  number: 'a number',
+  int: 'a whole number',
+  boolean: 'true or false',
+  array: 'a list',
+  object: 'an object',
+  record: 'an object',
+  null: 'null',
 };
+const formats: Readonly<Record<string, string>> = {
+  guid: 'is not an ID',
+  uuid: 'is not an ID',
+  email: 'must be an email address',
+  url: 'must be a complete address',
+};
+
+/** Undefined leaves the library's own message. */
+function wordsOf(issue: z.core.$ZodRawIssue): string | undefined {
+  switch (issue.code) {
+    case 'unrecognized_keys': {
+      const known = Object.keys((issue.inst as Partial<z.ZodObject> | undefined)?.shape ?? {});
+      return issue.keys.map((key) => `is unknown${didYouMean(key, known)}`).join('\n');
+    }
+    case 'invalid_type':
+      return issue.input === undefined
+        ? 'is required'
+        : `must be ${typeNames[issue.expected] ?? issue.expected}`;
+    case 'invalid_value':
+      if (issue.input === undefined) return 'is required';
+      return `must be ${issue.values.length === 1 ? '' : 'one of '}${issue.values.map(String).join(', ')}`;
+    case 'too_small':
+      if (issue.minimum === 1 && issue.origin === 'string') return 'must not be empty';
+      return `must ${sizeWords(issue.origin, `at least ${issue.minimum}`)}`;
+    case 'too_big':
+      return `must ${sizeWords(issue.origin, `at most ${issue.maximum}`)}`;
+    case 'invalid_format':
+      return formats[issue.format];
+    default:
+      return undefined;
+  }
+}
+
+function sizeWords(origin: string, size: string): string {
+  if (origin === 'string') return `have ${size} characters`;
+  return origin === 'array' || origin === 'set' ? `have ${size} entries` : `be ${size}`;
+}
 
 /** At most twenty, such as `{"person.email": "must be an email address"}`; "body" stands for the whole body. */
 export function refusedFields(issues: readonly Issue[]): Record<string, string> {
@@ -29,9 +71,9 @@ function fieldErrors(issue: Issue): [string, string][] {
     : [[pathOf(issue.path), issue.message]];
 }
 
-/** Without `suggesting`, the message is zod's own. */
+/** Without `inWords`, the message is zod's own. */
 const wordsFor = (message: string, at: number) =>
-  message.startsWith('is not known here') ? (message.split('\n')[at] ?? message) : 'is not known here';
+  message.startsWith('is unknown') ? (message.split('\n')[at] ?? message) : 'is unknown';
 
 /** "Invalid input" for a whole union helps no caller, so this explains the closest variant. */
 function meant(issue: Issue, above: readonly PropertyKey[]): Issue[] {

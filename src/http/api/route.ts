@@ -3,10 +3,10 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import type { Page, PageRequest, Position } from '../../domain/program/program.ts';
-import { Failure } from '../../failure.ts';
+import { Failure, refusedRequest } from '../../failure.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Idempotency, idempotencyIn } from './idempotency.ts';
-import { refusedFields, suggesting } from './refused-fields.ts';
+import { inWords, refusedFields } from './refused-fields.ts';
 import { type CamelFields, camelFields, type Resource } from './resource.ts';
 import { csvText, cursorOf, listOf, type paged } from './schemas.ts';
 
@@ -187,13 +187,11 @@ function idIn(request: Request, form: z.ZodType<string>): string {
   if (id === undefined) return '';
   const result = form.safeParse(id);
   if (result.success) return result.data;
-  throw new Failure('not-found', 'There is nothing with this id.');
+  throw new Failure('not-found', 'No record with this ID.');
 }
 
 function parsed<S extends z.ZodType>(schema: S, value: unknown): z.output<S> {
-  const result = schema.safeParse(value, suggesting);
+  const result = schema.safeParse(value, inWords);
   if (result.success) return result.data;
-  throw new Failure('invalid', 'Some fields were refused: see "fields".', {
-    fields: refusedFields(result.error.issues),
-  });
+  throw refusedRequest(refusedFields(result.error.issues));
 }

@@ -81,7 +81,7 @@ export function apiRoutes(ctx: Context): Router {
   }
   for (const path of new Set(apiTable.map((route) => route.path))) router.all(path, refuseMethod(path));
   router.use(() => {
-    throw new Failure('not-found', 'There is no such route; /openapi.json lists those that there are.');
+    throw new Failure('not-found', 'Unknown path. See /openapi.json for all paths.');
   });
   return router;
 }

@@ -19,7 +19,7 @@ export const csvText = z.string().register(named, {
 export const fileText = z.string().register(named, {
   id: 'ContactsFile',
   description:
-    'One contact a row: newline-delimited JSON, or CSV in UTF-8 (another encoding as charset) whose first row names the ' +
+    'One contact a row: newline-delimited JSON, or CSV in UTF-8 (another encoding as charset) with column names in the first row: ' +
     `columns: ${columnNames.join(', ')} and custom_attributes.NAME.`,
   examples: ['email,name,custom_attributes.plan\r\ndana@example.com,Dana Reed,pro\r\n'],
 });
@@ -51,7 +51,7 @@ export const count = z.int().min(0);
 
 export const email = readBy(readEmail, 1_000);
 
-/** Also finds an address that is not valid; without a visible character it would find everybody. */
+/** Also finds an address that is not valid; without a visible character it would match everyone. */
 export const emailFilter = text(1_000).transform((given, context) => {
   const email = emailKey(given);
   if (email !== null) return email;
@@ -134,7 +134,7 @@ const pagedBy = (id: z.ZodType<string>) => ({
 });
 
 export const paged = pagedBy(z.guid());
-/** For history, whose entries are numbered. */
+/** For history, where entries are numbered. */
 export const pagedByNumber = pagedBy(numericId);
 
 /** `next` is null on the last page. */
@@ -144,7 +144,7 @@ export function listOf<S extends z.ZodType>(item: S, id: string) {
     .register(named, { id, description: 'Newest first. Give "next" as "cursor" for more; null at the end.' });
 }
 
-export function noBody(id: string) {
+export function emptyBody(id: string) {
   return z
     .strictObject({})
     .prefault({})

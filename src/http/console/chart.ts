@@ -23,7 +23,7 @@ export function dayChart(all: readonly DayCounts[], when: string): Html {
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
 <div class="scroll" tabindex="0">${bars(days)}</div>
-<details><summary>The same as a table</summary>${dayTable(days, size)}</details>
+<details><summary>View as table</summary>${dayTable(days, size)}</details>
 </figure>`;
 }
 

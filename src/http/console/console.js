@@ -72,7 +72,7 @@ async function drawAgain(form, what, focus) {
 const isTicked = (control) => control.type === 'checkbox' || control.type === 'radio';
 const entryOf = (control) => (isTicked(control) ? control.checked : control.value);
 
-/** What somebody entered while the server drew the form. */
+/** What was entered while the server drew the form. */
 function keepEntered(changed, drawn) {
   for (const control of changed) {
     const same = [...drawn.elements].find(

@@ -9,7 +9,7 @@ import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
-import { refusedFields } from '../api/refused-fields.ts';
+import { inWords, refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Html, html } from '../html.ts';
 import { fileOf, type UploadedFile } from './upload.ts';
@@ -141,8 +141,8 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
         shown: await again({ ...context, params: found, refused: { values, message, fields } }),
         status: 422,
       });
-      const read = (body ?? none).safeParse(values);
-      if (!read.success) return refuse('Some fields need attention.', refusedFields(read.error.issues));
+      const read = (body ?? none).safeParse(values, inWords);
+      if (!read.success) return refuse('Fix the fields below.', refusedFields(read.error.issues));
       const submitted = { body: read.data as z.output<B>, file: fileOf(request) };
       try {
         const outcome = await act({ ...context, params: found, ...submitted });
@@ -158,13 +158,16 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
 const refusals = new Set(['invalid', 'conflict']);
 // PostgreSQL cannot store NUL, and browsers do not let people type it.
 const field = z.string().refine((text) => !text.includes('\0'));
-/** For a body whose fields depend on the page. */
+/** For a body with fields that depend on the page. */
 export const anyFields = z.record(field, z.union([field, z.array(field)]));
 
 function valuesIn({ body }: Request): FormValues {
   const parsed = anyFields.safeParse(body ?? {});
   if (parsed.success) return parsed.data;
-  throw new Failure('unreadable', 'This form has characters that cannot be stored.');
+  throw new Failure(
+    'unreadable',
+    'This form has characters that cannot be stored. Remove them and try again. Remove them and try again.',
+  );
 }
 
 /** The last value when the name repeats. */
@@ -181,7 +184,7 @@ export function many<S extends z.ZodType>(each: S) {
   );
 }
 
-/** For a body: a checkbox, whose field is sent only when it is checked. */
+/** For a body: a checkbox, sent only when it is checked. */
 export const ticked = z
   .string()
   .optional()
@@ -196,13 +199,13 @@ async function plainRefusal({ refused }: { refused: FormErrors }): Promise<PageB
 function paramsIn<P extends z.ZodObject>(request: Request, params: P | undefined): z.output<P> {
   const parsed = (params ?? none).safeParse(request.params);
   if (parsed.success) return parsed.data as z.output<P>;
-  throw new Failure('not-found', 'There is no page at this address.');
+  throw new Failure('not-found', 'Page not found.');
 }
 
 function queryIn<Q extends z.ZodObject>(request: Request, query: Q | undefined): z.output<Q> {
   const read = (query ?? none).safeParse(filled(request.query));
   if (read.success) return read.data as z.output<Q>;
-  throw new Failure('unreadable', 'This address asks for something that there is not.');
+  throw new Failure('unreadable', 'This address is not valid.');
 }
 
 /** An empty filter field means that the filter is not used. */

@@ -29,7 +29,7 @@ export function effectLines(effect: Effect, { verb = 'now' }: { verb?: string } 
       : []),
     ...(asked > 0
       ? [
-          html`The referral platform is asked to change ${atLeast(asked, effect)} ${wordFor(asked, 'referral', 'referrals')}.`,
+          html`Sent to the referral platform: ${atLeast(asked, effect)} ${wordFor(asked, 'referral', 'referrals')}.`,
         ]
       : []),
     html`Rewards that become due: ${!effect.isAll && 'at least '}<b>${due.length === 0 ? 'none' : sumsText(due)}</b>.`,
@@ -44,4 +44,4 @@ export const bullets = (lines: readonly Html[]): Html =>
 export const cutOff = ({ isAll, looked }: Effect, all: number): Html | null =>
   isAll
     ? null
-    : html`<p class="quiet">Counted among the first ${count(looked)} of ${count(all)}: counting all of them would take too long.</p>`;
+    : html`<p class="quiet">Based on the first ${count(looked)} of ${count(all)}. Counting all takes too long.</p>`;

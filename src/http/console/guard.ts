@@ -29,16 +29,16 @@ export async function visitorOf(
 /** Throws `forbidden` when the role is too low. */
 export function requireRole({ role }: Visitor, needs: Role): void {
   if (mayDo(role, needs)) return;
-  throw new Failure('forbidden', 'This is for administrators. One of them can make you one, under Access.');
+  throw new Failure(
+    'forbidden',
+    'Only administrators can do this. Ask one to change your role under Access.',
+  );
 }
 
 /** The token alone is proof; if the browser states the form's origin, it must be ours. Throws `forbidden`. */
 export function requireOwnForm(req: Request, secret: string, publicUrl: string): void {
   if (isFromElsewhere(req, publicUrl) || !isCsrfToken(secret, takeToken(req))) {
-    throw new Failure(
-      'forbidden',
-      'This form was not sent from its own page, or is out of date. Load it again.',
-    );
+    throw new Failure('forbidden', 'This form is out of date. Reload the page and try again.');
   }
 }
 

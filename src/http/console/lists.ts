@@ -69,7 +69,7 @@ const placeText = /^(?<value>-?\d{1,13}(?:\.\d{1,6})?)\/(?<id>[\da-f]{8}(?:-[\da
 export const placeInList = z.string().transform((given, context): Place => {
   const parts = placeText.exec(Buffer.from(given, 'base64url').toString())?.groups;
   if (parts?.value !== undefined && parts.id !== undefined) return { value: parts.value, id: parts.id };
-  context.addIssue({ code: 'custom', message: 'is no place in this list' });
+  context.addIssue({ code: 'custom', message: 'is not a place in this list' });
   return z.NEVER;
 });
 

@@ -71,7 +71,7 @@ export const consoleTable: ConsolePage[] = [
     ...publishPages,
     ...campaignStatePages,
   ],
-  // Before the page of a person, whose path also matches these.
+  // Before the page of a person: its path also matches these.
   ...[
     ...peoplePages,
     ...referralListPages,
@@ -83,7 +83,7 @@ export const consoleTable: ConsolePage[] = [
   ],
   ...[...personPages, ...personChangePages],
   ...[...rewardPages, ...receiptPages, ...platformRewardPages, ...rewardBulkPages, ...rewardChangePages],
-  // Before the runs, whose paths also match these.
+  // Before the runs: their paths also match these.
   ...[...deliveryPages, ...runLogPages],
   // The same holds for imports.
   ...[...backfillPages, ...importPages],
@@ -116,7 +116,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
   const serving = { ctx, cookies, send, tabsFor };
   for (const entry of consoleTable) router[entry.method](entry.path, serve(entry, serving));
   router.use(() => {
-    throw new Failure('not-found', 'There is no such page.');
+    throw new Failure('not-found', 'Page not found.');
   });
   router.use(sendFailures(deps, send));
   return router;

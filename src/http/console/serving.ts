@@ -119,10 +119,10 @@ export function sendFailures(deps: FailureDeps, send: Send): ErrorRequestHandler
 const titles: Partial<Record<Failure['code'], string>> = {
   'not-found': 'Not found',
   forbidden: 'Not allowed',
-  unreadable: 'This cannot be read',
+  unreadable: 'Unreadable request',
   'too-large': 'Too large',
   unexpected: 'Something went wrong',
-  unavailable: 'Not available at the moment',
+  unavailable: 'Temporarily unavailable',
 };
 
 function titled(shown: PageBody, title: string): { title: string; body: Html } {

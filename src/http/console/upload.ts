@@ -39,7 +39,7 @@ export function readUploads(req: Request, res: Response, next: NextFunction): vo
   });
   parser.on('file', (_field, stream, name, _encoding, type) => {
     files.set(req, { name: shortened(name), type, bytes: readLongBody(req, stream) });
-    const breakOff = () => stream.destroy(new Error('the upload broke off'));
+    const breakOff = () => stream.destroy(new Error('the upload was interrupted'));
     // The file's reader sees the error as well, but there may be no reader.
     stream.on('error', () => {});
     parser.once('error', breakOff);
@@ -70,4 +70,5 @@ const shortened = (name: string | undefined) =>
 
 const tooLong = (name: string) =>
   new Failure('too-large', `The text in “${name}” is too long. Upload it as a file instead.`);
-const unreadable = () => new Failure('unreadable', 'The form cannot be read.');
+const unreadable = () =>
+  new Failure('unreadable', 'The form could not be read. Reload the page and try again.');

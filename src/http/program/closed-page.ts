@@ -1,4 +1,4 @@
-// What a visitor of a share link or join page reads while nobody can join the campaign.
+// What a visitor of a share link or join page reads while the campaign is closed.
 import { type CampaignStanding, campaignState, lastDay } from '../../domain/campaigns/campaign-state.ts';
 import { type Html, html } from '../html.ts';
 import type { Page } from '../page.ts';
@@ -16,32 +16,32 @@ ${url !== null && html`<p class="next"><a href="${url}">Continue to ${new URL(ur
   };
 }
 
-/** A pause is not for ever: browsers and search engines may ask again. */
+/** A pause ends: browsers and search engines may ask again. */
 function closedWords({ name, standing }: Closed, now: Date): { status: number; title: string; words: Html } {
   switch (campaignState(standing, now)) {
     case 'paused':
       return {
         status: 409,
         title: `${name} is taking a break`,
-        words: html`Nobody can join right now. Please keep this link and try it again later.`,
+        words: html`You cannot join right now. Please keep this link and try again later.`,
       };
     case 'ended':
       return {
         status: 410,
         title: `${name} has ended`,
-        words: html`The last day to join was ${lastDay(standing)}. If you joined before, what you were promised still counts.`,
+        words: html`The last day to join was ${lastDay(standing)}. If you joined before, your referrals and rewards still count.`,
       };
     case 'active':
       return {
         status: 410,
         title: `${name} is closed`,
-        words: html`Nobody can join it here any more. Links that were shared before stay as they are.`,
+        words: html`You can no longer join here. Existing share links stay valid.`,
       };
     case 'archived':
       return {
         status: 410,
         title: `${name} is closed`,
-        words: html`Nobody can join it any more. If you joined before, what you were promised still counts.`,
+        words: html`You can no longer join. If you joined before, your referrals and rewards still count.`,
       };
   }
 }

@@ -53,7 +53,7 @@ export function joinedPage({ campaign }: Invitation, link: string | null): Page 
 export const problemPages = {
   unknown: {
     status: 404,
-    title: 'There is no such page',
+    title: 'Page not found',
     body: html`<p>The address may have been copied without its last letters. Ask for the whole link.</p>`,
   },
   tooOften: {

@@ -100,16 +100,14 @@ function columnsIn(cells: readonly string[], unknown: UnknownColumns): Columns {
     if (name === null) return [[shown, unknownColumn(cell)]];
     const earlier = cells[names.indexOf(name)] ?? '';
     const same = headerText(earlier) === headerText(cell) ? '' : `: ${headerText(earlier)} means the same`;
-    return names.indexOf(name) < at ? [[shown, `is there twice${same}`]] : [];
+    return names.indexOf(name) < at ? [[shown, `appears twice${same}`]] : [];
   });
   if (refused.length > 0) {
-    throw new Failure(
-      'invalid',
-      'The first row has to name the columns; some cannot be used: see "fields".',
-      {
-        fields: Object.fromEntries(refused.slice(0, 20)),
-      },
-    );
+    const [[column, why] = ['', '']] = refused;
+    const others = refused.length > 1 ? `, and ${refused.length - 1} more cannot be used` : '';
+    throw new Failure('invalid', `The first row must name the columns: ${column} ${why}${others}.`, {
+      fields: Object.fromEntries(refused.slice(0, 20)),
+    });
   }
   return names;
 }

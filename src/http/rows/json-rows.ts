@@ -62,7 +62,7 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
     return unreadable('is not JSON: each line has to be one object');
   }
   const row = fields.safeParse(parsed);
-  if (!row.success) return unreadable('is no object: each line has to be one');
+  if (!row.success) return unreadable('is not an object: each line must be one');
   const problems: [string, string][] = [];
   const given: [string, GivenRow[string]][] = [];
   const names = new Map<string, string>();
@@ -108,7 +108,7 @@ function readValue(
   value: unknown,
   earlier: string | undefined,
 ): { value: GivenRow[string] } | { problem: string } {
-  if (earlier !== undefined) return { problem: `is there twice: ${earlier} means the same` };
+  if (earlier !== undefined) return { problem: `appears twice: ${earlier} means the same` };
   const list = z.array(z.string()).safeParse(value);
   if (name === 'tags' && list.success) return stored(list.data.join('\n'), list.data);
   const result = scalar.safeParse(value);

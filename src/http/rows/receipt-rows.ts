@@ -9,7 +9,7 @@ import { Failure } from '../../failure.ts';
 import { asMeant, isBlank, recordsOf } from './csv-rows.ts';
 import { damageIn, storable, textOf } from './file-text.ts';
 
-/** Rejects with `invalid` when the columns are missing, and with `unreadable` when the file is no CSV. */
+/** Rejects with `invalid` when the columns are missing, and with `unreadable` when the file is not CSV. */
 export async function readReceipts(bytes: AsyncIterable<Uint8Array>, most: number): Promise<ReceiptLine[]> {
   const records = recordsOf(textOf(bytes, undefined));
   const header = await records.next();

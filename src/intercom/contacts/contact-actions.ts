@@ -53,7 +53,7 @@ async function track(call: IntercomCall, event: ContactEvent): Promise<ContactMa
 
 type ConvertedVisitor =
   | { outcome: 'converted'; contact: IntercomContact }
-  /** There is no such visitor, or no such user to convert the visitor into. */
+  /** Unknown visitor, or unknown user to convert the visitor into. */
   | { outcome: 'gone'; message: string }
   | { outcome: 'conflict'; id: string | null; message: string };
 

@@ -79,7 +79,7 @@ export function createContactAttributes(callOf: CallOf, now: () => Date) {
         name,
         model: 'contact',
         data_type: kind,
-        description: 'Filled by Referral Desk when somebody joins a campaign.',
+        description: 'Filled by Referral Desk when a person joins a campaign.',
         // An end user must not be able to say who referred them.
         messenger_writable: false,
         ...(kind === 'options' ? { options: (options ?? []).map((value) => ({ value })) } : {}),

@@ -26,7 +26,7 @@ export async function tagId(call: IntercomCall, name: string): Promise<string> {
   return bodyOf(await call('post', '/tags', { name }), named).id;
 }
 
-/** A tag that the contact does not have is no failure. */
+/** A missing tag is not a failure. */
 export async function removeTag(call: IntercomCall, contactId: string, tag: string): Promise<ContactMarked> {
   const answer = await askAbout(contactId, (path) => call('get', `${path}/tags`));
   if (answer === null) return 'gone';

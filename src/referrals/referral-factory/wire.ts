@@ -20,7 +20,7 @@ const webAddress = text.transform((written) =>
 const moment = z
   .string()
   .transform((written) => momentOf(written))
-  .refine((at) => at !== null, 'is no time');
+  .refine((at) => at !== null, 'is not a time');
 
 const user = z.object({
   id,

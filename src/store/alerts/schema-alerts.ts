@@ -28,7 +28,7 @@ export const alertChannels = pgTable(
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
     name: text('name').notNull(),
-    /** Whoever knows the address can write to the channel. */
+    /** A secret: with the address, anyone can write to the channel. */
     sealedUrl: text('sealed_url').notNull(),
     topics: parsedJson('topics', topicList).notNull(),
     createdAt: moment('created_at').notNull(),

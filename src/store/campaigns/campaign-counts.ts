@@ -21,7 +21,7 @@ export async function countOpen(db: Queryable, workspaceId: string, campaignId: 
   return rows[0] ?? { pending: 0, unissued: 0 };
 }
 
-/** Pending referrals whose days to qualify are over. */
+/** Pending referrals past their days to qualify. */
 export async function countOverdue(
   db: Queryable,
   workspaceId: string,

@@ -29,7 +29,7 @@ export async function linkByTeammate(
 }
 
 /**
- * False when there is no such link, or it is neither a teammate's choice nor shared by two people that are to be told
+ * False for an unknown link, or one that is neither a teammate's choice nor shared by two people that are to be told
  * apart.
  */
 export async function unlinkByTeammate(

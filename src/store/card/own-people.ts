@@ -1,4 +1,4 @@
-// Links a user known by external id or email before a merge brings another person to the same contact.
+// Links a user known by external ID or email before a merge brings another person to the same contact.
 
 import type { Survivor } from '../../domain/card/conversion.ts';
 import { matchContact } from '../../domain/program/contact-match.ts';

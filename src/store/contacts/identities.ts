@@ -17,7 +17,7 @@ export function givenContacts(contacts: readonly Identified[]): SQL {
     as given (id text, external_id text, email text, updated_at timestamptz)`;
 }
 
-/** By stored link, external id or email. */
+/** By stored link, external ID or email. */
 export const isGivenContact = sql.raw(
   '(people.contact_id = given.id or people.external_id = given.external_id or people.email = given.email)',
 );

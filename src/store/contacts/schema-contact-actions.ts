@@ -2,7 +2,7 @@
 import { index, pgTable, primaryKey, text } from 'drizzle-orm/pg-core';
 import { moment, workspace } from '../schema.ts';
 
-/** Keyed by what a second request for the same contact looks for: email, external id or purpose. */
+/** Keyed by what a second request for the same contact looks for: email, external ID or purpose. */
 export const createdContacts = pgTable(
   'created_contacts',
   {

@@ -99,7 +99,7 @@ export function countsAfter(
   return addOutcomes(left, more);
 }
 
-/** The line of the first row about each identity, among those before `seq` that something becomes of. */
+/** The line of the first row about each identity, among the usable ones before `seq`. */
 export async function earlierLines(
   tx: Tx,
   { workspaceId, id }: PeopleImportKey,

@@ -25,7 +25,7 @@ export type ListedPerson = Person & {
 };
 
 /**
- * Matches the start of an email, external id, contact id or word of the name. `more`: more than `max` match.
+ * Matches the start of an email, external ID, contact id or word of the name. `more`: more than `max` match.
  */
 export async function searchPeople(
   db: Queryable,

@@ -78,7 +78,7 @@ export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Pro
 }
 
 /**
- * For someone who joins: whoever pauses or archives the campaign at the same time waits until they have joined, or
+ * For a person who joins: pausing or archiving the campaign at the same time waits until they have joined, or
  * they wait and see it paused. Joining and publishing do not wait for each other.
  */
 export async function holdCampaign(tx: Tx, workspaceId: string, id: string) {

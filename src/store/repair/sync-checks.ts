@@ -92,7 +92,7 @@ export async function setRowsPlanned(tx: Tx, workspaceId: string, rowIds: readon
     .where(and(eq(syncCheckRows.workspaceId, workspaceId), inArray(syncCheckRows.id, [...rowIds])));
 }
 
-/** Contacts of known people, by link, external id or email. */
+/** Contacts of known people, by link, external ID or email. */
 export async function knownContacts(
   db: Queryable,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// The tables of bulk changes: one change of all rewards that a filter showed, with what becomes of each.
+// The tables of bulk changes: one change of all rewards that a filter showed, with the result for each.
 import { sql } from 'drizzle-orm';
 import {
   check,

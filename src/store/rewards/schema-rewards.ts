@@ -1,4 +1,4 @@
-// The table of rewards: what referrals earned, and what became of it.
+// The table of rewards: what referrals earned, and its status.
 import { sql } from 'drizzle-orm';
 import { check, index, jsonb, pgTable, text, unique, uuid } from 'drizzle-orm/pg-core';
 import type { ReferralActor } from '../../domain/program/program.ts';

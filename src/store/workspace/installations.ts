@@ -42,7 +42,7 @@ export async function saveInstallation(
     .onConflictDoUpdate({ target: installations.workspaceId, set: current });
 }
 
-// Read for most requests and for every call of Intercom.
+// Read for most requests and for every call to Intercom.
 const installationOf = prepared((db) =>
   db
     .select(shown)

@@ -15,7 +15,7 @@ type SealedKind = {
 };
 
 const sealedKinds: readonly SealedKind[] = [
-  { name: 'Access tokens of Intercom', reencrypt: reencryptTokens, orElse: 'install there again' },
+  { name: 'Intercom access tokens', reencrypt: reencryptTokens, orElse: 'install there again' },
   {
     name: 'Connections to referral platforms',
     reencrypt: reencryptConnections,

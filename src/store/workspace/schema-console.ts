@@ -47,7 +47,7 @@ export const savedViews = pgTable(
     name: text('name').notNull(),
     /** Of the list's address, decoded: an erasure finds what it names. */
     query: jsonb('query').$type<Record<string, string>>().notNull(),
-    /** Whose it is. Null: shared in the workspace. */
+    /** The owner. Null: shared in the workspace. */
     teammateId: text('teammate_id'),
     createdAt: moment('created_at').notNull(),
   },

@@ -112,6 +112,6 @@ async function sendTest(
   );
   const run = await waitForRun(ctx, workspaceId, key, testsWaitMs);
   if (run?.state === 'done') return;
-  const why = run?.error ?? 'There was no answer yet; the run log shows what becomes of it.';
+  const why = run?.error ?? 'No answer yet. The run log shows the result.';
   throw new Failure('conflict', `The test was not sent. ${why}`);
 }

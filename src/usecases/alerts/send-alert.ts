@@ -10,7 +10,7 @@ import type { RunHandler } from '../runs/run-handler.ts';
 
 type AlertRun = Run<WorkOf<'alert'>>;
 
-/** A server that is down for a night still delivers; what is older than a day is no news. */
+/** A server that is down for a night still delivers; older news is dropped. */
 const givesUpAfterMs = dayMs;
 const againAfterMs = 60_000;
 

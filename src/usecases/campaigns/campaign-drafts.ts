@@ -116,7 +116,7 @@ export async function putRuleInDraft(
   const rule = { id, name, definition, enabled };
   await editDraft(ctx, workspaceId, campaignId, actor, ({ settings, rules }) => {
     if (knownId === null) return { settings, rules: [...rules, rule] };
-    if (!rules.some((known) => known.id === id)) throw new Failure('not-found', 'There is no such rule.');
+    if (!rules.some((known) => known.id === id)) throw new Failure('not-found', 'Rule not found.');
     return { settings, rules: rules.map((known) => (known.id === id ? rule : known)) };
   });
   return id;
@@ -244,7 +244,7 @@ export async function readCampaignVersion(
 ): Promise<{ version: Version; before: Version | null }> {
   const { db } = ctx.database;
   const [version, before = null] = await findVersions(db, workspaceId, campaignId, [number, number - 1]);
-  if (version?.number !== number) throw new Failure('not-found', 'There is no such version.');
+  if (version?.number !== number) throw new Failure('not-found', 'Version not found.');
   return { version, before };
 }
 
@@ -279,7 +279,7 @@ function requirePossible(plan: CampaignPlan): CampaignPlan {
   for (const side of ['leads', 'referrers'] as const) {
     const message = contradictionIn(plan.settings.enrollment[side]);
     if (message !== null)
-      throw new Failure('invalid', 'Some fields need attention.', { fields: { email: message } });
+      throw new Failure('invalid', 'Fix the fields below.', { fields: { email: message } });
   }
   if (plan.rules.length > maxRules)
     throw new Failure('conflict', `A campaign has at most ${maxRules} rules.`);

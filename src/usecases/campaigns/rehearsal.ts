@@ -203,7 +203,7 @@ async function walk(
     };
   } catch (error) {
     const problemOfJoining = messageOf(error);
-    return { ...nothing, problemOfJoining, problemOfQualifying: 'Nobody has joined.' };
+    return { ...nothing, problemOfJoining, problemOfQualifying: 'No one has joined.' };
   }
 }
 

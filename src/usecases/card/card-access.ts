@@ -21,7 +21,7 @@ const showing: readonly Action['do'][] = [
   'show-not-referred',
 ];
 
-/** Null when the teammate may press the button; else whom to ask. */
+/** Null when the teammate may press the button; otherwise an administrator to ask. */
 export async function refusalOfPress(
   ctx: Context,
   workspaceId: string,

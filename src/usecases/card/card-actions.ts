@@ -60,7 +60,7 @@ export async function confirmStatusChange(
     case 'refused':
       return problem(result.why);
     case 'reason-missing':
-      return confirmView(ctx, target, change, 'Say why: the history keeps it.');
+      return confirmView(ctx, target, change, 'Enter a reason. It is kept in the history.');
     case 'under-way':
       return { screen: 'changing-status', contact: target.contact, change, trouble: result.trouble };
   }

@@ -51,7 +51,7 @@ function noteOf({ kind, given, teammateName }: Conversion, reference: string): s
   const how = kind === 'merge' ? 'merged this person’s lead into this user' : 'converted this lead to a user';
   const sentences = [
     `${escapeHtml(teammateName)} ${how} from Referral Desk.`,
-    ...(given.externalId ? [`External id set to ${escapeHtml(given.externalId)}.`] : []),
+    ...(given.externalId ? [`External ID set to ${escapeHtml(given.externalId)}.`] : []),
     ...(given.email ? [`Email set to ${escapeHtml(given.email)}.`] : []),
     `${reference}.`,
   ];

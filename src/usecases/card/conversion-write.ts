@@ -25,7 +25,7 @@ type Unanswered = { outcome: 'unanswered'; asked: boolean; failure: Failure };
 type Converted = { outcome: 'converted'; survivor: Survivor };
 
 /**
- * A Failure of Intercom is an outcome. `resumed`: an earlier attempt may have sent the request, so a user
+ * A Failure from Intercom is an outcome. `resumed`: an earlier attempt may have sent the request, so a user
  * found now counts as its result.
  */
 export async function carryOutConversion(

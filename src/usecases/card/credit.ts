@@ -137,7 +137,7 @@ export async function undoCredit(ctx: Context, found: Found, referralId: string)
     : problem('Its status or rewards changed meanwhile. Nothing was undone.');
 }
 
-/** The friend's contact and the referrer's, whose counts change. */
+/** The friend's contact, and the referrer's, where counts change. */
 async function writeAfterUndo(
   ctx: Context,
   tx: Tx,

@@ -47,7 +47,7 @@ export async function pressButton(ctx: Context, { action, inputs, ...visit }: Pr
   return work({ ctx, visit, found, inputs }, action);
 }
 
-/** For administrators in the console, whose access was checked there. */
+/** For administrators in the console, which has checked their access. */
 export async function pressInConsole(ctx: Context, { inputs, action, ...visit }: Press & { action: Action }) {
   const found = await readVisit(ctx, visit);
   return 'screen' in found ? found : work({ ctx, visit, found, inputs }, action);

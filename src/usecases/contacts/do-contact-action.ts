@@ -147,7 +147,7 @@ async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result>
   if (contact.role === 'user') return done('unchanged', 'It is a user already', contact);
   const identity = { email: email ?? contact.email, externalId };
   if (identity.email === null && externalId === null) {
-    const why = 'A user needs an email or an external id, and this lead has no email';
+    const why = 'A user needs an email or an external ID, and this lead has no email';
     return { outcome: 'refused', why, contactId, contact };
   }
   const result = await update(task, contact.id, {
@@ -283,7 +283,7 @@ function done(outcome: ActionResult['outcome'], why: string, contact: IntercomCo
 async function gone(task: Task, contactId: string): Promise<Result> {
   const why = (await isArchived(task, contactId))
     ? 'The contact is archived in Intercom: bring it back first.'
-    : 'There is no such contact in Intercom.';
+    : 'Contact not found in Intercom.';
   return { outcome: 'gone', why, contactId };
 }
 

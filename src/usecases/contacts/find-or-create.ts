@@ -162,7 +162,7 @@ async function bringBack(task: Task, contact: FoundContact): Promise<Turn> {
   await announce(task, { unarchive: contact.id });
   const answer = await task.intercom.unarchive(task.workspaceId, contact.id);
   if (answer !== 'done') {
-    const why = answer === 'gone' ? 'there is no such contact any more' : answer.refused;
+    const why = answer === 'gone' ? 'the contact no longer exists' : answer.refused;
     const words = `Contact ${contact.id} is archived in Intercom, which does not bring it back: ${why}`;
     return { ended: resultOf(task, 'refused', contact, words) };
   }

@@ -1,4 +1,4 @@
-// Follows a merge of Intercom contacts: the people, their waiting runs and the rules move to the survivor.
+// Follows a merge of contacts in Intercom: the people, their waiting runs and the rules move to the survivor.
 import type { Context } from '../../context.ts';
 import type { ContactLocation } from '../../domain/contacts/contact-location.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';

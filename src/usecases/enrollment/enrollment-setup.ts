@@ -57,7 +57,7 @@ export type Preview = {
   setup: Setup;
   contact: ContactDraft;
   rows: FilledRow[];
-  /** The targets whose values are dates, in Unix seconds. */
+  /** The targets with date values, in Unix seconds. */
   dates: string[];
   /** Why no contact would be created; null when one would. */
   problem: string | null;
@@ -159,7 +159,7 @@ async function profileFor(
   const profile =
     place && (await findParticipantProfile(db, workspaceId, place, (referrer) => shareLinkOf(ctx, referrer)));
   if (profile) return { ...profile, campaign };
-  throw new Failure('not-found', 'There is nobody like that on this side of the campaign.');
+  throw new Failure('not-found', 'No such person on this side of the campaign.');
 }
 
 async function personFor(

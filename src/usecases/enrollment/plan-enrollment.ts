@@ -23,7 +23,7 @@ import { planRun } from '../runs/plan-run.ts';
 export type EnrollWork = Extract<Work, { kind: 'enroll' }>;
 
 const batchSize = 100;
-export const doesNothing = 'The campaign does nothing when somebody joins.';
+export const doesNothing = 'The campaign does nothing in Intercom when people join.';
 
 /** Only another platform can still add people to such a campaign. A backfill enrolls them once it is unarchived. */
 const whileArchived = { state: 'skipped' as const, outcome: 'The campaign was archived when they joined.' };

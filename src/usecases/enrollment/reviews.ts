@@ -6,7 +6,7 @@ import type { ReferralActor } from '../../domain/program/program.ts';
 import { capital } from '../../domain/words.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
-import { Failure } from '../../failure.ts';
+import { Failure, refusedRequest } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { lockEnrollment, updateEnrollment } from '../../store/enrollment/enrollments.ts';
 import {
@@ -79,14 +79,12 @@ function decisionFor({ candidates }: DuplicateReview, given: ReviewDecision): En
   if ('skip' in decision) return null;
   if ('create' in decision) return { create: true, excludedIds: ids };
   if (ids.includes(decision.use)) return decision;
-  throw new Failure('invalid', 'Some fields were refused: see "fields".', {
-    fields: { use: `is none of the candidates: ${ids.join(', ')}` },
-  });
+  throw refusedRequest({ use: `must be one of the candidates: ${ids.join(', ')}` });
 }
 
 function refuseOther({ decision, decidedBy }: Review, wanted: ReviewDecision): void {
   if (sameAs(decision, wanted)) return;
-  throw new Failure('conflict', `${decidedBy?.name ?? 'Somebody'} has decided this already.`);
+  throw new Failure('conflict', `${decidedBy?.name ?? 'A teammate'} has already decided this.`);
 }
 
 /** Decisions are small and flat, and their keys in one order. */

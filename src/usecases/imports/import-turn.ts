@@ -1,4 +1,4 @@
-// One turn of an import: claims rows, imports many at once, and saves what became of them together.
+// One turn of an import: claims rows, imports many at once, and saves their results together.
 
 import type { Context } from '../../context.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';

@@ -76,6 +76,6 @@ async function resultOf(tx: Tx, join: (within: Tx) => Promise<Joined>): Promise<
 
 /** Who confirmed the list. */
 export function actorOf({ actor }: PeopleImport): IdentifiedActor & ReferralActor {
-  if (actor === null) throw new Error('a list that nobody confirmed is worked on');
+  if (actor === null) throw new Error('an unconfirmed list is being worked');
   return actor;
 }

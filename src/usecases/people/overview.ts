@@ -104,7 +104,7 @@ function platformCheck(
     return { about, level: 'bad', says, moment: since(outage.since), fix: fix(words) };
   }
   if (connection.trouble !== null) {
-    const says = `The comparison with ${name} is stuck: ${connection.trouble}`;
+    const says = `The sync with ${name} is stuck: ${connection.trouble}`;
     return { about, level: 'fair', says, fix: fix('Test the connection.') };
   }
   const at = connection.drift?.finishedAt ?? null;

@@ -60,7 +60,7 @@ export async function receivePeople(
   await ctx.database.transaction((tx) => peopleImportList.add(tx, { ...own, state: 'receiving' }));
   try {
     const count = await storeRows(ctx, key, rows);
-    if (count === 0) throw new Failure('invalid', 'There is nobody on this list.');
+    if (count === 0) throw new Failure('invalid', 'This list is empty.');
     await ctx.database.transaction(async (tx) => {
       const state = isMapped ? ('checking' as const) : ('unmapped' as const);
       await peopleImportList.change(tx, key, { state }, ctx.now());

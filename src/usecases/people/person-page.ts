@@ -114,12 +114,12 @@ function matchedWords({ person, referrals, enrollments, contact }: StoredPage): 
   if (chosen) return `${chosen.actor.name ?? 'A teammate'} chose this contact among several.`;
   const enrolled = enrollments.find((row) => row.contactId === contactId && row.outcome !== null);
   if (enrolled) return `When they joined ${enrolled.campaign}: ${enrolled.outcome}`;
-  return 'Found by external id or email, and linked since.';
+  return 'Found by external ID or email, and linked since.';
 }
 
 function unlinkedWords({ externalId, email }: Person): string {
   const by = [
-    externalId === null ? null : `external id ${externalId}`,
+    externalId === null ? null : `external ID ${externalId}`,
     emailKey(email) === null ? null : `email ${email}`,
   ].filter((words) => words !== null);
   if (by.length === 0) return 'Not linked to a contact, and nothing is known to find one by.';

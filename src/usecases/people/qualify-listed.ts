@@ -74,7 +74,7 @@ export async function checkQualifying(
     if ('problem' in listed) return { seq, outcome: 'refused', reason: listed.problem };
     const alike = people.get(seq) ?? [];
     if (alike.length === 0)
-      return { seq, outcome: 'unknown', reason: 'Nobody in the program has this email or ID.' };
+      return { seq, outcome: 'unknown', reason: 'No one in the program has this email or ID.' };
     const referral = alike.flatMap(({ id }) => byPerson.get(id) ?? []).at(0);
     const [person] = alike;
     if (!referral)

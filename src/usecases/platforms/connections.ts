@@ -203,7 +203,7 @@ async function allowedAddress(
   requireBare(address);
   if (!(await ctx.outboundGuard.isPrivateAddress(address))) return address;
   throw new Failure('invalid', 'The address leads to a private network.', {
-    fields: { base_url: 'leads to a private network; whoever runs this app may allow that' },
+    fields: { base_url: 'leads to a private network, which the operator of this app must allow' },
   });
 }
 

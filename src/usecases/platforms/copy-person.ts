@@ -79,7 +79,7 @@ async function copyCampaign(ctx: Context, key: ConnectionKey, platformId: string
   const campaigns = await outsidePlatform(ctx, platform).campaigns(workspaceId);
   const campaign = campaigns.find((candidate) => candidate.platformId === platformId);
   if (!campaign) {
-    throw new Failure('bad-upstream', `${platform} has somebody in a campaign that it does not list`);
+    throw new Failure('bad-upstream', `${platform} has a person in a campaign that it does not list`);
   }
   const row = { ...campaign, id: ctx.newId(), createdAt: ctx.now() };
   return insertCopiedCampaign(ctx.database.db, key, row);

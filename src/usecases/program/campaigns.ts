@@ -126,7 +126,7 @@ async function recordStanding(
     await record(isArchived ? 'campaign.archive' : 'campaign.unarchive');
 }
 
-/** Why nobody can join it now; null when they can, or when it is gone. It stays so until the transaction ends. */
+/** Why people cannot join now; null when they can, or when it is gone. It stays so until the transaction ends. */
 export async function holdOpen(
   ctx: Context,
   tx: Tx,
@@ -137,7 +137,7 @@ export async function holdOpen(
   return held && whyClosed(held, ctx.now());
 }
 
-/** In the transaction of somebody new: a campaign may have been closed since it was read. */
+/** In the transaction that adds a person: a campaign may have been closed since it was read. */
 export function refuseClosed(why: string | null): void {
   if (why !== null) throw new Failure('conflict', why);
 }

@@ -250,7 +250,7 @@ export async function runStatusChange(
 ): Promise<RunResult<Tx>> {
   const { workspaceId, work, attemptedAt } = run;
   const referral = await findTrackedReferral(ctx.database.db, workspaceId, work.referralId);
-  if (!referral) throw new Failure('not-found', 'There is no such referral any more', { final: true });
+  if (!referral) throw new Failure('not-found', 'The referral no longer exists', { final: true });
   if (await isWithdrawn(ctx, run, referral)) {
     const canceled = `Rule ${work.actor.name} was switched off or removed, or its campaign archived, before ${platforms[referral.platform].name} was told`;
     return { canceled, record: (tx) => recordWithdrawal(ctx, tx, run, canceled) };

@@ -1,4 +1,4 @@
-// Referrals: who referred whom in which campaign, and their history.
+// Referrals: referrer, friend and campaign, and their history.
 import type { Context } from '../../context.ts';
 import type { Extra } from '../../domain/enrollment/enrollment-facts.ts';
 import {
@@ -99,7 +99,7 @@ export type ReferralJoining = Pick<ReferralRequest, 'person' | 'extra' | 'reason
 };
 
 /**
- * In the caller's transaction. The campaign must be built-in, and the referrer's. `conflict` for somebody new in a campaign
+ * In the caller's transaction. The campaign must be built-in, and the referrer's. `conflict` for a new person in a campaign
  * that is paused, ended or archived.
  */
 export async function joinAsReferral(
@@ -188,7 +188,7 @@ async function referrerFor(
   }
   if (referrerId === undefined) return null;
   const known = await findReferrer(ctx.database.db, workspaceId, { id: referrerId });
-  return known ?? refuseField('referrer_id', 'There is no such referrer.');
+  return known ?? refuseField('referrer_id', 'Referrer not found.');
 }
 
 async function campaignFor(
@@ -205,7 +205,7 @@ async function campaignFor(
     return refuseField('campaign_id', 'Say which campaign: by campaign_id, or by the code or referrer_id.');
   }
   const known = await findCampaign(ctx.database.db, workspaceId, campaignId);
-  return known ?? refuseField('campaign_id', 'There is no such campaign.');
+  return known ?? refuseField('campaign_id', 'Campaign not found.');
 }
 
 const ownFriend = 'People cannot refer themselves: this person is the referrer.';

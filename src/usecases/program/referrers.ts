@@ -42,7 +42,7 @@ export async function addReferrer(
   actor: Actor | null,
 ): Promise<{ referrer: CountedReferrer; created: boolean }> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
-  if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
+  if (!campaign) return refuseField('campaign_id', 'Campaign not found.');
   refuseOutside(campaign);
   const { id, created } = await ctx.database.transaction((tx) =>
     joinAsReferrer(ctx, tx, workspaceId, { campaign, person: identity, extra }, actor),

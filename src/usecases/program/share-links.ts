@@ -20,10 +20,10 @@ export function shareLinkOf(ctx: Context, { link, code }: Pick<Referrer, 'code' 
 }
 
 export type FollowedLink = { to: string } | { closed: ClosedCampaign };
-/** `url` is the company's own page, which is there whatever becomes of the campaign. */
+/** `url` is the company's own page, which outlives the campaign. */
 export type ClosedCampaign = { name: string; standing: CampaignStanding; url: string | null };
 
-/** Null for an unknown code. `counts`: this visit is a click, also to a campaign that nobody can join now. */
+/** Null for an unknown code. `counts`: this visit is a click, also to a campaign that is closed now. */
 export async function followShareLink(
   ctx: Context,
   text: string,

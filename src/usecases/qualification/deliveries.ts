@@ -115,5 +115,5 @@ export const countFailedDeliveries = query(countFailed);
 async function existing(ctx: Pick<Context, 'database'>, workspaceId: string, id: number) {
   const found = await findDelivery(ctx.database.db, workspaceId, id);
   if (found) return found;
-  throw new Failure('not-found', 'There is no delivery with this id.');
+  throw new Failure('not-found', 'Delivery not found.');
 }

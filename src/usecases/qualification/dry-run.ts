@@ -85,13 +85,13 @@ async function ruleToTry(ctx: DryRunContext, workspaceId: string, tried: RuleToT
   if ('ruleId' in tried) {
     const rule = await findRule(ctx.database.db, workspaceId, tried.ruleId);
     if (rule !== null) return { ...rule, campaignId: rule.campaign.id };
-    throw new Failure('invalid', 'There is no such rule.', {
-      fields: { rule_id: 'is no rule of this workspace' },
+    throw new Failure('invalid', 'Rule not found.', {
+      fields: { rule_id: 'is not a rule of this workspace' },
     });
   }
   if ((await findCampaign(ctx.database.db, workspaceId, tried.campaignId)) === null) {
-    throw new Failure('invalid', 'There is no such campaign.', {
-      fields: { campaign_id: 'is no campaign of this workspace' },
+    throw new Failure('invalid', 'Campaign not found.', {
+      fields: { campaign_id: 'is not a campaign of this workspace' },
     });
   }
   return { ...tried, definition: await validateRule(ctx, workspaceId, tried.definition) };

@@ -73,7 +73,7 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
   await handleOthers(ctx, workspace);
 }
 
-/** A deadlock, a lost connection, an outage or a lost grant of Intercom's. */
+/** A deadlock, a lost connection, an Intercom outage or a lost grant. */
 const isTransient = (error: unknown): boolean => canWait(troubleOf(error));
 
 /** What Intercom has not answered for hours although it answers others, it never will. */

@@ -42,8 +42,8 @@ export async function createRule(
 ): Promise<Rule> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
   if (campaign === null) {
-    throw new Failure('invalid', 'There is no such campaign.', {
-      fields: { campaign_id: 'is no campaign of this workspace' },
+    throw new Failure('invalid', 'Campaign not found.', {
+      fields: { campaign_id: 'is not a campaign of this workspace' },
     });
   }
   const definition = await validateRule(ctx, workspaceId, wanted);
@@ -127,7 +127,7 @@ export async function previewRule(ctx: Context, workspaceId: string, id: string)
 /** Newest first. */
 export const listDecisions = query(selectDecisions);
 
-/** Null when there is no such rule. Locks the campaign first, as publishing does. */
+/** Null for an unknown rule. Locks the campaign first, as publishing does. */
 function changeStoredRule<T>(
   ctx: Context,
   workspaceId: string,
@@ -143,5 +143,5 @@ function changeStoredRule<T>(
 }
 
 function noSuchRule(): never {
-  throw new Failure('not-found', 'There is no such rule.');
+  throw new Failure('not-found', 'Rule not found.');
 }

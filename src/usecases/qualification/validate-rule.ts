@@ -28,7 +28,8 @@ export async function validateRule(
   const resolved = withAttributeTypes(withTagIds(definition, known.tags), known.attributes);
   const problems = checkRule(resolved, known);
   if (problems.length === 0) return resolved;
-  throw new Failure('invalid', 'This rule could not work: see "fields".', {
+  const [{ path: first, message: why } = { path: 'when', message: 'is invalid' }] = problems;
+  throw new Failure('invalid', `This rule cannot work: ${first} ${why}${/[.?]$/.test(why) ? '' : '.'}`, {
     fields: Object.fromEntries(
       problems.slice(0, maxProblems).map(({ path, message }) => [`definition.${path}`, message]),
     ),

@@ -37,7 +37,7 @@ export async function startBackfill(
   actor: Actor,
 ): Promise<ShownBackfill> {
   const campaign = await findCampaign(ctx.database.db, workspaceId, campaignId);
-  if (!campaign) return refuseField('campaign_id', 'There is no such campaign.');
+  if (!campaign) return refuseField('campaign_id', 'Campaign not found.');
   if (wanted.from === 'intercom') {
     refuseOutside(campaign);
     refuseClosed(whyClosed(campaign, ctx.now()));

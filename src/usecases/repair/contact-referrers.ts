@@ -31,7 +31,7 @@ export async function countNewReferrers(
   return { seen: contacts.length, added: newContacts.length, existing, skipped };
 }
 
-/** Existing referrers stay unchanged; skipped are erased people, and whoever is new to a campaign that is closed. */
+/** Existing referrers stay unchanged; skipped are erased people, and new ones in a closed campaign. */
 export async function addReferrersOnce(
   ctx: Context,
   tx: Tx,

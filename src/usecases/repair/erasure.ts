@@ -53,7 +53,7 @@ export async function erasePerson(
       await lockIdentity(tx, workspaceId, { email, externalId, name: null });
       const people = await lockSubjects(tx, workspaceId, subject);
       if (people.length === 0 && subject.personId !== undefined) {
-        throw new Failure('not-found', 'There is no such person.');
+        throw new Failure('not-found', 'Person not found.');
       }
       const sought = await soughtFor(tx, workspaceId, subject, people);
       const friends = await referredContacts(tx, workspaceId, sought.personIds);
@@ -168,7 +168,7 @@ export async function erasureRunPlanner(ctx: Context, tx: Tx, { workspaceId, id 
       contactId,
       deduplicationKey: `erasure:${id}:${work.kind}:${contactId}`,
       work,
-      cause: 'Somebody was erased on request',
+      cause: 'A person was erased on request',
       maxAttempts: attemptsFor(work.kind, settings, null),
     });
 }

@@ -31,7 +31,7 @@ const repairs: Record<SyncCheckRow['repair'], Repair> = {
     await writeAgain(ctx, tx, workspaceId, row);
     const { contactId } = row;
     if (contactId === null || !isTagDifferent(row)) return;
-    // Somebody's contact since it was compared.
+    // A person's contact since it was compared.
     if ((await findPersonOfContact(tx, workspaceId, contactId)) !== null) return;
     const action = { do: 'tag' as const, contactId, add: [], remove: [referredTag] };
     await planRowRun(ctx, tx, workspaceId, row, { kind: 'contact', action, request: null, actor: null });

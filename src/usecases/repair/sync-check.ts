@@ -51,7 +51,7 @@ export async function startSyncCheck(
   actor: Actor,
 ): Promise<SyncCheck> {
   if (campaignId !== null && !(await findCampaign(ctx.database.db, workspaceId, campaignId))) {
-    refuseField('campaign_id', 'There is no such campaign.');
+    refuseField('campaign_id', 'Campaign not found.');
   }
   const id = await ctx.database.transaction(async (tx) => {
     const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Asked for by ${actor.name}`);

@@ -146,7 +146,7 @@ async function checkPage(ctx: Context, tx: Tx, bulk: BulkChange): Promise<Steppe
 /** Rewards may have changed since the preview: each is judged again, under its lock. */
 async function changePage(ctx: Context, tx: Tx, bulk: BulkChange): Promise<Stepped> {
   const { workspaceId, change, changeId, actor, reference, reason } = bulk;
-  if (actor === null) throw new Error('a bulk change was confirmed by nobody');
+  if (actor === null) throw new Error('a bulk change was confirmed without an actor');
   const page = await listBulkRows(tx, bulk, perChange);
   const wanted = page.filter(({ outcome }) => outcome === 'change');
   const locked = await lockRewards(

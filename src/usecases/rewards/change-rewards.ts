@@ -146,5 +146,5 @@ export async function writeRewards(
 
 function missing(ids: readonly string[], found: readonly { id: string }[]): string {
   const known = new Set(found.map(({ id }) => id));
-  return `There is no such reward: ${ids.find((id) => !known.has(id))}. Nothing was changed.`;
+  return `Reward not found: ${ids.find((id) => !known.has(id))}. Nothing was changed.`;
 }

@@ -81,7 +81,7 @@ function newReward(
   { label, amount, currency }: RewardTerms,
 ) {
   const personId = personIds[recipient];
-  if (personId === null) throw new Error('a reward has nobody to go to');
+  if (personId === null) throw new Error('a reward has no recipient');
   const about = { id: ctx.newId(), referralId, recipient, campaignId, personId };
   return { ...about, label, amount, currency, dueAt };
 }

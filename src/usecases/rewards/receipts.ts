@@ -142,7 +142,7 @@ async function step(ctx: Context, { workspaceId, id }: WorkKey): Promise<Stepped
 /** Rewards may have changed since the preview: each is judged again, under its lock. */
 async function issuePage(ctx: Context, tx: Tx, file: ReceiptFile): Promise<Stepped> {
   const { workspaceId, id, place: after, actor, changeId } = file;
-  if (actor === null) throw new Error('receipts were confirmed by nobody');
+  if (actor === null) throw new Error('receipts were confirmed without an actor');
   const page = await listReceipts(tx, workspaceId, id, { outcome: 'issue', after, limit: perPage });
   const locked = await lockRewards(tx, workspaceId, idsOf(page));
   const judged = judge(page, locked);

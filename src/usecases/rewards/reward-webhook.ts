@@ -65,7 +65,7 @@ export async function rotateRewardSecret(ctx: Context, workspaceId: string, acto
   return secret;
 }
 
-/** What waits to be sent is not sent, and stays due. */
+/** Unsent rewards stay due. */
 export async function dropRewardWebhook(ctx: Context, workspaceId: string, actor: Actor): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     if (!(await removeRewardWebhook(tx, workspaceId))) return;
@@ -92,6 +92,6 @@ export async function testRewardWebhook(ctx: Context, workspaceId: string): Prom
   const run = await waitForRun(ctx, workspaceId, key, testsWaitMs);
   if (run?.state === 'done') return;
   if (run) await dismissRuns(db, workspaceId, { id: run.id }, 'It was a test, and the teammate was told');
-  const why = run?.error ?? 'There was no answer yet; the run log shows what becomes of it.';
+  const why = run?.error ?? 'No answer yet. The run log shows the result.';
   throw new Failure('conflict', `The test event was not accepted. ${why}`);
 }

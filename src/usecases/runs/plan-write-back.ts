@@ -27,7 +27,7 @@ export type Share = {
   campaign: { name: string; settings: CampaignSettings };
 };
 
-/** For a new referrer, whose share link is new. */
+/** For a new referrer, with a new share link. */
 export async function planShareWriteBack(
   ctx: Context,
   tx: Tx,

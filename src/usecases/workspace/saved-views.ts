@@ -46,8 +46,7 @@ export async function deleteSavedView(
   return ctx.database.transaction(async (tx) => {
     const view = found(await findView(tx, workspaceId, id), 'view');
     const { teammateId, name } = view;
-    if (teammateId !== null && teammateId !== actor.id)
-      throw new Failure('not-found', 'There is no such view.');
+    if (teammateId !== null && teammateId !== actor.id) throw new Failure('not-found', 'View not found.');
     if (teammateId === null && !isAdministrator)
       throw new Failure('forbidden', 'Only administrators delete shared views.');
     const isDeleted = await deleteView(tx, workspaceId, id);

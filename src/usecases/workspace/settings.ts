@@ -8,7 +8,7 @@ import {
   type WorkspaceChanges,
   type WorkspaceSettings,
 } from '../../domain/workspace/settings.ts';
-import { Failure } from '../../failure.ts';
+import { refusedRequest } from '../../failure.ts';
 import { lockSettings, readSettings, saveSettings } from '../../store/workspace/settings.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
@@ -38,8 +38,7 @@ export function consistent(settings: CampaignSettings): CampaignSettings {
   for (const side of ['leads', 'referrers'] as const) {
     const message = contradictionIn(settings.enrollment[side]);
     if (message === null) continue;
-    const fields = { [`settings.enrollment.${side}.email`]: message };
-    throw new Failure('invalid', 'Some fields were refused: see "fields".', { fields });
+    throw refusedRequest({ [`settings.enrollment.${side}.email`]: message });
   }
   return settings;
 }

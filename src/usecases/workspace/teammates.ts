@@ -141,7 +141,10 @@ async function change(
     await work(tx, member);
     const left = await lockAdministrators(tx, workspaceId);
     if (administrators.length > 0 && left.length === 0) {
-      throw new Failure('conflict', 'This is the last administrator. Make somebody else one first.');
+      throw new Failure(
+        'conflict',
+        'This is the last administrator. Make another teammate administrator first.',
+      );
     }
   });
 }

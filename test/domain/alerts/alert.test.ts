@@ -37,9 +37,9 @@ describe('failures', () => {
       troubles: hour < 4 ? [failed('tag', 2, 0), ...(hour < 3 ? [failed('event', 1, 0)] : [])] : [],
     }));
     expect(subjects).toEqual({
-      0: ['2 things need a look'],
-      3: ['Over: 1 runs failed: event'],
-      4: ['Over: 2 runs failed: tag'],
+      0: ['2 issues need attention'],
+      3: ['Resolved: 1 runs failed: event'],
+      4: ['Resolved: 2 runs failed: tag'],
     });
   });
 
@@ -48,8 +48,8 @@ describe('failures', () => {
       troubles: [failed('tag', 1, 0), ...(hour > 0 ? [failed('event', 1, 1)] : [])],
     }));
     expect(subjects).toEqual({
-      0: ['Needs a look: 1 runs failed: tag'],
-      1: ['Needs a look: 1 runs failed: event'],
+      0: ['Attention needed: 1 runs failed: tag'],
+      1: ['Attention needed: 1 runs failed: event'],
     });
   });
 
@@ -94,7 +94,7 @@ test('the digest comes on Mondays at nine in the workspace’s time zone, once, 
   expect(Object.keys(told(everyHour, () => ({}), 'Pacific/Auckland'))).toEqual(['128', '296']);
   const { alerts } = dueAlerts(quiet, noMarks, { now: hours(141), timeZone: 'Europe/London' });
   expect(alerts[0]?.lines).toEqual([
-    '1 person joined by a referral',
+    '1 referred person joined',
     '2,000 referrals qualified',
     '0 rewards were issued',
   ]);

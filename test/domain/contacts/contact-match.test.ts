@@ -9,7 +9,7 @@ const linked: Candidate = { ...nobody, id: 'linked', contactId: 'c1' };
 const named: Candidate = { ...nobody, id: 'named', externalId: 'user-1' };
 const written: Candidate = { ...nobody, id: 'written', email: 'dana@example.com' };
 
-test('a stored link decides, even when others have the external id and the email', () => {
+test('a stored link decides, even when others have the external ID and the email', () => {
   expect(matchContact(contact, [written, named, linked])).toEqual({
     outcome: 'matched',
     by: 'link',
@@ -25,7 +25,7 @@ test('several people linked to one contact, as a merge leaves them, are all thei
   });
 });
 
-test('without a link the external id decides', () => {
+test('without a link the external ID decides', () => {
   expect(matchContact(contact, [written, named])).toMatchObject({ by: 'external_id', personIds: ['named'] });
 });
 
@@ -47,7 +47,7 @@ test('a contact that nobody is like is unknown', () => {
   expect(matchContact(contact, [nobody])).toEqual({ outcome: 'unknown' });
 });
 
-test('a contact with neither email nor external id cannot be looked for', () => {
+test('a contact with neither email nor external ID cannot be looked for', () => {
   const blank = { id: 'c1', externalId: null, email: '   ' };
   expect(matchContact(blank, [nobody, written])).toEqual({ outcome: 'no-identity' });
   expect(matchContact(blank, [linked])).toMatchObject({ by: 'link' });
@@ -78,7 +78,7 @@ test('the order in which people are found makes no difference', () => {
   );
 });
 
-test('a contact with a person gets further ones by its external id and email, unless something speaks against it', () => {
+test('a contact with a person gets further ones by its external ID and email, unless something speaks against it', () => {
   const other = { ...written, id: 'other', externalId: 'user-2' };
   const elsewhere = { ...written, id: 'elsewhere', contactId: 'c2' };
   const takenBack = { ...named, id: 'taken back', isExcluded: true };

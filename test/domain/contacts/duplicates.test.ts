@@ -237,7 +237,7 @@ describe('several users of one email', () => {
     },
   );
 
-  test('an archived one is not meant, and the external id or a link decides', () => {
+  test('an archived one is not meant, and the external ID or a link decides', () => {
     expect(decide(wanted(), [user('a'), user('b', { archived: true })], on('update'))).toMatchObject({
       do: 'use',
       contact: { id: 'a' },
@@ -288,7 +288,7 @@ describe("the company's own ids", () => {
 });
 
 describe('the stored link', () => {
-  test('goes before external id and email', () => {
+  test('goes before external ID and email', () => {
     const step = decide(
       wanted(),
       [user('b', { by: 'external-id' }), lead('a', { by: 'link' }), user('c')],

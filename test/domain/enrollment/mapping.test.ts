@@ -101,37 +101,37 @@ describe('a value becomes', () => {
 describe('left out, with words for it, is', () => {
   const refused: [Exclude<Fact, null>, ValueType, RegExp][] = [
     ['gold', 'options', /"gold" is none of free, pro/],
-    ['12.5', 'integer', /"12.5" is no whole number/],
-    ['twelve', 'integer', /no number/],
+    ['12.5', 'integer', /"12.5" is not a whole number/],
+    ['twelve', 'integer', /not a number/],
     ['9007199254740993', 'integer', /more digits/],
-    ['1,234', 'float', /can be 1\.234 or 1234/],
-    ['1,2,3', 'float', /no number/],
-    ['.', 'float', /no number/],
-    [',', 'float', /no number/],
-    ['1.2.3', 'float', /no number/],
+    ['1,234', 'float', /use 1\.234 or 1234/],
+    ['1,2,3', 'float', /not a number/],
+    ['.', 'float', /not a number/],
+    [',', 'float', /not a number/],
+    ['1.2.3', 'float', /not a number/],
     ['9007199254740993', 'float', /more digits/],
-    [1e21, 'text', /written as text/],
-    [9_007_199_254_740_992, 'id', /written as text/],
+    [1e21, 'text', /must be text/],
+    [9_007_199_254_740_992, 'id', /must be text/],
     ['9.19688E+15', 'id', /shortened by a spreadsheet/],
     ['46357', 'date', /between 1990 and 2100/],
     [0, 'date', /between 1990 and 2100/],
     ['03/04/2026', 'date', /2026-04-03 or 2026-03-04/],
     ['da\u200Bna@example.com', 'email', /invisible character inside \(U\+200B\)/],
-    ['0x10', 'float', /no number/],
-    [joinedAt, 'float', /no number/],
+    ['0x10', 'float', /not a number/],
+    [joinedAt, 'float', /not a number/],
     ['maybe', 'boolean', /neither true nor false/],
     [2, 'boolean', /neither true nor false/],
-    ['tomorrow', 'date', /no date/],
-    ['2026-02-31', 'date', /no date/],
-    [true, 'date', /no date/],
-    ['dana at example', 'email', /no email address/],
-    ['call me', 'phone', /no phone number/],
-    ['353871234567.0', 'phone', /made a decimal by a program/],
-    ['087 123 4567 / 087 999 1234', 'phone', /no phone number/],
+    ['tomorrow', 'date', /not a date/],
+    ['2026-02-31', 'date', /not a date/],
+    [true, 'date', /not a date/],
+    ['dana at example', 'email', /not an email address/],
+    ['call me', 'phone', /not a phone number/],
+    ['353871234567.0', 'phone', /changed to a decimal number/],
+    ['087 123 4567 / 087 999 1234', 'phone', /not a phone number/],
     ['2.0', 'boolean', /neither true nor false/],
-    ['Aoife', 'admin', /no id of a teammate/],
-    ['javascript:alert(1)', 'address', /no web address/],
-    ['English, please', 'language', /no code of a language/],
+    ['Aoife', 'admin', /not the ID of a teammate/],
+    ['javascript:alert(1)', 'address', /not a web address/],
+    ['English, please', 'language', /not a language code/],
   ];
   test.each(refused)('%s as %s', (fact, type, words) => {
     expect(convert(fact, type, ['free', 'pro'])).toEqual({ problem: expect.stringMatching(words) });
@@ -210,7 +210,7 @@ describe('a row', () => {
   test('of a date of signing up suits users and not leads', () => {
     const row = field('person.joined_at', 'signed_up_at');
     expect(draft([row], 'lead')).not.toHaveProperty('signedUpAt');
-    expect(whyOf(row)).toMatch(/leads have not signed up/);
+    expect(whyOf(row)).toMatch(/Intercom keeps no sign-up date for leads/);
   });
 
   test('of a company without a name attaches it and makes none', () => {
@@ -225,8 +225,12 @@ describe('a row', () => {
     ['a placeholder of nothing', template('Hi {shoes}', 'name'), /\{shoes\} must be one of/],
     ['a misspelled placeholder', template('By {referer.name}', 'name'), /Did you mean \{referrer.name\}\?/],
     ['a placeholder cut short', template('Hi {first_name}', 'name'), /Did you mean \{person.first_name\}\?/],
-    ['an attribute of our own', fixed('Pending', 'custom_attributes.referral_status'), /written by this app/],
-    ['one email for everybody', fixed('all@example.com', 'email'), /has to be of their own/],
+    [
+      'an attribute of our own',
+      fixed('Pending', 'custom_attributes.referral_status'),
+      /written by Referral Desk/,
+    ],
+    ['one email for everybody', fixed('all@example.com', 'email'), /must come from a field/],
     ['a NUL', fixed('a\0b', 'name'), /unprintable/],
   ])('is refused when it names %s', (_what, row, words) => {
     expect(mapping.safeParse([row]).error?.message).toMatch(words);

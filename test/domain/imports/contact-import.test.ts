@@ -69,12 +69,12 @@ test.each([
   [
     'a value of another type',
     { email: 'd@example.com', 'custom_attributes.seats': 'many' },
-    { 'custom_attributes.seats': '"many" is no number' },
+    { 'custom_attributes.seats': '"many" is not a number' },
   ],
   [
     'two things at once',
     { email: 'nobody', phone: 'none' },
-    { email: '"nobody" is no email address', phone: '"none" is no phone number' },
+    { email: '"dana" is not an email address', phone: '"none" is not a phone number' },
   ],
   [
     'a text that would have to be cut',
@@ -111,16 +111,16 @@ test.each([
   expect(columnName(given, otherwise)).toBe(name);
 });
 
-test('rows are of one identity by email, whatever its capitals, else by external id', () => {
+test('rows are of one identity by email, whatever its capitals, else by external ID', () => {
   expect(identityOf({ email: 'Dana@Example.com', externalId: '7' })).toBe('email:dana@example.com');
   expect(identityOf({ externalId: '7' })).toBe('external:7');
   expect(identityOf({})).toBeNull();
 });
 
 test('an unknown column is named with its nearest known one', () => {
-  expect(unknownColumn('Emial')).toBe('is not known here; did you mean "email"?');
-  expect(unknownColumn('external-idd')).toBe('is not known here; did you mean "external_id"?');
-  expect(unknownColumn('Shoe size')).toBe('is not known here');
+  expect(unknownColumn('Emial')).toBe('is unknown; did you mean "email"?');
+  expect(unknownColumn('external-idd')).toBe('is unknown; did you mean "external_id"?');
+  expect(unknownColumn('Shoe size')).toBe('is unknown');
   expect(unknownColumn(' \u200B')).toBe('has no name');
 });
 
@@ -165,7 +165,7 @@ describe('of a number in a file', () => {
         const [sign, three] = [isNegative ? '-' : '', String(rest).padStart(3, '0')];
         const [fraction, thousands] = [`${sign}${whole}.${three}`, `${sign}${whole}${three}`];
         for (const written of [fraction, fraction.replace('.', ',')]) {
-          expect(read(written)).toContain(`can be ${fraction} or ${thousands}: say whether`);
+          expect(read(written)).toContain(`is ambiguous: use ${fraction} or ${thousands}, or set whether`);
           const isComma = written.includes(',');
           expect(read(written, isComma)).toBe(Number(fraction));
           expect(read(written, !isComma)).toBe(Number(thousands));

@@ -91,7 +91,7 @@ describe('The columns of a list', () => {
       person: { email: 'dana@example.com', name: 'Dana Reed', externalId: null },
     });
     expect(readPersonRow(['dana', 'Dana', '', ''], [...mapping])).toEqual({
-      problem: 'Email is no email address.',
+      problem: 'Email is not an email address.',
     });
     expect(readPersonRow(['', 'Dana', '', ''], [...mapping])).toEqual({
       problem: 'Neither an email nor an external ID.',

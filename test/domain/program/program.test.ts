@@ -21,16 +21,16 @@ const newer: Person = { ...blank, id: 'newer', email, externalId: 'user-2' };
 const alone: Person = { ...blank, id: 'alone', email };
 
 describe('a request means', () => {
-  test('whoever has the external id, whatever email it gives', () => {
+  test('whoever has the external ID, whatever email it gives', () => {
     expect(recognize(by({ externalId: 'user-2', email: 'else@example.com' }), [old, newer])).toBe(newer);
   });
-  test('the person known by that email alone, when the external id is new', () => {
+  test('the person known by that email alone, when the external ID is new', () => {
     expect(recognize(by({ externalId: 'user-3', email }), [old, alone])).toBe(alone);
   });
-  test('somebody new, when the external id is new and everybody with that email has another', () => {
+  test('somebody new, when the external ID is new and everybody with that email has another', () => {
     expect(recognize(by({ externalId: 'user-3', email }), [old, newer])).toBeNull();
   });
-  test('by email the person without an external id, else the oldest', () => {
+  test('by email the person without an external ID, else the oldest', () => {
     expect(recognize(by({ email }), [old, newer, alone])).toBe(alone);
     expect(recognize(by({ email }), [old, newer])).toBe(old);
   });

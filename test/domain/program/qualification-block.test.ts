@@ -24,12 +24,12 @@ test.each<[string, Partial<KnownIdentity>, Partial<KnownIdentity>, ReturnType<ty
     'email',
   ],
   [
-    'an external id of one’s contact',
+    'an external ID of one’s contact',
     { externalIds: [null, 'u1'] },
     { externalIds: ['u1', null] },
     'externalId',
   ],
-  ['external ids in other capitals', { externalIds: ['U1'] }, { externalIds: ['u1'] }, null],
+  ['external IDs in other capitals', { externalIds: ['U1'] }, { externalIds: ['u1'] }, null],
   ['empty texts', { emails: ['', ' '], externalIds: [''] }, { emails: [''], externalIds: [' '] }, null],
   ['nothing', {}, {}, null],
 ])('two records with %s', (_what, first, second, shared) => {

@@ -67,8 +67,8 @@ describe('refused is', () => {
       '"custom_attributes.plan"',
     ],
     [{ attribute: 'signed_upat', operator: 'is_set' }, 'when.attribute', '"signed_up_at"'],
-    [{ attribute: 'segment_id', operator: 'is_set' }, 'when.attribute', 'is no attribute of contacts'],
-    [{ attribute: custom('referral_status'), operator: 'is_set' }, 'when.attribute', 'by this app itself'],
+    [{ attribute: 'segment_id', operator: 'is_set' }, 'when.attribute', 'is not a contact attribute'],
+    [{ attribute: custom('referral_status'), operator: 'is_set' }, 'when.attribute', 'by Referral Desk'],
     [
       { attribute: plan, operator: 'is', value: 'prp' },
       'when.value',
@@ -92,8 +92,12 @@ describe('refused is', () => {
     [{ attribute: 'role', operator: 'is', value: 'customer' }, 'when.value', '(lead, user)'],
     [{ attribute: 'tags', operator: 'contains', value: 'VP' }, 'when.value', 'did you mean "VIP"?'],
     [{ attribute: 'tags', operator: 'is', value: 'VIP' }, 'when.operator', 'use one of contains'],
-    [{ attribute: 'tags', operator: 'changed_to', to: ['VIP'], from: ['x'] }, 'when.from', 'makes no sense'],
-    [{ attribute: 'tags', operator: 'contains', value: 'referred' }, 'when.value', 'by this app itself'],
+    [
+      { attribute: 'tags', operator: 'changed_to', to: ['VIP'], from: ['x'] },
+      'when.from',
+      'does not apply to tags',
+    ],
+    [{ attribute: 'tags', operator: 'contains', value: 'referred' }, 'when.value', 'by Referral Desk'],
   ];
   test.each(cases)('%o', (condition, path, words) => {
     const problems = problemsOf(condition);
@@ -113,11 +117,11 @@ describe('refused is', () => {
 
   test("a sale value that is this app's own", () => {
     expect(problemsOf({ operator: 'became_user' }, { sale_value_from: custom('referral_count') })).toEqual({
-      sale_value_from: 'is written by this app itself; a rule must not depend on it',
+      sale_value_from: 'is written by Referral Desk, so rules cannot use it',
     });
   });
 
-  test('a sale value that is no number', () => {
+  test('a sale value that is not a number', () => {
     const when: Condition = { operator: 'became_user' };
     expect(problemsOf(when, { sale_value_from: custom('worth') })).toEqual({});
     expect(problemsOf(when, { sale_value_from: plan })).toEqual({

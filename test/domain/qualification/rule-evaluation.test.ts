@@ -290,7 +290,7 @@ test('no facts whatever make an evaluation throw, and the result is that of its 
       fc.option(facts),
       fc.boolean(),
       (all, after, before, holding) => {
-        // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+        // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
         const definition = { when: { any: [{ all }] }, then: 'qualify' as const };
         const judged = evaluate(definition, { before, after, becameUser: false, now, holding });
         expect(judged.reasons).toHaveLength(all.length);

@@ -7,7 +7,7 @@ import { refusedFields } from '../../../src/http/api/refused-fields.ts';
 
 const leaf = { attribute: 'role', operator: 'is', value: 'user' };
 const parse = (when: unknown, more: object = {}) =>
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   ruleDefinition.safeParse({ when, then: 'qualify', ...more });
 
 function refused(when: unknown, more: object = {}): string[] {

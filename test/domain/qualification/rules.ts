@@ -12,7 +12,7 @@ export const plan = 'custom_attributes.plan';
 
 /** Through the schema, as every rule comes. */
 export function rule(when: Condition, more: Partial<RuleDefinition> = {}): RuleDefinition {
-  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+  // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   return ruleDefinition.parse({ when, then: 'qualify', ...more });
 }
 

@@ -120,7 +120,7 @@ describe('people are told', () => {
 
   test('nothing for a referrer where nobody referred the person', () => {
     expect(labels('pending', [], null, false)).toEqual([
-      ['none', null, 'Nobody referred this person.'],
+      ['none', null, 'This person has no referrer.'],
       ['none', 'Bottle', null],
     ]);
   });

@@ -5,7 +5,7 @@ import { addAttribute, create, openWorkspace, refusalOf } from '../rest-workspac
 const uuid = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
 describe('creating a contact', () => {
-  test('an email alone makes a user without an external id', async () => {
+  test('an email alone makes a user without an external ID', async () => {
     await using workspace = await openWorkspace();
     const contact = await create(workspace, { email: 'mira@example.com' });
     expect(contact).toMatchObject({
@@ -22,7 +22,7 @@ describe('creating a contact', () => {
     expect(workspace.emitted[0]?.item).toEqual(contact);
   });
 
-  test('a lead needs nothing and gets an external id from Intercom, whatever it brings', async () => {
+  test('a lead needs nothing and gets an external ID from Intercom, whatever it brings', async () => {
     await using workspace = await openWorkspace();
     const lead = await create(workspace, { role: 'lead' });
     expect(lead).toMatchObject({ role: 'lead', email: '', external_id: expect.stringMatching(uuid) });
@@ -31,7 +31,7 @@ describe('creating a contact', () => {
     expect(workspace.topics()).toEqual(['contact.lead.created', 'contact.lead.created']);
   });
 
-  test('a user with neither email nor external id is refused', async () => {
+  test('a user with neither email nor external ID is refused', async () => {
     await using workspace = await openWorkspace();
     for (const body of [{}, { role: 'user' }, { role: 'user', email: '' }]) {
       expect(refusalOf(await workspace.http.post('/contacts', body))).toMatchObject({

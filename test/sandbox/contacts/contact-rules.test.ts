@@ -4,7 +4,7 @@ import { changeSettings } from '../../../sandbox/settings.ts';
 import { create, openWorkspace, refusalOf } from '../rest-workspace.ts';
 
 describe('what is written', () => {
-  test('null empties an email, an external id and a name, on POST as on PUT', async () => {
+  test('null empties an email, an external ID and a name, on POST as on PUT', async () => {
     await using workspace = await openWorkspace();
     const made = await create(workspace, { email: 'a@example.com', external_id: null, name: null });
     expect(made).toMatchObject({ email: 'a@example.com', external_id: null, name: null });

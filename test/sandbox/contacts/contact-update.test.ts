@@ -21,7 +21,7 @@ describe('changing a contact', () => {
     expect(workspace.topics()).toEqual(['contact.user.created', 'contact.user.updated']);
   });
 
-  test('a lead becomes a user with the same id, and loses the external id that was generated', async () => {
+  test('a lead becomes a user with the same id, and loses the external ID that was generated', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { role: 'lead', email: 'a@example.com', name: 'A' });
     workspace.topics();
@@ -30,7 +30,7 @@ describe('changing a contact', () => {
     expect(workspace.topics()).toEqual(['contact.user.updated']);
   });
 
-  test('the external id that is sent along on conversion is kept, and before it none can be given', async () => {
+  test('the external ID that is sent along on conversion is kept, and before it none can be given', async () => {
     await using workspace = await openWorkspace();
     const sent = await create(workspace, { role: 'lead' });
     const answer = await workspace.http.put(`/contacts/${sent.id}`, { role: 'user', external_id: 'crm-1' });
@@ -48,7 +48,7 @@ describe('changing a contact', () => {
     expect((await workspace.http.get(`/contacts/${id}`)).data.role).toBe('lead');
   });
 
-  test('a lead whose email or external id a user owns cannot become a user', async () => {
+  test('a lead whose email or external ID a user owns cannot become a user', async () => {
     await using workspace = await openWorkspace();
     const user = await create(workspace, { email: 'twin@example.com', external_id: 'u-1' });
     const lead = await create(workspace, { role: 'lead', email: 'Twin@example.com' });
@@ -66,7 +66,7 @@ describe('changing a contact', () => {
     }
   });
 
-  test('a user cannot become a lead, nor take the external id of another, nor lose both identities', async () => {
+  test('a user cannot become a lead, nor take the external ID of another, nor lose both identities', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { email: 'a@example.com' });
     const other = await create(workspace, { email: 'b@example.com', external_id: 'b' });

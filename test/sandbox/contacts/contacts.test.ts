@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { create, openWorkspace, refusalOf } from '../rest-workspace.ts';
 
 describe('reading contacts', () => {
-  test('finds users by external id, but neither leads nor the archived', async () => {
+  test('finds users by external ID, but neither leads nor the archived', async () => {
     await using workspace = await openWorkspace();
     const find = (id: string) => workspace.http.get(`/contacts/find_by_external_id/${id}`);
     const user = await create(workspace, { external_id: 'u-1' });

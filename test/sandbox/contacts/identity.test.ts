@@ -1,4 +1,4 @@
-// Whose identity is in the way of whom: users who share an email, and the archived, deleted, merged and blocked.
+// Whose identity is in the way of group: users who share an email, and the archived, deleted, merged and blocked.
 import { describe, expect, test } from 'vitest';
 import { create, openWorkspace, refusalOf, type Workspace } from '../rest-workspace.ts';
 
@@ -19,7 +19,7 @@ describe('users who share an email', () => {
     expect((await workspace.http.post('/contacts/search', { query })).data.total_count).toBe(2);
   });
 
-  test('are in the way of a third without a name, unless the external id says which of them', async () => {
+  test('are in the way of a third without a name, unless the external ID says which of them', async () => {
     await using workspace = await openWorkspace();
     const first = await create(workspace, { email: 'a@example.com', external_id: 'first' });
     const { id } = await create(workspace, { email: 'b@example.com' });
@@ -49,7 +49,7 @@ describe('an archived user', () => {
     expect((await workspace.http.get(`/contacts/${id}`)).data.email).toBe('a@example.com');
   });
 
-  test('does not keep a user from taking its external id, and then cannot come back', async () => {
+  test('does not keep a user from taking its external ID, and then cannot come back', async () => {
     await using workspace = await openWorkspace();
     const archived = await create(workspace, { external_id: 'a' });
     await workspace.http.post(`/contacts/${archived.id}/archive`);

@@ -317,7 +317,7 @@ export const formCases: Record<string, FormCase | null> = {
     action: 'backfill.start',
     form: async () => ({
       path: '/backfills',
-      fields: { campaign, whom: 'members all' },
+      fields: { campaign, group: 'members all' },
     }),
     repeats: true,
   },

@@ -63,7 +63,7 @@ export function createContactPanel(onChange) {
     const times = fixedTimes
       .filter(({ name }) => typeof contact[name] === 'number')
       .map(({ name, label }) => row(label, element('span', {}, moment(Number(contact[name])))));
-    const owner = row('Owner', element('bdi', {}, person.owner ?? 'Nobody'));
+    const owner = row('Owner', element('bdi', {}, person.owner ?? 'Unassigned'));
     return [...editable, owner, ...times];
   }
 
@@ -180,7 +180,7 @@ function notesOf({ notes }) {
       'article',
       { class: 'note' },
       ...paragraphs(note.body).map((text) => element('p', { dir: 'auto' }, text)),
-      element('footer', {}, `${note.author ?? 'Somebody'} · ${moment(note.created_at)}`),
+      element('footer', {}, `${note.author ?? 'A teammate'} · ${moment(note.created_at)}`),
     ),
   );
 }

@@ -60,7 +60,7 @@ export function createContactSearch(onChoose) {
         ),
       ),
     );
-    if (people.length === 0) results.replaceChildren(element('li', { class: 'empty' }, 'Nobody found'));
+    if (people.length === 0) results.replaceChildren(element('li', { class: 'empty' }, 'No contacts found'));
     results.hidden = false;
   }
 }

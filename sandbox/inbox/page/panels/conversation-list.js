@@ -62,7 +62,7 @@ export function createConversationList(onChoose) {
   /** @param {ConversationLine} conversation @param {boolean} isChosen */
   function line(conversation, isChosen) {
     const { id, last, participants } = conversation;
-    const names = participants.map((person) => person.shown_name).join(', ') || 'Nobody';
+    const names = participants.map((person) => person.shown_name).join(', ') || 'No participants';
     const unread = !conversation.read && !isChosen;
     const preview = last === null ? 'No message yet' : paragraphs(last.body).join(' ');
     const first = participants[0];

@@ -1,6 +1,6 @@
 // Request shapes of actions on an existing contact in /api/v1.
 import { z } from 'zod';
-import { email, emailFilter, externalId, named, noBody, text } from '../schemas.ts';
+import { email, emailFilter, emptyBody, externalId, named, text } from '../schemas.ts';
 import { companyGiven, contactId, line, tagName, when } from './contact-shapes.ts';
 
 export const findQuery = z.strictObject({
@@ -9,7 +9,7 @@ export const findQuery = z.strictObject({
   id: contactId.optional(),
 });
 
-export const emptyGiven = noBody('NothingGiven');
+export const emptyGiven = emptyBody('NothingGiven');
 
 export const convertGiven = z
   .strictObject({

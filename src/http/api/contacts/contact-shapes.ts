@@ -42,7 +42,7 @@ const attributeNumber = z
   .number()
   .refine(
     (given) => Math.abs(given) <= Number.MAX_SAFE_INTEGER,
-    'has to be written as text: as a number it loses digits',
+    'must be text, because a number loses digits',
   );
 const ownerId = z.union([line, z.int().min(0).transform(String)]).describe('A teammate.');
 const avatar = text(2_000).pipe(z.url({ protocol: /^https?$/ }));
@@ -50,7 +50,7 @@ const common = {
   email: email.optional(),
   external_id: externalId.optional(),
   unsubscribed_from_emails: z.boolean().optional(),
-  signed_up_at: when.optional().describe('Left out for leads, of whom Intercom keeps none.'),
+  signed_up_at: when.optional().describe('Omitted for leads: Intercom keeps no sign-up date for them.'),
   custom_attributes: z
     .record(line, z.union([line, attributeNumber, z.boolean(), z.null()]))
     .refine((given) => Object.keys(given).length <= 250, 'Intercom has 250 at most')
@@ -73,8 +73,8 @@ const onDuplicateGiven = z
     (given): OnDuplicate => duplicateChoice.parse(typeof given === 'string' ? { policy: given } : given),
   )
   .describe(
-    'Without it, somebody who is there already is a conflict that tells their id. "nothing" uses them as they are, ' +
-      '"fill" writes what is empty, "update" all that differs.',
+    'If the contact exists. Default: a 409 with its id. "nothing" uses the contact as it is, ' +
+      '"fill" fills empty fields, "update" replaces what differs.',
   );
 
 const verifiedAlone = { path: ['email_verified'], message: 'goes with an email' };
@@ -210,7 +210,7 @@ export const actedUpon = answer(
         email: z.string().nullable(),
         external_id: z.string().nullable(),
         created_at: unixSeconds.nullable(),
-        outcome: z.enum(doneOutcomes).describe('"linked": it is there already, and nothing was written.'),
+        outcome: z.enum(doneOutcomes).describe('"linked": the contact existed, and nothing was written.'),
         why: z.string(),
         run_id: runId,
       }),

@@ -59,8 +59,8 @@ function wantedBy({ email, external_id: externalId, id }: z.output<typeof findQu
   const queries = [email && { email }, externalId && { externalId }, id && { id }];
   const [query, ...others] = queries.filter((query) => typeof query === 'object');
   if (query && others.length === 0) return query;
-  throw new Failure('invalid', 'Say whom to find by one of email, external_id and id.', {
-    fields: { email: 'give one of email, external_id and id' },
+  throw new Failure('invalid', 'Give one of email, external_id or id to find contacts.', {
+    fields: { email: 'give one of email, external_id or id' },
   });
 }
 

@@ -12,7 +12,7 @@ export const setup = z
   .register(named, {
     id: 'EnrollmentSetup',
     examples: [
-      { complete: false, missing: ['Map a field to email: without one nobody can be found or created.'] },
+      { complete: false, missing: ['Map a field to email. Contacts are found and created by email.'] },
     ],
   });
 

@@ -13,7 +13,7 @@ import {
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
 import { camelFields, resource } from '../resource.ts';
 import { list, type Route, write } from '../route.ts';
-import { extraGiven, named, noBody, paged, personGiven, text } from '../schemas.ts';
+import { emptyBody, extraGiven, named, paged, personGiven, text } from '../schemas.ts';
 import { enrollment, listed, setup, setups, state } from './enrollment-shapes.ts';
 import { draft, draftSource, filledRow } from './mapping-shapes.ts';
 
@@ -22,8 +22,8 @@ const previewAsked = z
     side: sideName.default('leads'),
     referral_id: z.guid().optional(),
     referrer_id: z.guid().optional(),
-    person_id: z.guid().optional().describe('Somebody who joined on that side; or else:'),
-    person: personGiven.optional().describe('An example of somebody who might join, without a referrer.'),
+    person_id: z.guid().optional().describe('A person who joined on that side. Alternatively:'),
+    person: personGiven.optional().describe('An example person, without a referrer.'),
     extra: extraGiven.optional(),
   })
   .transform((given, context): PreviewSubject => {
@@ -51,7 +51,7 @@ const preview = resource('EnrollmentPreview', {
     setup,
     contact: draft.describe('What the contact would be.'),
     rows: z.array(filledRow),
-    problem: z.string().nullable().describe('Why nobody would be sent; null when somebody would.'),
+    problem: z.string().nullable().describe('Why no contact would be created; null when one would.'),
   },
   sourceOf: ({ contact, rows, dates: _, ...rest }: Preview) => ({
     ...rest,
@@ -120,7 +120,7 @@ const attributesMade = resource('EnrollmentAttributesMade', {
 export const enrollmentRoutes: Route[] = [
   write('/campaigns/:id/enrollment/preview', {
     operation: 'previewEnrollment',
-    summary: 'The contact that somebody would become, and why rows of the mapping are left out',
+    summary: 'Preview the contact for a person',
     body: previewAsked,
     answer: preview,
     statuses: { 200: 'The contact; nothing was sent' },
@@ -144,7 +144,7 @@ export const enrollmentRoutes: Route[] = [
   }),
   list('/enrollments', {
     operation: 'listEnrollments',
-    summary: 'What became of whoever joined',
+    summary: 'List enrollments',
     query: {
       campaign_id: z.guid().optional(),
       side: sideName.optional(),
@@ -158,8 +158,8 @@ export const enrollmentRoutes: Route[] = [
   }),
   write('/enrollments/:id/retry', {
     operation: 'retryEnrollment',
-    summary: 'Enroll somebody anew, with the settings as they are now',
-    body: noBody('RetryEnrollmentGiven'),
+    summary: 'Enroll a person again with the current settings',
+    body: emptyBody('RetryEnrollmentGiven'),
     answer: enrollment,
     statuses: { 200: 'The enrollment, planned' },
     act: ({ ctx, workspaceId, id, actor }) => retryEnrollment(ctx, workspaceId, id, actor),

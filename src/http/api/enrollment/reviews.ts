@@ -91,7 +91,7 @@ const review = resource('Review', {
       email: 'dana@example.com',
       name: 'Dana Reed',
     },
-    why: 'A person has to say who it is: one contact was found',
+    why: 'Possible duplicate: one contact was found',
     contact: { role: 'lead', email: 'dana@example.com', custom_attributes: {}, tags: [] },
     candidates: [
       {

@@ -24,7 +24,7 @@ export const contactImport = resource('Import', {
     name: z.string().nullable(),
     state: z
       .enum(importStates)
-      .describe('interrupted: the upload broke off; resume starts what arrived, cancel drops it.'),
+      .describe('interrupted: the upload was interrupted; resume starts what arrived, cancel drops it.'),
     paused_for: z
       .enum(['intercom', 'token'])
       .nullable()
@@ -94,8 +94,8 @@ export const rowList = resource('ImportRowList', {
         outcome: null,
         contact_id: null,
         error: 'The row cannot be used as it is',
-        fields: { email: '"nobody" is no email address' },
-        given: { email: 'nobody', name: 'Dana Reed' },
+        fields: { email: '"dana" is not an email address' },
+        given: { email: 'dana', name: 'Dana Reed' },
       },
     ],
     next: null,

@@ -3,11 +3,11 @@ import type { Request } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
 import { importOptions, unknownColumns } from '../../../domain/imports/contact-import.ts';
-import { Failure } from '../../../failure.ts';
+import { Failure, refusedRequest } from '../../../failure.ts';
 import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { readFileRows } from '../../rows/file-rows.ts';
 import { readLongBody } from '../../slow-requests.ts';
-import { refusedFields, suggesting } from '../refused-fields.ts';
+import { inWords, refusedFields } from '../refused-fields.ts';
 import { byToken, type Caller, type Route } from '../route.ts';
 import { fileText, text } from '../schemas.ts';
 import { contactImport } from './import-shapes.ts';
@@ -32,7 +32,7 @@ const query = z.strictObject({
     .enum(unknownColumns)
     .default('refuse')
     .describe(
-      'What becomes of unknown columns: the file is refused, they are ignored, or they are custom attributes of that name.',
+      'What to do with unknown columns: refuse the file, ignore them, or import them as custom attributes.',
     ),
   start: flag.default(true).describe('When false, it waits for POST /imports/{id}/start.'),
   name: text(200).optional().describe('To tell it by.'),
@@ -44,8 +44,7 @@ export const uploadRoute: Route = {
   method: 'post',
   path: uploadPath,
   operation: 'uploadImport',
-  summary:
-    'Create contacts from a file of any length: newline-delimited JSON, or CSV whose first row names the columns',
+  summary: 'Import contacts from a CSV or NDJSON file of any length',
   id: z.guid(),
   query,
   body: fileText,
@@ -66,13 +65,11 @@ export const uploadRoute: Route = {
 };
 
 async function receive(ctx: Context, caller: Caller, request: Request) {
-  const read = query.safeParse(request.query, suggesting);
+  const read = query.safeParse(request.query, inWords);
   const key = uploadKey.safeParse(request.get('idempotency-key'));
   if (!read.success || !key.success) {
     const issues = [...(read.error?.issues ?? []), ...(key.error?.issues ?? [])];
-    throw new Failure('invalid', 'Some fields were refused: see "fields".', {
-      fields: refusedFields(issues),
-    });
+    throw refusedRequest(refusedFields(issues));
   }
   if ((request.get('content-encoding') ?? 'identity') !== 'identity') {
     throw new Failure('invalid', 'Send the file as it is, not compressed.');

@@ -12,11 +12,11 @@ import {
 import { failedRowsFile } from '../../rows/failed-rows.ts';
 import { resource } from '../resource.ts';
 import { download, list, noQuery, type Route, read, write } from '../route.ts';
-import { noBody, paged } from '../schemas.ts';
+import { emptyBody, paged } from '../schemas.ts';
 import { contactImport, importSource, rowList } from './import-shapes.ts';
 import { uploadRoute } from './import-upload.ts';
 
-const importChange = noBody('ImportChangeGiven');
+const importChange = emptyBody('ImportChangeGiven');
 
 const retried = resource('ImportRetried', {
   fields: {
@@ -65,7 +65,7 @@ export const importRoutes: Route[] = [
   }),
   read('/imports/:id/rows', {
     operation: 'listImportRows',
-    summary: 'The rows of an import and what became of each',
+    summary: 'List the rows of an import with their results',
     query: z.strictObject({
       state: z.enum(rowStates).optional(),
       limit: z.coerce.number().int().min(1).max(500).default(100).describe('How many at most.'),
@@ -82,7 +82,7 @@ export const importRoutes: Route[] = [
   }),
   download('/imports/:id/failed.csv', {
     operation: 'downloadFailedRows',
-    summary: 'The rows that failed, as a file that can be mended and sent again',
+    summary: 'Download the failed rows as a file to fix and import again',
     query: noQuery,
     find: ({ ctx, workspaceId, id }) => failedRowsFile(ctx, workspaceId, id),
   }),

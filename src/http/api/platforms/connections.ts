@@ -35,7 +35,10 @@ const connectionGiven = z
 const comparisonGiven = z
   .strictObject({
     platform: platformName,
-    repair: z.boolean().default(false).describe('Put right here what differs; without it only look.'),
+    repair: z
+      .boolean()
+      .default(false)
+      .describe('Whether to repair differences; otherwise they are only reported.'),
   })
   .register(named, { id: 'ComparisonGiven', examples: [{ platform: 'referral-factory', repair: true }] });
 
@@ -65,7 +68,7 @@ const connection = resource('Connection', {
       .strictObject({
         url: z.string(),
         header: z.string(),
-        secret: z.string().nullable().describe('Told only to whoever connects.'),
+        secret: z.string().nullable().describe('Returned only when it is created.'),
       })
       .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
     comparing: z.boolean(),

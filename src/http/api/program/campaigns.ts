@@ -69,7 +69,7 @@ const stateGivenText =
   `${stateText} "active" also unarchives. A campaign ends by its last day, ends_on. ` +
   'On a campaign of another platform, only "archived", and "active" to unarchive it.';
 const endsOnText =
-  "The last day on which people can join, in the workspace's time zone: 2026-12-24. The campaign ends by itself after it. Null: no end.";
+  "The last day on which people can join, in the workspace's time zone: 2026-12-24. The campaign ends after it. Null: no end.";
 
 function standingGiven(
   state: 'active' | 'paused' | 'archived' | undefined,
@@ -146,7 +146,7 @@ const campaign = resource('Campaign', {
     enrollment: {
       leads: {
         complete: false,
-        missing: ['Map a field to email: without one nobody can be found or created.'],
+        missing: ['Map a field to email. Contacts are found and created by email.'],
       },
       referrers: { complete: true, missing: [] },
     },

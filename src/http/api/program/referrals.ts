@@ -61,7 +61,7 @@ export const referralRoutes: Route[] = [
   }),
   list('/referrals/:id/history', {
     operation: 'readReferralHistory',
-    summary: 'What happened to a referral, by whom and why',
+    summary: 'List the history of a referral',
     query: pagedByNumber,
     items: historyEntry,
     name: 'HistoryList',

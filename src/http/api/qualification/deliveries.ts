@@ -4,11 +4,11 @@ import { type Delivery, deliveryState } from '../../../domain/qualification/deli
 import { listDeliveries, readDelivery, replayDelivery } from '../../../usecases/qualification/deliveries.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, noBody, numericId, pagedByNumber, text } from '../schemas.ts';
+import { emptyBody, moment, numericId, pagedByNumber, text } from '../schemas.ts';
 
 const fields = {
   id: z.string(),
-  notification_id: z.string().nullable().describe("Intercom's; null on a ping."),
+  notification_id: z.string().nullable().describe('The id in Intercom; null for a ping.'),
   topic: z.string(),
   contact_id: z.string().nullable(),
   state: deliveryState,
@@ -72,7 +72,7 @@ export const deliveryRoutes: Route[] = [
     operation: 'replayDelivery',
     summary: 'Handle a notification once more, with the rules as they are now',
     id: numericId,
-    body: noBody('ReplayGiven'),
+    body: emptyBody('ReplayGiven'),
     answer: delivery,
     statuses: { 200: 'The delivery, waiting to be handled' },
     act: ({ ctx, workspaceId, id, actor }) => replayDelivery(ctx, workspaceId, Number(id), actor),

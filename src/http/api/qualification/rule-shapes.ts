@@ -14,7 +14,7 @@ const planRule = {
 export const definition = ruleDefinition.register(named, {
   id: 'RuleDefinition',
   description:
-    'Conditions on a contact, nested by "all" and "any" up to three levels, and what becomes of the referral when they ' +
+    'Conditions on a contact, nested by "all" and "any" up to three levels, and what happens to the referral when they ' +
     'are met. Texts are compared without regard to capitals. Dates without a time are whole days in ' +
     'UTC. What was never set "is_not" anything.',
   examples: [planRule],

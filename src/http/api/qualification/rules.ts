@@ -11,15 +11,15 @@ import {
 } from '../../../usecases/qualification/rules.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { count, noBody, paged, pagedByNumber } from '../schemas.ts';
+import { count, emptyBody, paged, pagedByNumber } from '../schemas.ts';
 import { decision, rule, ruleChanges, ruleGiven } from './rule-shapes.ts';
 
 const removed = resource('RuleDeleted', { fields: { id: z.guid(), deleted: z.literal(true) } });
-const noFields = noBody('NoFields');
+const noFields = emptyBody('NoFields');
 const applied = resource('RuleApplied', {
   fields: {
     evaluated: count,
-    unknown: count.describe('Referrals whose contact Intercom does not have, or could not be asked about.'),
+    unknown: count.describe('Referrals without a readable contact in Intercom.'),
   },
   example: { evaluated: 41, unknown: 2 },
 });

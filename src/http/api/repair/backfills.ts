@@ -17,7 +17,7 @@ import {
 } from '../../../usecases/repair/backfill.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { count, moment, named, noBody, paged } from '../schemas.ts';
+import { count, emptyBody, moment, named, paged } from '../schemas.ts';
 
 const maxQueryLength = 10_000;
 
@@ -43,7 +43,7 @@ const fromIntercom = z
       .record(z.string(), z.unknown())
       .refine(isSmall, 'is too large')
       .optional()
-      .describe('For "search": a query in the words of Intercom\'s own search of contacts.'),
+      .describe('For "search": a query for Intercom\'s contact search.'),
     ongoing: z
       .boolean()
       .default(false)
@@ -158,7 +158,7 @@ const changing = (change: BackfillChange, summary: string) =>
   write(`/backfills/:id/${change}`, {
     operation: `${change}Backfill`,
     summary,
-    body: noBody(`BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`),
+    body: emptyBody(`BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`),
     answer: backfill,
     statuses: { 200: 'The backfill as it is now' },
     act: ({ ctx, workspaceId, id, actor }) => changeBackfill(ctx, workspaceId, id, change, actor),

@@ -12,7 +12,7 @@ const recovery = resource('Recovery', {
     since: moment.describe('Contacts that changed since then are read again.'),
     state: z.enum(['running', 'done', 'failed']),
     seen: count,
-    missed: count.describe('Those of them whose notification never came; each is among the deliveries.'),
+    missed: count.describe('Contacts without a delivery for their change; each was added to the deliveries.'),
     sync_check_id: z.guid().nullable().describe('The sync check that was started afterwards.'),
     trouble: z.string().nullable(),
     started_at: moment,

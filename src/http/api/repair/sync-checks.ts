@@ -34,9 +34,7 @@ const syncCheck = resource('SyncCheck', {
     state: z.enum(syncCheckStates),
     seen: count.describe('People compared so far.'),
     counts: z.strictObject({
-      missing: count.describe(
-        'People without a contact where there should be one, or whose contact is gone.',
-      ),
+      missing: count.describe('People without a contact that they should have, or with one that is gone.'),
       different: count.describe('What this app writes, the role or the email differs.'),
       orphaned: count.describe(
         'Contacts that carry what this app writes, of people who are not in the program.',

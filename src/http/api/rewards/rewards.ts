@@ -1,4 +1,4 @@
-// /api/v1/rewards: what people earned, and what became of it.
+// /api/v1/rewards: what people earned, and its status.
 import { z } from 'zod';
 import { earnedStatus, type RewardChange, rewardRecipient } from '../../../domain/rewards/reward.ts';
 import { changeRewards } from '../../../usecases/rewards/change-rewards.ts';

@@ -4,7 +4,7 @@ import { type LoggedRun, pauses, runStates, workKindNames } from '../../../domai
 import { dismissRun, getRun, listRuns, retryFailedRuns, retryRun } from '../../../usecases/runs/run-log.ts';
 import { resource } from '../resource.ts';
 import { list, type Route, read, write } from '../route.ts';
-import { moment, named, noBody, pagedByNumber, text } from '../schemas.ts';
+import { emptyBody, moment, named, pagedByNumber, text } from '../schemas.ts';
 
 const run = resource('Run', {
   description:
@@ -107,7 +107,7 @@ export const runRoutes: Route[] = [
   write('/runs/:id/retry', {
     operation: 'retryRun',
     summary: 'Try a run again that failed, or now one that waits for its next attempt',
-    body: noBody('RetryOneGiven'),
+    body: emptyBody('RetryOneGiven'),
     answer: run,
     statuses: { 200: 'The run, due now with all its attempts' },
     act: ({ ctx, workspaceId, id, actor }) => retryRun(ctx, workspaceId, id, actor),

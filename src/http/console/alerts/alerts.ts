@@ -49,7 +49,7 @@ export const alertPages: ConsolePage[] = [
     body: topicFields,
     async act({ ctx, workspaceId, visitor, actor, body }) {
       await chooseAlerts(ctx, workspaceId, visitor.teammate, topicsIn(body), actor);
-      return { to: '/console/alerts', flash: 'Your alerts are saved.' };
+      return { to: '/console/alerts', flash: 'Alerts saved.' };
     },
   }),
   form('/alerts/test', {
@@ -57,7 +57,7 @@ export const alertPages: ConsolePage[] = [
     needs: 'viewer',
     async act({ ctx, workspaceId, visitor }) {
       await testMail(ctx, workspaceId, visitor.teammate.id);
-      return { to: '/console/alerts', flash: 'The mail server has taken the test mail.' };
+      return { to: '/console/alerts', flash: 'Test mail sent.' };
     },
     again: (context) => draw(context, { mail: context.refused }),
   }),
@@ -67,7 +67,7 @@ export const alertPages: ConsolePage[] = [
     body: channelForm,
     async act({ ctx, workspaceId, actor, body: { name, url, ...fields } }) {
       await createChannel(ctx, workspaceId, { name, url, topics: topicsIn(fields) }, actor);
-      return { to: '/console/alerts', flash: 'The channel is added. Send it a test message.' };
+      return { to: '/console/alerts', flash: 'Channel added. Send it a test message.' };
     },
     again: (context) => draw(context, { channel: context.refused }),
   }),
@@ -77,7 +77,7 @@ export const alertPages: ConsolePage[] = [
     params: withId,
     async act({ ctx, workspaceId, params }) {
       await testChannel(ctx, workspaceId, params.id);
-      return { to: '/console/alerts', flash: 'The channel has taken the test message.' };
+      return { to: '/console/alerts', flash: 'Test message sent.' };
     },
     again: (context) => draw(context, { tested: context.refused }),
   }),
@@ -87,7 +87,7 @@ export const alertPages: ConsolePage[] = [
     params: withId,
     async act({ ctx, workspaceId, actor, params }) {
       await deleteChannel(ctx, workspaceId, params.id, actor);
-      return { to: '/console/alerts', flash: 'The channel is removed. It gets no more messages.' };
+      return { to: '/console/alerts', flash: 'Channel removed. It gets no more messages.' };
     },
   }),
 ];
@@ -108,17 +108,17 @@ ${
 }
 ${!sendsMail && html`<p class="notice fair">Mail is off. The operator switches it on with <code>SMTP_URL</code> and <code>MAIL_FROM</code>.</p>`}
 <form method="post" action="/console/alerts">${csrf}
-<fieldset><legend>What you get</legend>${topicTicks(own?.topics ?? [], null)}</fieldset>
-<button class="main">Save my alerts</button></form>
-${sendsMail && own !== null && html`<hr><p>See whether mail arrives, without waiting for an alert.</p>${buttonForm('/console/alerts/test', csrf, 'Send me a test mail')}`}
+<fieldset><legend>Alerts</legend>${topicTicks(own?.topics ?? [], null)}</fieldset>
+<button class="main">Save alerts</button></form>
+${sendsMail && own !== null && html`<hr><p>Check that mail arrives.</p>${buttonForm('/console/alerts/test', csrf, 'Send test mail')}`}
 </section>
 <section><h2>Chat channels</h2>
-<p>Slack, and what takes the same incoming webhooks, such as Mattermost, Rocket.Chat or Discord with <code>/slack</code> after its address.</p>
+<p>Slack and compatible incoming webhooks, such as Mattermost, Rocket.Chat, or Discord with <code>/slack</code> added to its URL.</p>
 ${refusal(refused.tested)}
-${channels.length === 0 ? html`<p class="quiet">No channel gets alerts yet.</p>` : channelTable(channels, context)}
+${channels.length === 0 ? html`<p class="quiet">No channels yet.</p>` : channelTable(channels, context)}
 ${isAdministrator ? addForm(csrf, refused.channel ?? null) : html`<p class="quiet">An administrator can add a channel.</p>`}
 </section>
-<p><a href="/console/run-log?kind=alert">All alerts that were sent</a></p>`;
+<p><a href="/console/run-log?kind=alert">View sent alerts</a></p>`;
 }
 
 function topicTicks(chosen: readonly AlertTopic[], refused: FormErrors | null): Html {
@@ -138,10 +138,10 @@ function channelTable(channels: AlertSettings['channels'], { csrf, isAdministrat
 function addForm(csrf: Html, refused: FormErrors | null): Html {
   return html`<h3>Add a channel</h3>${refusal(refused)}
 <form method="post" action="/console/alerts/channels">${csrf}
-${textField({ name: 'name', label: 'Name', hint: 'As you call it here, such as #referrals.', refused, more: html` required maxlength="80"` })}
-${textField({ name: 'url', label: 'Address of the incoming webhook', type: 'url', hint: 'Kept sealed, and shown nowhere again.', refused, more: html` required maxlength="2000" placeholder="https://hooks.slack.com/services/…"` })}
-<fieldset><legend>What it gets</legend>${channelTicks(refused)}</fieldset>
-<button class="main">Add the channel</button></form>`;
+${textField({ name: 'name', label: 'Name', hint: 'For example, #referrals.', refused, more: html` required maxlength="80"` })}
+${textField({ name: 'url', label: 'Incoming webhook URL', type: 'url', hint: 'Stored encrypted and never shown again.', refused, more: html` required maxlength="2000" placeholder="https://hooks.slack.com/services/…"` })}
+<fieldset><legend>Alerts</legend>${channelTicks(refused)}</fieldset>
+<button class="main">Add channel</button></form>`;
 }
 
 /** With IDs of their own: the teammate's checkboxes are on the same page. */

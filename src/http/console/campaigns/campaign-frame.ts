@@ -55,12 +55,12 @@ function standingNotice(standing: CampaignStanding, timeZone: string, now: Date)
     case 'active':
       return endsOn === null ? null : html`<p class="notice">Ends after <b>${lastDay(standing)}</b>.</p>`;
     case 'paused':
-      return html`<p class="notice fair"><b>Paused</b>${pausedAt !== null && html` since ${dateTime(pausedAt, timeZone)}`}: nobody can join.
-Those who joined before can still qualify.${endsOn !== null && html` Ends after ${lastDay(standing)}.`}</p>`;
+      return html`<p class="notice fair"><b>Paused</b>${pausedAt !== null && html` since ${dateTime(pausedAt, timeZone)}`}: no one can join.
+People who joined before can still qualify.${endsOn !== null && html` Ends after ${lastDay(standing)}.`}</p>`;
     case 'ended':
-      return html`<p class="notice fair"><b>Ended.</b> Its last day was ${lastDay(standing)}. Those who joined before can still qualify.</p>`;
+      return html`<p class="notice fair"><b>Ended.</b> Its last day was ${lastDay(standing)}. People who joined before can still qualify.</p>`;
     case 'archived':
-      return html`<p class="notice fair"><b>Archived</b>${archivedAt !== null && html` since ${dateTime(archivedAt, timeZone)}`}: nobody can join, and
+      return html`<p class="notice fair"><b>Archived</b>${archivedAt !== null && html` since ${dateTime(archivedAt, timeZone)}`}: no one can join, and
 its rules decide nothing.</p>`;
   }
 }

@@ -32,7 +32,7 @@ export const joinPages: ConsolePage[] = [
     async act({ ctx, workspaceId, actor, params, body: { open, slug, ...shown } }) {
       const joinPage = { ...shown, open: open !== undefined };
       await changeCampaign(ctx, workspaceId, params.id, { slug, joinPage }, actor);
-      return { to: campaignPath(params.id, '/join-page'), flash: 'Saved. The page shows it from now on.' };
+      return { to: campaignPath(params.id, '/join-page'), flash: 'Saved. The changes are live.' };
     },
     again: draw,
   }),
@@ -53,18 +53,18 @@ function editor({ campaign }: PlannedCampaign, context: PageContext) {
   const { slug, joinPage, destinationUrl } = campaign;
   const link = joinLink(ctx.config.publicUrl, slug);
   const fields = html`${tickField({ name: 'open', label: 'People can join on this page', help: 'joinPage', value: joinPage.open, refused })}
-${textField({ name: 'slug', label: 'Address', hint: `The part after ${joinLink(ctx.config.publicUrl, '')}. Links with the old address stop working when it changes; share links do not.`, value: slug, refused, more: html` required maxlength="60"` })}
-${textAreaField({ name: 'text', label: 'Text below the title', rows: 4, hint: 'What people get, and what they have to do. An empty line begins a new paragraph.', value: joinPage.text, refused, more: html` maxlength="2000"` })}
-${textField({ name: 'color', label: 'Color of the button', hint: 'Six digits, such as #0b57d0. Empty: the usual blue.', value: joinPage.color, refused, more: html` maxlength="7" placeholder="#0b57d0"` })}
-${textField({ name: 'consent', label: 'What people agree to', hint: 'Shown beside a checkbox that has to be ticked. Empty: no checkbox.', value: joinPage.consent, refused, more: html` maxlength="500"` })}
-<button class="main">Save the join page</button>`;
+${textField({ name: 'slug', label: 'Address', hint: `The part after ${joinLink(ctx.config.publicUrl, '')}. Changing it breaks links to the old address. Share links keep working.`, value: slug, refused, more: html` required maxlength="60"` })}
+${textAreaField({ name: 'text', label: 'Text below the title', rows: 4, hint: 'What people get and what they need to do. Use an empty line to start a paragraph.', value: joinPage.text, refused, more: html` maxlength="2000"` })}
+${textField({ name: 'color', label: 'Button color', hint: 'Six digits, such as #0b57d0. Leave empty for blue.', value: joinPage.color, refused, more: html` maxlength="7" placeholder="#0b57d0"` })}
+${textField({ name: 'consent', label: 'Consent text', hint: 'Shown beside a required checkbox. Leave empty for no checkbox.', value: joinPage.consent, refused, more: html` maxlength="500"` })}
+<button class="main">Save join page</button>`;
   return html`<section><div class="row apart"><h2>Join page</h2>${joinPage.open ? badge('good', 'Open') : badge('plain', 'Closed')}</div>
-<p>People enter their email and get their own share link. Friends who come by a share link are added as referrals, too.</p>
+<p>People enter their email and get their own share link. Friends who follow a share link become referrals.</p>
 <p><a href="${link}">${link}</a></p>
 <p class="quiet">${
     destinationUrl === null
       ? 'Share links lead here.'
-      : html`Share links lead to <a href="${destinationUrl}">${destinationUrl}</a>, a page of yours. To let them lead here, clear that address on the <a href="${campaignPath(campaign.id)}">overview</a>.`
+      : html`Share links lead to <a href="${destinationUrl}">${destinationUrl}</a>, your own page. To use this page instead, clear that address on the <a href="${campaignPath(campaign.id)}">overview</a>.`
   }</p>
 ${refusal(refused)}
 <form method="post" action="${campaignPath(campaign.id, '/join-page')}">${csrf}${forAdministrators(context, fields)}</form></section>`;

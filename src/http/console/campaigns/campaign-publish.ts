@@ -44,7 +44,7 @@ export const publishPages: ConsolePage[] = [
     params: withId,
     async act({ ctx, workspaceId, actor, params }) {
       await discardDraft(ctx, workspaceId, params.id, actor);
-      return { to: campaignPath(params.id), flash: 'The unpublished changes are gone.' };
+      return { to: campaignPath(params.id), flash: 'Draft discarded.' };
     },
   }),
   page('/campaigns/:id/versions', {
@@ -58,7 +58,7 @@ export const publishPages: ConsolePage[] = [
       const rows = versions.map((version, at) =>
         versionRow(params.id, version, versions[at + 1] ?? null, timeZone, at === 0),
       );
-      const none = html`There is none yet: one is kept whenever changes are published, or made by the API.`;
+      const none = html`No versions yet. Publishing creates one, and so do changes by the API.`;
       const body = html`<section><h2>Versions</h2>
 ${tableOr(none, ['Version', 'Since', 'By', 'What changed'], rows)}</section>`;
       return campaignPage(standing, context, '/versions', body);
@@ -78,7 +78,7 @@ ${tableOr(none, ['Version', 'Since', 'By', 'What changed'], rows)}</section>`;
       await restoreVersion(ctx, workspaceId, params.id, actor, params.number);
       return {
         to: campaignPath(params.id, '/publish'),
-        flash: `Version ${params.number} is in the draft. Publish it to put it into effect.`,
+        flash: `Version ${params.number} is now the draft. Publish it to make it live.`,
       };
     },
   }),
@@ -92,14 +92,14 @@ async function showVersion(context: PageContext & { params: z.output<typeof numb
   const restore = `${campaignPath(params.id, `/versions/${params.number}`)}/restore`;
   const body = html`<section><h2>Version ${version.number}</h2>
 <p class="quiet">${originWords(version)}, ${dateTime(version.at, timeZone)}</p>
-<h3>What it changed</h3>
-${before === null ? html`<p>It is the first one.</p>` : differenceList(planDifferences(before.plan, version.plan, timeZone))}
+<h3>Changes</h3>
+${before === null ? html`<p>This is the first version.</p>` : differenceList(planDifferences(before.plan, version.plan, timeZone))}
 </section>
-<section><h2>Bring it back</h2>
+<section><h2>Restore</h2>
 ${
   again.length === 0
-    ? html`<p>The campaign is like this now${standing.draft !== null && ', with its unpublished changes'}.</p>`
-    : html`<p>These become unpublished changes, which you can look at again before you publish them:</p>${differenceList(again)}
+    ? html`<p>The campaign already matches this version${standing.draft !== null && ', with its unpublished changes'}.</p>`
+    : html`<p>Restoring makes these changes to the draft. Review them before you publish:</p>${differenceList(again)}
 ${forAdministrators(context, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
 }</section>`;
   return campaignPage(standing, context, '/versions', body);
@@ -124,7 +124,7 @@ function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: s
     html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} in the campaign.`,
     html`<b>${count(expiring)}</b> of them ${wordFor(expiring, 'expires', 'expire')} within minutes.`,
     html`<b>${count(enrolling)}</b> ${wordFor(enrolling, 'person who waits', 'people who wait')} for the setup ${wordFor(enrolling, 'is', 'are')} sent to Intercom.`,
-    html`Publishing itself qualifies nobody, and no reward becomes due by it.`,
+    html`Publishing alone qualifies no referral and makes no reward due.`,
   ];
   const then = html`<p>Rules look at changes that come after. If you also apply ${names.length === 1 ? html`“${names[0]}”` : 'the new and changed rules'} to who is pending
 (<a href="${campaignPath(campaignId, '/rules')}">Qualification rules</a>, “Apply to pending”):</p>
@@ -141,12 +141,11 @@ function reviewBody(
   if (draft === null)
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
   const buttons = html`<div class="row">
-${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish all of it', { fields: { revision }, style: 'main' })}
-${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard the changes', { style: 'danger' })}</div>`;
+${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish', { fields: { revision }, style: 'main' })}
+${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard draft', { style: 'danger' })}</div>`;
   return html`${refusal(refused)}<section><h2>What publishing changes</h2>
 ${differenceList(draft.differences)}
-<p class="quiet">All of it takes effect at once, for whoever joins and whatever is reported from then on. What was decided
-before stays as it is.</p>
+<p class="quiet">Changes go live immediately for new events. Past decisions stay as they are.</p>
 ${effect !== null && effectBody(effect, campaign.id)}
 ${forAdministrators(context, buttons)}</section>`;
 }
@@ -172,11 +171,11 @@ function versionRow(
   const changes = before === null ? [] : planDifferences(before.plan, version.plan, timeZone);
   return html`<th scope="row"><a href="${campaignPath(id, `/versions/${version.number}`)}">Version ${version.number}</a>${isNow && html` <span class="badge good">in effect</span>`}</th>
 <td>${dateTime(version.at, timeZone)}</td><td>${originWords(version)}</td>
-<td class="wide">${changes.length === 0 ? html`<span class="quiet">the beginning</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
+<td class="wide">${changes.length === 0 ? html`<span class="quiet">initial version</span>` : html`<ul class="plain">${changes.slice(0, 4).map(({ text }) => html`<li>${text}</li>`)}${changes.length > 4 && html`<li class="quiet">and ${changes.length - 4} more</li>`}</ul>`}</td>`;
 }
 
 function originWords({ origin, publishedBy }: CampaignVersion): string {
   if (origin === 'api')
-    return publishedBy === null ? 'Changed by the API' : `Changed by the API (${publishedBy})`;
-  return origin === 'found' ? 'As it was before' : `Published by ${publishedBy ?? 'a teammate'}`;
+    return publishedBy === null ? 'Published by the API' : `Published by the API (${publishedBy})`;
+  return origin === 'found' ? 'Initial version' : `Published by ${publishedBy ?? 'a teammate'}`;
 }

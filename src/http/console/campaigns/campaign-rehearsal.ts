@@ -27,10 +27,10 @@ export const rehearsalPages: ConsolePage[] = [
       }
       const steps = await rehearse(ctx, workspaceId, id, byTeammate(visitor), timeZone);
       const body = html`<section><h2>Try it with a test person</h2>
-<p>A test referrer and a test friend go through the campaign as it is published${standing.draft !== null && ', without the unpublished changes'}.
-Everything is taken back at the end: nobody is added, no number changes, and nothing is sent to Intercom, by mail or to your systems.</p>
+<p>A test referrer and a test friend go through the published campaign${standing.draft !== null && ', without the unpublished changes'}.
+Everything is undone at the end. No one is added, no counts change, and nothing is sent.</p>
 <ol class="checks">${steps.map((each) => item(id, each))}</ol>
-<p class="row"><a class="button" href="${campaignPath(id, '/try')}">Try it again</a></p></section>`;
+<p class="row"><a class="button" href="${campaignPath(id, '/try')}">Try again</a></p></section>`;
       return campaignPage(standing, context, '/try', body);
     },
   }),

@@ -66,16 +66,16 @@ async function draw(context: PageContext & { params: { id: string } }) {
   const { ctx, workspaceId, params, csrf, refused } = context;
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
   const { expires_after_days, hold_doubtful, attempts = {} } = standing.plan.settings;
-  const fields = html`${textField({ name: 'expires_after_days', label: 'A pending referral expires after days', type: 'number', hint: 'Counted from when the person joined. Empty: never.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
-${selectField({ name: 'hold_doubtful', label: 'Referrals that look like the referrer', hint: 'Held, they wait under Reviews before they qualify.', help: 'doubt', value: hold_doubtful === undefined ? '' : hold_doubtful ? 'hold' : 'pass', refused, options: holdingOptions })}
-<fieldset><legend>Attempts of failing work</legend>
-<p class="hint">How often each kind of work for this campaign is tried in all, before it stays failed in the run log.</p>
-${attemptFields(attempts, 'as in the workspace', refused, kindsOfCampaigns)}</fieldset>
-<button class="main">Save as a draft</button>`;
-  const body = html`<section><h2>Expiry, doubt and attempts</h2>${refusal(refused)}
+  const fields = html`${textField({ name: 'expires_after_days', label: 'Days until a pending referral expires', type: 'number', hint: 'Counted from the day the person joined. Leave empty for no expiry.', value: expires_after_days?.toString() ?? '', refused, more: html` min="1" max="3650"` })}
+${selectField({ name: 'hold_doubtful', label: 'Referrals that look like the referrer', hint: 'Held referrals wait under Reviews before they qualify.', help: 'doubt', value: hold_doubtful === undefined ? '' : hold_doubtful ? 'hold' : 'pass', refused, options: holdingOptions })}
+<fieldset><legend>Retry attempts</legend>
+<p class="hint">Total attempts for each kind of run in this campaign before it fails.</p>
+${attemptFields(attempts, 'Use workspace setting', refused, kindsOfCampaigns)}</fieldset>
+<button class="main">Save draft</button>`;
+  const body = html`<section><h2>Expiry, doubtful referrals and retries</h2>${refusal(refused)}
 <form method="post" action="${campaignPath(params.id, '/settings')}">${csrf}${forAdministrators(context, fields)}</form></section>
 <section><h2>For all campaigns</h2>
-<p>What teammates may do from the card and how often in a day, and what is written back to Intercom, is the same for all
-campaigns: see the <a href="/console/settings">settings of the workspace</a>.</p></section>`;
+<p>Card permissions, daily limits and write-back to Intercom apply to all campaigns. See the
+<a href="/console/settings">workspace settings</a>.</p></section>`;
   return campaignPage(standing, context, '/settings', body);
 }

@@ -36,9 +36,9 @@ type Change = {
 const pendingGoOn = ({ pending }: Open) =>
   pending === 0
     ? html`No referral is pending.`
-    : html`${counted(pending, 'pending referral', 'pending referrals')} can still qualify, by rules or by hand, and earn the rewards.`;
+    : html`${counted(pending, 'pending referral', 'pending referrals')} can still qualify and earn rewards.`;
 const linksSaySo = (words: string) =>
-  html`Nobody new can join: not by share links, the join page, forms, lists or the API. Share links and the join page tell visitors that ${words}.`;
+  html`No one new can join: not by share links, the join page, forms, lists or the API. Share links and the join page tell visitors that ${words}.`;
 
 const changes = {
   pause: {
@@ -57,8 +57,8 @@ const changes = {
     from: ['paused'],
     standing: { paused: false },
     effects: () => [
-      html`People can join again: by the same share links and join page as before, by forms, lists and the API.`,
-      html`Those who were turned away meanwhile are not added.`,
+      html`People can join again, with the same share links and join page.`,
+      html`People who tried to join during the pause are not added.`,
     ],
     done: 'People can join again.',
   },
@@ -68,9 +68,9 @@ const changes = {
     alsoOutside: true,
     standing: { archived: true },
     effects: ({ pending, unissued }) => [
-      html`It no longer shows in lists of campaigns and in forms. Nobody new can join it.`,
-      html`Its rules stop deciding: ${pending === 0 ? 'no referral is pending.' : html`${counted(pending, 'pending referral stays', 'pending referrals stay')} pending, unless a teammate decides.`}`,
-      html`People of the campaign keep their pages, and ${unissued === 0 ? 'no reward is left to issue.' : html`${counted(unissued, 'reward that is not issued yet stays', 'rewards that are not issued yet stay')} on the list of rewards.`}`,
+      html`Lists and forms no longer show it, and no one new can join.`,
+      html`Its rules stop: ${pending === 0 ? 'no referral is pending.' : html`${counted(pending, 'pending referral stays', 'pending referrals stay')} pending, unless a teammate decides.`}`,
+      html`People of the campaign keep their pages, and ${unissued === 0 ? 'no reward is left to issue.' : html`${counted(unissued, 'reward that is not issued yet stays', 'rewards that are not issued yet stay')} on the rewards list.`}`,
     ],
     done: 'The campaign is archived.',
   },
@@ -80,8 +80,8 @@ const changes = {
     alsoOutside: true,
     standing: { archived: false },
     effects: ({ pending }, { standing }) => [
-      html`It shows in lists and forms again, ${comesBackAs(standing)}.`,
-      html`Its rules look at changes from then on. ${pending > 0 && html`To catch up on what changed meanwhile, apply a rule to the ${counted(pending, 'pending referral', 'pending referrals')}.`}`,
+      html`Lists and forms show it again, ${comesBackAs(standing)}.`,
+      html`Its rules check new changes from then on. ${pending > 0 && html`To catch up on earlier changes, apply a rule to the ${counted(pending, 'pending referral', 'pending referrals')}.`}`,
     ],
     done: 'The campaign is no longer archived.',
   },
@@ -152,7 +152,10 @@ export const campaignStatePages: ConsolePage[] = [
     body: nameGiven,
     async act({ ctx, workspaceId, actor, params, body }) {
       const { id } = await duplicateCampaign(ctx, workspaceId, params.id, body.name, actor);
-      return { to: campaignPath(id), flash: 'Here is the new campaign. Its settings and rules are a draft.' };
+      return {
+        to: campaignPath(id),
+        flash: 'Campaign created. Its settings and rules are a draft until you publish.',
+      };
     },
     again: askDuplicate,
   }),
@@ -168,7 +171,7 @@ async function askChange(context: PageContext & { params: z.output<typeof ofChan
   const { name } = planned.campaign;
   const body = html`<section><h2>${label} ${name}?</h2>${refusal(refused)}
 <ul>${effects(open, planned.campaign).map((effect) => html`<li>${effect}</li>`)}</ul>
-<div class="row">${buttonForm(campaignPath(params.id, `/state/${params.change}`), csrf, `${label} the campaign`, { style: 'main' })}
+<div class="row">${buttonForm(campaignPath(params.id, `/state/${params.change}`), csrf, `${label} campaign`, { style: 'main' })}
 <a class="button" href="${campaignPath(params.id)}">Cancel</a></div></section>`;
   return campaignPage(planned, context, '', body);
 }
@@ -180,21 +183,21 @@ async function askLastDay(context: OfCampaign) {
   const { name, standing } = planned.campaign;
   const today = dayOf(ctx.now(), timeZone);
   const body = html`<section><h2>When does ${name} end?</h2>${refusal(refused)}
-<p>It ends by itself after its last day, at midnight in ${timeZone}. From then on:</p>
+<p>It ends after its last day, at midnight in ${timeZone}. From then on:</p>
 <ul><li>${linksSaySo('the campaign has ended, and when')}</li><li>${pendingGoOn(open)}</li></ul>
 <form method="post" action="${campaignPath(params.id, '/last-day')}">${csrf}
-${textField({ name: 'ends_on', label: 'Last day to join', type: 'date', value: standing.endsOn ?? '', refused, hint: `Empty: it does not end. A day before today, ${lastDay({ ...standing, endsOn: today })}, ends it at once.` })}
-<div class="row"><button class="main">Save the last day</button><a class="button" href="${campaignPath(params.id)}">Cancel</a></div>
+${textField({ name: 'ends_on', label: 'Last day to join', type: 'date', value: standing.endsOn ?? '', refused, hint: `Leave empty for no end. A past day, such as ${lastDay({ ...standing, endsOn: today })}, ends it immediately.` })}
+<div class="row"><button class="main">Save last day</button><a class="button" href="${campaignPath(params.id)}">Cancel</a></div>
 </form></section>`;
   return campaignPage(planned, context, '', body);
 }
 
 function lastDayWords({ standing }: Campaign, now: Date): string {
-  if (standing.endsOn === null) return 'The campaign has no end.';
+  if (standing.endsOn === null) return 'The campaign has no last day.';
   const day = lastDay(standing);
   return campaignState(standing, now) === 'ended'
     ? `The campaign has ended: its last day was ${day}.`
-    : `The campaign ends by itself after ${day}.`;
+    : `The campaign ends after ${day}.`;
 }
 
 async function askDuplicate(context: OfCampaign) {
@@ -202,12 +205,12 @@ async function askDuplicate(context: OfCampaign) {
   const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
   const { name } = planned.campaign;
   const body = html`<section><h2>Duplicate ${name}</h2>${refusal(refused)}
-<ul><li>The new campaign gets the rewards, the words of the join page and the target of share links, with a join page address of its own.</li>
-<li>What happens when people join, the mapping, the rules and the settings are in its draft: they take effect when you publish.</li>
-<li>Nobody is in it. It is active and has no last day.</li></ul>
+<ul><li>The new campaign copies the rewards, the join page text and the share link target. It gets its own join page address.</li>
+<li>Its Leads, Referrers, rules and settings start as a draft. Publish to make them live.</li>
+<li>It has no people yet, is active and has no last day.</li></ul>
 <form method="post" action="${campaignPath(params.id, '/duplicate')}">${csrf}
 ${textField({ name: 'name', label: 'Name of the new campaign', value: `${name.slice(0, 190)} copy`, refused, more: html` required maxlength="200"` })}
-<div class="row"><button class="main">Make the duplicate</button><a class="button" href="${campaignPath(params.id)}">Cancel</a></div>
+<div class="row"><button class="main">Duplicate campaign</button><a class="button" href="${campaignPath(params.id)}">Cancel</a></div>
 </form></section>`;
   return campaignPage(planned, context, '', body);
 }

@@ -72,7 +72,7 @@ export const campaignPages: ConsolePage[] = [
 <section>
 <div class="row apart"><h2>${archived ? 'Archived campaigns' : 'All campaigns'}</h2>
 ${isAdministrator && html`<a class="button main" href="/console/campaigns/new">New campaign</a>`}</div>
-${tableOr(archived ? html`No campaign is archived.` : noCampaign, ['Campaign', 'Where it lives', 'When a lead joins', 'When a referrer joins', 'State'], rows)}
+${tableOr(archived ? html`No archived campaigns.` : noCampaign, ['Campaign', 'Platform', 'When a lead joins', 'When a referrer joins', 'State'], rows)}
 ${campaigns.next !== null && html`<p><a href="${address('/campaigns', { archived: query.archived, after: cursorOf(campaigns.next) })}">More</a></p>`}
 </section>`;
     },
@@ -84,7 +84,10 @@ ${campaigns.next !== null && html`<p><a href="${address('/campaigns', { archived
     body: about,
     async act({ ctx, workspaceId, actor, body }) {
       const { id } = await createCampaign(ctx, workspaceId, body, actor);
-      return { to: campaignPath(id, '/leads'), flash: 'It is there. Say what happens when a lead joins it.' };
+      return {
+        to: campaignPath(id, '/leads'),
+        flash: 'Campaign created. Next: choose what happens when a lead joins.',
+      };
     },
     again: newCampaign,
   }),
@@ -102,8 +105,8 @@ ${campaigns.next !== null && html`<p><a href="${address('/campaigns', { archived
   }),
 ];
 
-const noCampaign = html`There is no campaign yet. Begin a new one, or <a href="/console/connect">connect a referral
-platform</a>: its campaigns are copied from there.`;
+const noCampaign = html`No campaigns yet. Create one, or <a href="/console/connect">connect a referral platform</a> 
+to copy its campaigns.`;
 
 function row(
   { id, name, platform, settings, standing, createdAt }: Campaign,
@@ -120,16 +123,16 @@ function row(
 }
 
 async function newCampaign({ csrf, refused }: PageContext): Promise<Html> {
-  return html`<section><p class="quiet">A campaign of the built-in program. Those of another platform are begun there and
-copied here.</p>
+  return html`<section><p class="quiet">Creates a campaign of the built-in program. Campaigns of another platform are created
+there and copied here.</p>
 ${refusal(refused)}
 <form method="post" action="/console/campaigns/new">${csrf}${aboutFields(null, refused)}
-<button class="main">Begin the campaign</button></form></section>`;
+<button class="main">Create campaign</button></form></section>`;
 }
 
 function aboutFields(campaign: PlannedCampaign['campaign'] | null, refused: FormErrors | null): Html {
-  return html`${textField({ name: 'name', label: 'Name', hint: 'As teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
-${textField({ name: 'destination_url', label: 'Where share links lead', type: 'url', hint: 'A page of yours; the referrer’s code is added to it as “ref”. Empty: the campaign’s own join page.', value: campaign?.destinationUrl ?? null, refused, more: html` maxlength="2000" placeholder="https://"` })}
+  return html`${textField({ name: 'name', label: 'Name', hint: 'Teammates see it on the card.', value: campaign?.name ?? null, refused, more: html` required maxlength="200"` })}
+${textField({ name: 'destination_url', label: 'Share link target', type: 'url', hint: 'Your own page, with the referrer’s code added as “ref”. Leave empty to use the join page.', value: campaign?.destinationUrl ?? null, refused, more: html` maxlength="2000" placeholder="https://"` })}
 ${rewardFields(campaign, refused)}`;
 }
 
@@ -149,12 +152,12 @@ async function overview(context: PageContext & { params: { id: string } }) {
 ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0
-      ? html`${badge('plain', 'None')} Referrals are qualified by hand, by the API or on the platform.`
+      ? html`${badge('plain', 'None')} Referrals qualify by hand, by the API or on the platform.`
       : html`${badge('good', on.length === 1 ? 'One rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
-  }</p><p><a href="${campaignPath(id, '/rules')}">Look at the rules</a></p></section>
+  }</p><p><a href="${campaignPath(id, '/rules')}">View rules</a></p></section>
 <section><h2>In effect</h2><p>${
     latest === undefined
-      ? 'Nothing was published here yet.'
+      ? 'Nothing published yet.'
       : html`Version ${version}, since ${date(latest.at, timeZone)}`
   }</p><p><a href="${campaignPath(id, '/versions')}">Earlier versions</a></p></section>
 </div>
@@ -165,7 +168,7 @@ ${campaign.platform === 'built-in' ? aboutForm(standing, context) : aboutList(st
 ${
   context.isAdministrator &&
   html`<section><h2>Pause, end or archive</h2>
-<p class="quiet">Each says what it does before anything happens.</p>${stateActions(campaign, ctx.now())}</section>`
+<p class="quiet">You see the effect before you confirm.</p>${stateActions(campaign, ctx.now())}</section>`
 }`;
   return campaignPage(standing, context, '', body);
 }
@@ -177,7 +180,7 @@ function sideCard({ campaign, live }: PlannedCampaign, setups: Setups, side: 'le
 <p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', 'Setup required')}
 ${actionWords[action]}</p>
 ${!complete && html`<ul>${missing.map((step) => html`<li>${step}</li>`)}</ul>`}
-<p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'Look at it' : 'Set it up'}</a></p></section>`;
+<p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'View settings' : 'Set up'}</a></p></section>`;
 }
 
 function aboutForm({ campaign }: PlannedCampaign, context: PageContext): Html {
@@ -190,7 +193,7 @@ ${forAdministrators(context, html`${aboutFields(campaign, refused)}<button class
 
 function aboutList({ campaign }: PlannedCampaign): Html {
   return html`<p class="quiet">Kept on ${platformLabel(campaign.platform)}; change it there.</p>
-<dl><dt>Where share links lead</dt><dd>${campaign.destinationUrl}</dd>
+<dl><dt>Share link target</dt><dd>${campaign.destinationUrl}</dd>
 <dt>Reward for the referrer</dt><dd>${termsText(campaign.rewards.referrer)}</dd>
 <dt>Reward for the friend</dt><dd>${termsText(campaign.rewards.friend)}</dd></dl>`;
 }

@@ -10,7 +10,7 @@ import {
   readPlannedCampaign,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { createMissingAttributes, readSetups } from '../../../usecases/enrollment/enrollment-setup.ts';
-import { refusedFields } from '../../api/refused-fields.ts';
+import { inWords, refusedFields } from '../../api/refused-fields.ts';
 import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';
 import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
@@ -89,7 +89,7 @@ function attributeForms(side: SideName, title: string): ConsolePage[] {
         const drafted = { id: campaign.id, settings: plan.settings };
         const { created } = await asFormError(createMissingAttributes(ctx, workspaceId, drafted, [], actor));
         const names = created.map(({ name }) => name);
-        return { to: addressOf(params.id), flash: `Made in Intercom: ${names.join(', ') || 'none'}.` };
+        return { to: addressOf(params.id), flash: `Created in Intercom: ${names.join(', ') || 'none'}.` };
       },
     }),
     form(`/campaigns/:id/${side}/attribute`, {
@@ -99,7 +99,7 @@ function attributeForms(side: SideName, title: string): ConsolePage[] {
         await asFormError(createAttribute(ctx, workspaceId, body, actor));
         return {
           to: addressOf(params.id),
-          flash: `${body.name} is in Intercom. You can map to it now.`,
+          flash: `${body.name} is in Intercom and ready to map.`,
         };
       },
       again: (context) => draw(context, side, { attribute: context.refused }),
@@ -126,20 +126,20 @@ function submittedSide(body: FormValues, rows: FormRow[], present: DrawnSide): D
 function sideGiven(body: FormValues): EnrollmentSide {
   const settings = Object.keys(enrollmentSide.shape).map((name) => [name, body[name]]);
   const mapping = readRows(body).map(rowGiven);
-  const read = enrollmentSide.safeParse({ ...Object.fromEntries(settings), mapping });
+  const read = enrollmentSide.safeParse({ ...Object.fromEntries(settings), mapping }, inWords);
   if (read.success) return read.data;
   const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [
     path.replace(/^mapping\.(\d+)\.type$/, 'row.$1.to').replace(/^mapping\./, 'row.'),
     friendlyMessage(path, why),
   ]);
-  throw new Failure('invalid', 'Some fields need attention.', { fields: Object.fromEntries(fields) });
+  throw new Failure('invalid', 'Fix the fields below.', { fields: Object.fromEntries(fields) });
 }
 
 /** A list of thirty names helps an author of JSON, but not a teammate who chooses from them. */
 function friendlyMessage(path: string, why: string): string {
-  const isList = /^(must be one of|Too small|Invalid input)/.test(why);
+  const isList = /^(must be one of|must not be empty|is required)/.test(why);
   if (!isList) return why;
-  return path.endsWith('.to') ? 'Choose a field.' : 'Choose or write something.';
+  return path.endsWith('.to') ? 'Choose a field.' : 'Choose or enter a value.';
 }
 
 type Shown = {

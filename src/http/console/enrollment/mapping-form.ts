@@ -62,9 +62,9 @@ export function rowOf({ type, from, to }: Row): FormRow {
 
 const kindWords: Record<RowKind, { label: string; add: string; from: string }> = {
   field: { label: 'Dynamic value', add: 'Add a field', from: 'From' },
-  fixed: { label: 'Fixed value', add: 'Add a fixed value', from: 'The value' },
-  template: { label: 'Text with fields', add: 'Add a text with fields', from: 'The text' },
-  extra: { label: 'Other field', add: 'Add another field of the platform', from: 'Its name there' },
+  fixed: { label: 'Fixed value', add: 'Add a fixed value', from: 'Fixed value' },
+  template: { label: 'Template', add: 'Add a template', from: 'Template text' },
+  extra: { label: 'Custom field', add: 'Add a custom field', from: 'Field name' },
 };
 
 /** The buttons belong to the surrounding form, and are named `do`. */
@@ -74,8 +74,7 @@ export function mappingFields(
   refused: FormErrors | null,
 ): Html {
   return html`<fieldset class="mapping" id="mapping"><legend>Map your fields</legend>
-<p class="hint">What is known of whoever joins, and the field of their Intercom contact that it goes to. An email has to be among
-them, for without one nobody can be found. ${helpLink('mapping')}</p>
+<p class="hint">Choose which details go to which Intercom field. Email is required. ${helpLink('mapping')}</p>
 ${rows.map((row, at) => rowFields(row, at, choices, refused))}
 <div class="row">${kinds.map(
     (kind) =>

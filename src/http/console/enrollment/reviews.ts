@@ -87,9 +87,9 @@ ${pageLinks(path, { state }, cursor, next)}
 
 const nothing = (decided: boolean) =>
   decided
-    ? empty(html`Nothing was decided yet.`)
+    ? empty(html`No decisions yet.`)
     : empty(
-        html`Nothing to decide. Possible duplicates come here where a campaign’s settings say to ask (<a href="/console/campaigns">Campaigns</a>), and doubtful referrals where they are held (<a href="/console/settings">Settings</a>).`,
+        html`Nothing to review. Possible duplicates wait here if the campaign’s settings ask for it (<a href="/console/campaigns">Campaigns</a>). Doubtful referrals wait here if they are held (<a href="/console/settings">Settings</a>).`,
       );
 
 function reviewTable(reviews: readonly Review[], timeZone: string): Html {
@@ -151,7 +151,7 @@ function comparedRows({ draft, candidates }: DuplicateReview, timeZone: string):
   return [
     row('Name', draft.name, ({ name }) => name),
     row('Email', draft.email, ({ email }) => email),
-    row('External id', draft.externalId, ({ externalId }) => externalId),
+    row('External ID', draft.externalId, ({ externalId }) => externalId),
     ...(draft.phone === undefined ? [] : [unknown('Phone', draft.phone)]),
     row('Role', draft.role, ({ role }) => role),
     ofCandidates('Last active', ({ lastActiveAt }) => (lastActiveAt ? date(lastActiveAt, timeZone) : '—')),
@@ -181,7 +181,7 @@ ${candidates.map(
 </form>`;
 }
 
-const gone = 'The doubt is gone: the two do not look alike any more';
+const gone = 'No longer doubtful: the two no longer look alike';
 
 function doubtPage(review: DoubtReview, { csrf, timeZone, isAdministrator }: PageContext): Html {
   const { person, referrer, campaign, hints } = review;
@@ -196,14 +196,14 @@ function doubtPage(review: DoubtReview, { csrf, timeZone, isAdministrator }: Pag
 <p>${personLink(person)} would qualify in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>, and has been held since ${dateTime(review.askedAt, timeZone)}.</p>
 <p class="notice">${doubtWords(hints) ?? gone}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
-${table(['', ...links], [row('Name', 'name'), row('Email', 'email')], 'What the program knows of both')}
+${table(['', ...links], [row('Name', 'name'), row('Email', 'email')], 'Both records in the program')}
 ${review.decision === null && isAdministrator && doubtChoices(review.id, csrf)}
 </section>`;
 }
 
 function doubtChoices(id: string, csrf: Html): Html {
   return html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
-<p class="hint">Your decision is kept: the same hints do not hold this referral again.</p>
+<p class="hint">The same hints do not hold this referral again.</p>
 <div class="row"><button name="decision" value="qualify" class="main">Qualify anyway</button><button name="decision" value="disqualify">Disqualify</button></div>
 </form>`;
 }

@@ -34,7 +34,7 @@ export function setupSection({
   return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
 <p>Until then, nothing is sent to Intercom, and people who join wait.</p>
 <ul>${setup.missing.map((step) => html`<li>${step}</li>`)}</ul>
-${side.action !== 'nothing' && side.mapping.length === 0 && html`<p>The form below begins with the email: add the fields that you want, save, and publish.</p>`}
+${side.action !== 'nothing' && side.mapping.length === 0 && html`<p>The form below starts with the email. Add fields, save the draft, and publish.</p>`}
 ${missing.length > 0 && isAdministrator && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
 </section>`;
 }
@@ -47,7 +47,7 @@ export function sideForm(
 ${side === 'leads' && emailField(drawn, refused)}
 ${mappingFields(drawn.rows, choices, refused)}
 ${duplicateFields(drawn, refused)}
-<button class="main" name="do" value="save">Save as a draft</button>`;
+<button class="main" name="do" value="save">Save draft</button>`;
   return html`<section>
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
 ${refusal(refused)}
@@ -126,7 +126,7 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
     value: side.archived,
     refused,
     options: [
-      ['report', 'Report it and change nothing'],
+      ['report', 'Report it without changes'],
       ['unarchive', 'Unarchive it'],
     ],
   })}</div>`;
@@ -136,7 +136,7 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
 export function attributeSection({ refused, path, csrf, isAdministrator }: Place): Html | null {
   if (!isAdministrator) return null;
   return html`<section><details${refused !== null && html` open`}><summary>Create an attribute in Intercom</summary>
-<p class="hint">For a value that has no field in Intercom yet. Save your changes first.</p>
+<p class="hint">For values without an Intercom field. Save your changes first.</p>
 ${refusal(refused)}
 <form method="post" action="${path}/attribute" class="filters">${csrf}
 ${textField({ name: 'name', label: 'Name', refused, more: html` required maxlength="190"` })}

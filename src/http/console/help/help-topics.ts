@@ -10,12 +10,12 @@ export const helpTopics = {
     document: 'enrollment',
     section: 'who-is-in-intercom-already-duplicates',
   },
-  conditions: { words: 'What a condition can ask', document: 'rules', section: 'what-a-condition-may-ask' },
+  conditions: { words: 'How conditions work', document: 'rules', section: 'what-a-condition-may-ask' },
   holding: { words: 'How waiting works', document: 'rules', section: 'more-that-a-definition-may-say' },
   doubt: { words: 'What makes a referral doubtful', document: 'rules', section: 'doubtful-referrals' },
   rewards: { words: 'Rewards, limits and approval', document: 'console', section: 'campaigns' },
   joinPage: { words: 'What people see and do there', document: 'console', section: 'campaigns' },
-  alerts: { words: 'What each alert tells', document: 'console', section: 'alerts' },
+  alerts: { words: 'What each alert says', document: 'console', section: 'alerts' },
 } as const satisfies Record<string, Topic>;
 
 export type HelpTopic = keyof typeof helpTopics;

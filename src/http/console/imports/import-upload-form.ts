@@ -113,23 +113,23 @@ ${selectField({
   ...{ name: 'day_first', label: 'Dates such as 03/04/2026', refused },
   options: [
     ['', 'Refuse the row: the order is unclear'],
-    ['true', 'The day comes first: 3 April'],
-    ['false', 'The month comes first: March 4'],
+    ['true', 'Day first: April 3'],
+    ['false', 'Month first: March 4'],
   ],
 })}
 ${selectField({
   ...{ name: 'decimal_comma', label: 'Numbers such as 1.234 and 1,234', refused },
   options: [
     ['', 'Refuse the row: it could be a fraction or thousands'],
-    ['true', 'Decimals follow a comma: 1.234 is a thousand'],
-    ['false', 'Decimals follow a point: 1,234 is a thousand'],
+    ['true', 'Comma for decimals: 1.234 is over a thousand'],
+    ['false', 'Point for decimals: 1,234 is over a thousand'],
   ],
 })}
 ${tickField({ name: 'email_verified', label: 'I confirm that these emails are verified', refused })}
 <div class="field"><label for="f-file">File</label>
 <input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
-<p class="hint">CSV or NDJSON (one JSON object per line), of any length.</p></div>
-<div class="row"><button class="main">Upload</button><a href="/console/imports">Not now</a></div>
+<p class="hint">CSV or NDJSON (one JSON object per line), any length.</p></div>
+<div class="row"><button class="main">Upload</button><a href="/console/imports">Cancel</a></div>
 </form>
 </section>`;
 }

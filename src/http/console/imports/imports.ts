@@ -35,7 +35,7 @@ export const importPages: ConsolePage[] = [
       const { items, next } = await listImports(ctx, workspaceId, pageAt(cursor));
       return html`${tabs}
 <section>
-<div class="row apart"><h2>Contacts from files</h2>${isAdministrator && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
+<div class="row apart"><h2>Imported contacts</h2>${isAdministrator && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
 <div id="imports" data-live="5">${items.length === 0 ? nothing : importTable(items, timeZone)}</div>
 ${pageLinks(path, {}, cursor, next)}
 </section>`;
@@ -182,7 +182,7 @@ function failures({ id, counts }: ImportView, shown: readonly ImportRow[]): Html
 <td>${row.error}${Object.entries(row.problems ?? {}).map(([field, why]) => html`<div>${field}: ${why}</div>`)}</td>`,
   );
   return html`<section>
-<div class="row apart"><h2>Rows that failed</h2><a class="button" href="/console/imports/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
+<div class="row apart"><h2>Failed rows</h2><a class="button" href="/console/imports/${id}/failed.csv" download>${all === 1 ? 'Download it' : `Download all ${count(all)}`} as CSV</a></div>
 <p class="quiet">Fix these rows and upload the file again. The line and error columns are ignored.</p>
 ${table(['Line', 'Who', 'State', 'Why'], rows, all > shown.length ? `The first ${shown.length}` : undefined)}
 </section>`;

@@ -61,7 +61,7 @@ export const addPeoplePages: ConsolePage[] = [
       const name = nameOf(referrer.person);
       const flash = created
         ? `${name} is now a referrer in ${referrer.campaign.name}.`
-        : `${name} already is a referrer in ${referrer.campaign.name}.`;
+        : `${name} is already a referrer in ${referrer.campaign.name}.`;
       return { to: `/console/people/${referrer.person.id}`, flash };
     },
     again: referrerForm,
@@ -87,7 +87,7 @@ export const addPeoplePages: ConsolePage[] = [
       const name = nameOf(referral.person);
       const flash = created
         ? `${name} is now a referral in ${referral.campaign.name}${by}.`
-        : `${name} already is a referral in ${referral.campaign.name}${by}.${credit}`;
+        : `${name} is already a referral in ${referral.campaign.name}${by}.${credit}`;
       return { to: `/console/people/${referral.person.id}`, flash };
     },
     again: referralForm,
@@ -165,5 +165,5 @@ async function referrerChoices({ ctx, workspaceId, refused }: Shown): Promise<Ht
     hint: html`${person.name !== null && person.email !== null && html`${person.email}, `}code ${code}`,
   }));
   return html`${radioField({ name: 'referrer_id', legend: 'Which referrer?', value: '', refused, options })}
-${found.length > mostReferrers && html`<p class="hint">More than ${mostReferrers} match. Enter the email or the code if theirs is not here.</p>`}`;
+${found.length > mostReferrers && html`<p class="hint">More than ${mostReferrers} match. If it is not listed, enter the email or the code.</p>`}`;
 }

@@ -65,7 +65,7 @@ ${ruleless(campaigns)}
 ${checklist(firstSteps(overview, current, ctx.config.publicUrl))}
 ${
   campaigns.length > 0 &&
-  html`<section id="program"><h2>How the program does</h2>
+  html`<section id="program"><h2>Program performance</h2>
 ${rangeForm('/', range, campaignId, known)}
 ${figures(funnel, range, campaignId)}
 ${dayChart(funnel.days, rangeWords(range))}</section>
@@ -78,7 +78,7 @@ ${leaderboard(funnel, range, campaignId)}
 
 const badges: Record<Level, Html> = {
   good: badge('good', 'Working'),
-  fair: badge('fair', 'Needs a look'),
+  fair: badge('fair', 'Warning'),
   bad: badge('bad', 'Needs fixing'),
 };
 
@@ -90,7 +90,7 @@ function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
 
 /** An incomplete setup breaks nothing, but sends no person to Intercom, so it has to show here. */
 function setupNotice({ id, name, side, waiting }: HeldUp): Html {
-  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is incomplete. <a href="/console/campaigns/${id}/${side}">Set it up</a></p>`;
+  return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is incomplete. <a href="/console/campaigns/${id}/${side}">Set up</a></p>`;
 }
 
 function line({ about, level, says, moment, fix }: Check, timeZone: string): Html {
@@ -208,7 +208,7 @@ function checklist(steps: readonly Step[]): Html | null {
 ${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a>${step.also && html` · <a href="${step.also.href}">${step.also.label}</a>`}</p></div>`}
 </li>`;
   return html`<section id="first-steps"><h2>First steps</h2>
-<p>${done} of ${steps.length} done. This list closes when the first reward is issued.</p>
+<p>${done} of ${steps.length} done. This list disappears when the first reward is issued.</p>
 <ol class="checks">${steps.map(item)}</ol></section>`;
 }
 

@@ -138,9 +138,9 @@ ${why !== undefined && html`<p class="why" id="f-file-why">${why}</p>`}
 type PageBodyWithTitle = { title: string; body: Html };
 
 const addIntro =
-  'Paste emails or upload a CSV file. You see how many people are new, and what is wrong with the others, before anybody is added.';
+  'Paste emails or upload a CSV file. You see how many people are new, and what is wrong with the others, before anyone is added.';
 const qualifyIntro =
-  'Paste or upload your customers. You see whose referral would qualify, and why others would not, before anything changes.';
+  'Paste or upload your customers. You see which referrals would qualify, and why others would not, before anything changes.';
 
 function purposeField(value: string, { refused }: Shown): Html {
   return radioField({

@@ -1,4 +1,4 @@
-// Lists of people in words: what becomes of them, their states, and the outcomes of their rows.
+// Lists of people in words: their purposes, states, and the outcomes of their rows.
 import type { ImportPurpose, PeopleImportState, RowOutcome } from '../../../domain/people/people-import.ts';
 import type { PeopleImport } from '../../../usecases/people/people-imports.ts';
 import type { Badge } from '../parts.ts';

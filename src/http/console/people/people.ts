@@ -138,10 +138,8 @@ async function newest({ ctx, workspaceId, timeZone }: PageContext, filters: Filt
   const { items, next } = await listNewestPeople(ctx, workspaceId, filter, cursor ?? null);
   if (items.length === 0) {
     return isFiltered({ campaign, status, refers }) || cursor !== undefined
-      ? empty(html`Nobody is here. <a href="/console/people">Show everybody</a>`)
-      : empty(
-          html`Nobody is in a campaign yet. People come from your referral platform, by the API, or by a share link.`,
-        );
+      ? empty(html`No people on this page. <a href="/console/people">Show everyone</a>`)
+      : empty(html`No people yet. They come from your referral platform, the API or a share link.`);
   }
   const links = pageLinks(path, filtersOf(filters), cursor, next);
   return html`${peopleTable(items, 'Newest first', timeZone)}${links}`;
@@ -154,15 +152,13 @@ async function found(
   const filter = filterOf(filters);
   const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page);
   if (result.count === 0) {
-    return empty(
-      html`Nobody’s name, email or id begins with “${filters.q}”. <a href="/console/people">Show everybody</a>`,
-    );
+    return empty(html`No results for “${filters.q}”. <a href="/console/people">Show everyone</a>`);
   }
   if (result.people.length === 0) throw new Failure('not-found', 'The search has no such page.');
   const caption = `${count(result.count)}${result.more ? ' of more' : ''} found, by name`;
   const last = Math.ceil(result.count / peoplePerPage) - 1;
   const to = (number: number) => address(path, { ...filtersOf(filters), page: String(number) });
-  return html`${result.more && html`<p class="notice">There are more than are shown: type more of the name.</p>`}
+  return html`${result.more && html`<p class="notice">More people match. Refine the search.</p>`}
 ${peopleTable(result.people, caption, timeZone)}
 <p class="pages">${filters.page > 0 && html`<a href="${to(filters.page - 1)}">Before</a>`}
 ${last > 0 && html`<span class="quiet">Page ${filters.page + 1} of ${last + 1}</span>`}
@@ -173,7 +169,7 @@ const filtersOf = ({ q, campaign, status, refers }: Filters) => ({ q, campaign, 
 
 function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
   return table(
-    ['Name', 'Email', 'External id', 'Referred in', 'Refers in', 'Known since'],
+    ['Name', 'Email', 'External ID', 'Referred in', 'Refers in', 'Added'],
     people.map(
       (person) => html`<th scope="row">${personLink(person)}</th>
 <td>${person.email}</td>

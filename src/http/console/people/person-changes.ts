@@ -58,13 +58,13 @@ export const personChangePages: ConsolePage[] = [
         case 'under-way':
           return {
             to,
-            flash: 'It is being done, and shows here once it is. The run log says how far it is.',
+            flash: 'In progress. The change shows here when it is done; the run log has the details.',
           };
         case 'refused':
           throw new Failure('conflict', result.why);
         case 'reason-missing':
-          throw new Failure('invalid', 'A reason is missing.', {
-            fields: { reason: 'Say why: the history keeps it.' },
+          throw new Failure('invalid', 'Enter a reason.', {
+            fields: { reason: 'Enter a reason. It is kept in the history.' },
           });
       }
     },
@@ -108,8 +108,8 @@ async function changePage({
 ${refusal(refused)}
 <p><bdi>${nameOf(person)}</bdi> in ${referral.campaign.name} is ${statusBadge(referral.status)}</p>
 <p>${explained[change]}</p>
-${doubt !== null && html`<p class="notice">${doubt}. Qualify it only if it counts all the same: the same hints do not hold it again.</p>`}
-${unsupportedBy !== null && html`<p class="notice">${unsupportedBy} cannot store this: it is kept here, and shown as such.</p>`}
+${doubt !== null && html`<p class="notice">${doubt}. Qualify it only if it should still count. The same hints do not hold it again.</p>`}
+${unsupportedBy !== null && html`<p class="notice">${unsupportedBy} cannot store this, so it is kept in Referral Desk only.</p>`}
 <form method="post" action="${back}/referrals/${referral.id}/${change}">${csrf}
 <input type="hidden" name="nonce" value="${nonce}">
 ${textField({

@@ -57,8 +57,8 @@ function referralSide({ person, referrals, referrers }: PersonPage, timeZone: st
 <dl>
 <dt>Name</dt><dd><bdi>${person.name ?? '—'}</bdi></dd>
 <dt>Email</dt><dd>${person.email ?? '—'}</dd>
-<dt>External id</dt><dd>${person.externalId ?? '—'}</dd>
-<dt>Known since</dt><dd>${date(person.createdAt, timeZone)}</dd>
+<dt>External ID</dt><dd>${person.externalId ?? '—'}</dd>
+<dt>Added</dt><dd>${date(person.createdAt, timeZone)}</dd>
 <dt>Referred in</dt><dd>${referrals.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
 <dt>Referrer in</dt><dd>${referrers.map(({ campaign }) => campaign.name).join(', ') || '—'}</dd>
 </dl>
@@ -232,7 +232,7 @@ function enrollments(all: readonly PersonEnrollment[], timeZone: string): Html {
 <td>${outcome}</td>
 <td>${dateTime(changedAt, timeZone)}</td>`,
   );
-  return html`<section><h2>Sent to Intercom on joining</h2>
+  return html`<section><h2>Enrollments</h2>
 ${table(['Campaign', 'Joined', 'State', 'Outcome', 'When'], rows)}</section>`;
 }
 

@@ -69,7 +69,8 @@ export const connectPages: ConsolePage[] = [
       const { platform } = context.params;
       const tested = await testConnection(context.ctx, context.workspaceId, { platform })
         .then(
-          (campaigns) => html`<p class="notice good" role="status">It answers. ${foundWords(campaigns)}</p>`,
+          (campaigns) =>
+            html`<p class="notice good" role="status">The connection works. ${foundWords(campaigns)}</p>`,
         )
         .catch(
           (error: unknown) => html`<p class="notice bad" role="alert">${troubleWords(platform, error)}</p>`,
@@ -93,7 +94,7 @@ export const connectPages: ConsolePage[] = [
       const { trouble } = await compareConnection(ctx, workspaceId, platform, { repair }, actor).catch(
         (error: unknown) => ({ trouble: troubleWords(platform, error) }),
       );
-      return { to: '/console/connect', flash: trouble === null ? 'Comparison started.' : trouble };
+      return { to: '/console/connect', flash: trouble === null ? 'Check started.' : trouble };
     },
   }),
 ];
@@ -123,7 +124,7 @@ function troubleWords(platform: OutsidePlatformName, error: unknown): string {
 }
 
 function foundWords(campaigns: readonly string[]): string {
-  if (campaigns.length === 0) return 'It has no campaigns yet.';
+  if (campaigns.length === 0) return 'No campaigns found there yet.';
   const names = campaigns.slice(0, 5).join(', ');
   const more = campaigns.length > 5 ? ` and ${campaigns.length - 5} more` : '';
   return campaigns.length === 1
@@ -206,7 +207,7 @@ function hookSection(
   const copied = (id: string, label: string, value: string) =>
     html`<div class="field"><label for="${id}">${label}</label><input id="${id}" readonly value="${value}"></div>`;
   return html`<section><h2>Webhooks</h2>
-<p>Let ${platforms[platform].name} call this address when a person joins, qualifies or is rewarded, and changes show here right away.
+<p>Let ${platforms[platform].name} call this address when a person joins, qualifies or is rewarded. Changes then show immediately.
 Without webhooks, Referral Desk copies changes every 15 minutes.</p>
 ${copied('hook-url', 'Webhook address', hook.url)}
 ${copied('hook-header', 'Header with the secret', 'X-Referral-Desk-Secret')}
@@ -246,14 +247,14 @@ function comparison(
   { timeZone, csrf, isAdministrator }: PageContext,
 ): Html {
   const buttons = html`<div class="row">
-${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare', { fields: { repair: 'no' } })}
-${buttonForm(pathOf(platform, '/compare'), csrf, 'Compare and fix', { fields: { repair: 'yes' } })}</div>`;
-  return html`<section id="comparison-${platform}"${copying && html` data-live="3"`}><div class="row apart"><h2>Comparison with the platform</h2>
-${copying && badge('fair', 'Comparing')}</div>
+${buttonForm(pathOf(platform, '/compare'), csrf, 'Check', { fields: { repair: 'no' } })}
+${buttonForm(pathOf(platform, '/compare'), csrf, 'Check and fix', { fields: { repair: 'yes' } })}</div>`;
+  return html`<section id="comparison-${platform}"${copying && html` data-live="3"`}><div class="row apart"><h2>Sync with the platform</h2>
+${copying && badge('fair', 'Checking')}</div>
 ${
   drift === null
-    ? html`<p>Not compared yet.</p>`
-    : html`<p>${count(drift.seen)} people compared, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and differences were fixed' : ''}.</p>
+    ? html`<p>Not checked yet.</p>`
+    : html`<p>${count(drift.seen)} people checked, ${drift.finishedAt === null ? 'so far' : html`until ${dateTime(drift.finishedAt, timeZone)}`}${drift.repair ? ', and differences were fixed' : ''}.</p>
 ${table(
   ['Difference', 'Referrals'],
   driftKinds.map(
@@ -261,6 +262,6 @@ ${table(
   ),
 )}`
 }
-<p class="quiet">Compared and fixed automatically every 15 minutes.</p>
+<p class="quiet">Checked and fixed automatically every 15 minutes.</p>
 ${isAdministrator && buttons}</section>`;
 }

@@ -59,7 +59,7 @@ export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from'
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':
-      return to === null ? 'Link to a contact taken back' : 'Linked to a contact';
+      return to === null ? 'Link to a contact undone' : 'Linked to a contact';
   }
 }
 

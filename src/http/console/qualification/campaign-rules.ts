@@ -100,10 +100,10 @@ export const rulePages: ConsolePage[] = [
       const { live } = await readPlannedCampaign(ctx, workspaceId, params.id);
       const { id } = ruleIn({ plan: live }, params.rule);
       const { evaluated, unknown } = await applyRule(ctx, workspaceId, id, actor);
-      const unread = unknown === 0 ? '' : ` The contacts of ${count(unknown)} could not be read.`;
+      const unread = unknown === 0 ? '' : ` ${count(unknown)} contacts could not be read.`;
       return {
         to: rulesPath(params.id),
-        flash: `The rule looked at ${evaluated === 1 ? 'one referral' : `${count(evaluated)} referrals`}.${unread}`,
+        flash: `The rule checked ${evaluated === 1 ? 'one referral' : `${count(evaluated)} referrals`}.${unread}`,
       };
     },
   }),
@@ -112,7 +112,7 @@ export const rulePages: ConsolePage[] = [
 /** A rule of another campaign counts as unknown. */
 export function ruleIn({ plan }: Pick<PlannedCampaign, 'plan'>, id: string): PlannedRule {
   const found = plan.rules.find((rule) => rule.id === id);
-  if (found === undefined) throw new Failure('not-found', 'There is no such rule.');
+  if (found === undefined) throw new Failure('not-found', 'Rule not found.');
   return found;
 }
 
@@ -127,7 +127,7 @@ async function save(context: OfRule, submitted: RuleForm): Promise<string> {
     ...(named ? { name: 'must be 1 to 100 characters' } : {}),
   };
   if ('problems' in read || named)
-    throw new Failure('invalid', 'Some fields need attention.', { fields: problems });
+    throw new Failure('invalid', 'Fix the fields below.', { fields: problems });
   return putRuleInDraft(ctx, workspaceId, params.id, actor, {
     id: params.rule === 'new' ? null : params.rule,
     name: submitted.name,
@@ -150,7 +150,7 @@ ${
     'The rule is removed from the draft. It stops when the draft is published.',
     `${action}/remove`,
     csrf,
-    'Remove this rule',
+    'Remove rule',
     { style: 'danger' },
   )
 }`;
@@ -170,9 +170,9 @@ function listBody(
   const gone = live.rules.filter((rule) => !plan.rules.some((planned) => planned.id === rule.id));
   return html`<section><div class="row apart"><h2>What qualifies a referral</h2>
 ${context.isAdministrator && html`<a class="button main" href="${rulesPath(campaign.id, '/new')}">New rule</a>`}</div>
-<p class="quiet">Each time that Intercom reports a change of a contact, every rule that is on looks at it. A referral is
-qualified once, whatever several rules say.</p>
-${tableOr(html`There is no rule yet: referrals are qualified by hand, by the API or on the platform.`, ['Rule', 'What it says', 'State', ''], rows)}
+<p class="quiet">When Intercom reports a change of a contact, every active rule checks it. A referral
+qualifies once, even if several rules match.</p>
+${tableOr(html`No rules yet. Referrals qualify by hand, by the API or on the platform.`, ['Rule', 'Conditions', 'State', ''], rows)}
 ${gone.length > 0 && html`<p>${badge('fair', 'Removed when you publish')} ${gone.map((rule) => rule.name).join(', ')}</p>`}
 </section>`;
 }
@@ -206,14 +206,14 @@ function applyBody(
 ): Html {
   const { pending, unread } = effect;
   const isAll = effect.isAll && unread === 0;
-  return html`<section><h2>Apply “${rule.name}” to who is pending</h2>
+  return html`<section><h2>Apply “${rule.name}” to pending referrals</h2>
 <p>${ruleSentence(rule.definition, timeZone)}</p>
-<p>A rule is for changes that come after it was published. Applying it looks at all pending referrals of the campaign right
-now, as their contacts are in Intercom. Whoever meets it is ${rule.definition.then === 'qualify' ? 'qualified' : 'disqualified'},
-with all that follows from it. A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows who that is.</p>
+<p>Rules look at changes after they are published. Applying one checks all pending referrals of the campaign now, with their
+contacts as they are in Intercom. Matching referrals are ${rule.definition.then === 'qualify' ? 'qualified, and their rewards become due' : 'disqualified'}.
+A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows which ones match.</p>
 <h3>What happens now</h3>
 ${bullets([
-  html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} looked at.`,
+  html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} checked.`,
   ...effectLines({ ...effect, isAll }),
   ...(unread > 0
     ? [
@@ -222,6 +222,6 @@ ${bullets([
     : []),
 ])}
 ${cutOff(effect, pending)}
-<div class="row">${buttonForm(rulesPath(id, `/${rule.id}/apply`), csrf, 'Apply it now', { style: 'main' })}
-<a class="button" href="${rulesPath(id)}">Not now</a></div></section>`;
+<div class="row">${buttonForm(rulesPath(id, `/${rule.id}/apply`), csrf, 'Apply the rule', { style: 'main' })}
+<a class="button" href="${rulesPath(id)}">Cancel</a></div></section>`;
 }

@@ -51,32 +51,32 @@ ${items.length > 0 && isAdministrator && replayLink(filters)}
     },
   }),
   page(`${path}/replay`, {
-    title: 'Replay failed notifications',
+    title: 'Replay failed deliveries',
     needs: 'administrator',
     query: z.object(filters),
     async show({ ctx, workspaceId, csrf, query: filters }) {
       const failed = await countFailedDeliveries(ctx, workspaceId, filterOf(filters));
       const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back</a>`);
+      if (failed === 0) return empty(html`No failed deliveries match. <a href="${back}">Back</a>`);
       const label = failed === 1 ? 'Replay' : `Replay all ${count(failed)}`;
       return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'notification' : 'notifications'} will be replayed with the current rules. No referral qualifies twice.</p>
+<p><b>${count(failed)}</b> failed ${failed === 1 ? 'delivery' : 'deliveries'} will be replayed with the current rules. No referral qualifies twice.</p>
 <div class="row">${buttonForm(`/console${path}/replay`, csrf, label, { fields: filters, style: 'main' })}
 <a href="${back}">Cancel</a></div>
 </section>
 <section><h2>Nothing to fix?</h2>
 <p class="hint">Home and alerts stop counting dismissed failures. They can still be replayed.</p>
-${buttonForm(`/console${path}/dismiss`, csrf, failed === 1 ? 'Dismiss the delivery' : `Dismiss ${count(failed)} deliveries`, { fields: filters, more: reasonField })}
+${buttonForm(`/console${path}/dismiss`, csrf, failed === 1 ? 'Dismiss delivery' : `Dismiss ${count(failed)} deliveries`, { fields: filters, more: reasonField })}
 </section>`;
     },
   }),
   form(`${path}/replay`, {
-    title: 'Replay failed notifications',
+    title: 'Replay failed deliveries',
     needs: 'administrator',
     body: z.object(filters),
     async act({ ctx, workspaceId, actor, body }) {
       const replayed = await replayFailedDeliveries(ctx, workspaceId, filterOf(body), actor);
-      const flash = `${count(replayed)} ${replayed === 1 ? 'notification is' : 'notifications are'} being replayed.`;
+      const flash = `${count(replayed)} ${replayed === 1 ? 'delivery is' : 'deliveries are'} being replayed.`;
       return { to: address(path, body), flash };
     },
   }),
@@ -140,15 +140,15 @@ function deliveryBody(
 <dt>Received</dt><dd>${dateTime(delivery.receivedAt, timeZone)}</dd>
 <dt>Processed</dt><dd>${delivery.handledAt ? dateTime(delivery.handledAt, timeZone) : '—'}</dd>
 <dt>Contact</dt><dd>${delivery.contactId === null ? '—' : html`<a href="${address('/people', { q: delivery.contactId })}">${delivery.contactId}</a>`}</dd>
-<dt>Intercom’s id</dt><dd>${delivery.notificationId ?? '—'}</dd>
+<dt>Intercom ID</dt><dd>${delivery.notificationId ?? '—'}</dd>
 </dl>
 ${notification !== null && isAdministrator && buttonForm(`/console${path}/${delivery.id}/replay`, csrf, 'Replay', { style: 'main' })}
 ${delivery.state === 'dismissed' && html`<p class="quiet">Dismissed${delivery.dismissedBecause !== null && html`: ${delivery.dismissedBecause}`}. Home and alerts do not count it.</p>`}
-${delivery.state === 'failed' && isAdministrator && dismissForm(`/console${path}/${delivery.id}/dismiss`, csrf, 'Dismiss the delivery')}
+${delivery.state === 'failed' && isAdministrator && dismissForm(`/console${path}/${delivery.id}/dismiss`, csrf, 'Dismiss delivery')}
 </section>
 <section>${
     notification === null
-      ? html`<p class="quiet">The notification is no longer stored.</p>`
+      ? html`<p class="quiet">The body is no longer stored.</p>`
       : html`<details><summary>Notification as sent by Intercom</summary>${pretty(notification)}</details>`
   }</section>`;
 }
@@ -174,14 +174,14 @@ function fields({ state, topic, contact }: Filters): Html[] {
       ...{ name: 'topic', label: 'Topic', type: 'search', value: topic ?? null },
       more: html` placeholder="contact.user.updated"`,
     }),
-    textField({ name: 'contact', label: 'Contact id', type: 'search', value: contact ?? null }),
+    textField({ name: 'contact', label: 'Contact ID', type: 'search', value: contact ?? null }),
   ];
 }
 
 const nothing = (used: boolean) =>
   used
-    ? empty(html`No notification matches. <a href="/console${path}">Show all</a>`)
-    : empty(html`No notifications yet. Subscribe to the webhook topics in Intercom’s Developer Hub.`);
+    ? empty(html`No deliveries match. <a href="/console${path}">Show all</a>`)
+    : empty(html`No deliveries yet. Subscribe to the webhook topics in Intercom’s Developer Hub.`);
 
 function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
   return table(
@@ -199,5 +199,5 @@ function deliveryTable(items: readonly Delivery[], timeZone: string): Html {
 
 function replayLink({ state, ...filters }: Filters): Html | null {
   if (state !== undefined && state !== 'failed') return null;
-  return html`<p><a href="${address(`${path}/replay`, filters)}">Replay all failed notifications of this filter…</a></p>`;
+  return html`<p><a href="${address(`${path}/replay`, filters)}">Replay all failed deliveries of this filter…</a></p>`;
 }

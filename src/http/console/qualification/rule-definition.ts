@@ -50,7 +50,7 @@ function testOf(test: FormTest, path: string, attributes: Attributes, problems: 
   const type = attributes.get(attribute)?.type ?? 'other';
   const operator = operatorsFor(type).find((name) => name === test.operator);
   if (attribute === '') problems[`${path}.attribute`] = 'Choose an attribute.';
-  if (operator === undefined) problems[`${path}.operator`] ??= 'Choose what is asked of it.';
+  if (operator === undefined) problems[`${path}.operator`] ??= 'Choose a condition.';
   if (operator === undefined) return null;
   const problem = (field: string, why: string) => {
     problems[`${path}.${field}`] = why;

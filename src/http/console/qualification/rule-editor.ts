@@ -39,8 +39,8 @@ ${radioField({
 ${textField({ name: 'holds_for_days', label: 'Waiting period (days)', type: 'number', hint: 'The conditions must stay met this long. Leave empty to act immediately.', help: 'holding', value: given.holdsForDays, refused, more: html` min="1" max="365"` })}
 ${saleValueField(given, choices, refused)}</details>
 ${enabledField(given)}
-<div class="row"><button class="main" name="do" value="save">Save as a draft</button>
-<button name="do" value="try">Save and try</button></div>`;
+<div class="row"><button class="main" name="do" value="save">Save draft</button>
+<button name="do" value="try">Save draft and try</button></div>`;
   return html`<section><h2>${given.name === '' ? 'New rule' : given.name}</h2>
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}
 ${refusal(refused)}

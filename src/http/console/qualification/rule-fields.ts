@@ -44,9 +44,9 @@ export function groupFields(group: FormGroup, path: string, drawn: Drawn, depth 
     html`<button name="do" value="${what}:${path}" id="${idOf({ name: `${what}-${path}` })}" data-redraw>${label}</button>`;
   return html`<fieldset class="conditions">
 <legend>${depth === 1 ? 'When' : 'Group of conditions'}</legend>
-<div class="row"><label for="${idOf({ name })}">Meets</label>
+<div class="row"><label for="${idOf({ name })}">Match</label>
 <select id="${idOf({ name })}" name="${name}" class="short"${invalid(drawn, name)}>${optionsOf(matches, group.match)}</select>
-${depth > 1 && button('remove', 'Remove the group')}</div>${why(drawn, name)}
+${depth > 1 && button('remove', 'Remove group')}</div>${why(drawn, name)}
 ${group.items.map((item, at) => itemFields(item, `${path}.${at}`, drawn, depth))}
 <div class="row">${button('add', 'Add a condition')}${depth < deepest && button('group', 'Add a group')}</div>
 </fieldset>`;
@@ -61,9 +61,9 @@ function itemFields(item: FormItem, path: string, drawn: Drawn, depth: number): 
   const operator = names.find((name) => name === item.operator);
   return html`<div class="condition">
 ${around(drawn, `${path}.attribute`, 'Attribute', attributeSelect(item, path, drawn))}
-${named && around(drawn, `${path}.operator`, 'Is asked', operatorSelect(names, operator, type, path, drawn))}
+${named && around(drawn, `${path}.operator`, 'Condition', operatorSelect(names, operator, type, path, drawn))}
 ${named && operator !== undefined && valueFields(item, operator, type, attribute ?? null, path, drawn)}
-<div class="row"><noscript><button name="do" value="redraw">Show what can be asked</button></noscript>
+<div class="row"><noscript><button name="do" value="redraw">Show conditions</button></noscript>
 <button name="do" value="remove:${path}" class="plain" data-redraw aria-label="Remove the condition ${attributeLabel(item.attribute)}">Remove</button></div>
 </div>`;
 }
@@ -176,7 +176,7 @@ function oneField({ name, label, chosen, offered, type, drawn }: Values): Html {
 function manyField({ name, label, chosen, offered, drawn }: Values): Html {
   if (offered === null) {
     const lines = html`<textarea id="${idOf({ name })}" name="${name}" rows="3"${invalid(drawn, name)}>${chosen.join('\n')}</textarea>`;
-    return around(drawn, name, html`${label} <span class="quiet">(one in each line)</span>`, lines);
+    return around(drawn, name, html`${label} <span class="quiet">(one per line)</span>`, lines);
   }
   const boxes = withGone(offered, chosen).map(
     ([value, words], at) => html`<div class="tick">

@@ -87,7 +87,7 @@ ${table(
   ['Person', 'Status now', 'Result', 'Reason'],
   items.map((trial) => trialRow(trial, timeZone)),
 )}
-<p class="pages">${!isFirst && html`<a href="${more(null)}">From the beginning</a>`}
+<p class="pages">${!isFirst && html`<a href="${more(null)}">Back to the start</a>`}
 ${next !== null && html`<a class="button" href="${more(cursorOf(next))}">Try the next ${count(Math.min(atOnce, remaining))}</a>`}</p>
 </section>`;
 }

@@ -53,7 +53,7 @@ const subject = z.object({
 });
 const confirmed = subject.extend({
   also_in_intercom: z.literal('on').optional(),
-  sure: z.literal('on', 'tick this to confirm'),
+  sure: z.literal('on', 'select this to confirm'),
 });
 
 export const dataPages: ConsolePage[] = [
@@ -96,7 +96,7 @@ async function draw({ ctx, workspaceId, timeZone, tabs }: PageContext): Promise<
 </section>
 <section>
 <h2>Erase a person</h2>
-<p class="quiet">Removes a person from everything in Referral Desk: people, history, notifications, runs. Their referrals stay as counts
+<p class="quiet">Removes a person from everything in Referral Desk: people, history, deliveries, runs. Their referrals stay as counts
 without a name. You see the person before anything is erased.</p>
 <form method="get" action="/console${path}/erase">
 ${textField({ name: 'email', label: 'Email', more: html` autocomplete="off" maxlength="254"` })}
@@ -131,11 +131,11 @@ async function ask({
   const [first] = [...people, ...(contacts ?? [])];
   const name = first?.name ?? first?.email ?? query.email ?? query.external_id ?? '';
   return html`<p><a href="/console${path}">Export and erase</a></p>
-<section><h2>This is erased</h2>
+<section><h2>What is erased</h2>
 ${people.length > 0 && table(['Person', 'Email', 'External ID'], people.map(personRow))}
-${people.length === 0 && html`<p>No one in the program. Notifications and runs with this email or ID are cleaned.</p>`}
+${people.length === 0 && html`<p>No one in the program. This email or ID is removed from deliveries and runs.</p>`}
 ${contacts === null && html`<p class="notice">Intercom does not answer, so its contacts cannot be shown.</p>`}
-${contacts !== null && contacts.length > 0 && table(['Contact in Intercom', 'Email', 'Role'], contacts.map(contactRow), 'Deleted only if you choose so below')}
+${contacts !== null && contacts.length > 0 && table(['Contact in Intercom', 'Email', 'Role'], contacts.map(contactRow), 'Deleted only if you select it below')}
 </section>
 <section><h2>Erase ${name}</h2>
 <p>Referrals stay as counts without a name. This cannot be undone.</p>

@@ -44,7 +44,7 @@ const memberChoices = {
 const given = z
   .object({
     campaign: z.guid('choose a campaign'),
-    whom: z.enum([
+    group: z.enum([
       'all',
       'leads',
       'users',
@@ -56,7 +56,7 @@ const given = z
     segment: z.string().overwrite(tidy).max(255).default(''),
     ongoing: ticked,
   })
-  .refine(({ whom, segment }) => whom !== 'segment' || segment !== '', {
+  .refine(({ group, segment }) => group !== 'segment' || segment !== '', {
     path: ['segment'],
     message: 'enter the ID of the segment',
   });
@@ -121,7 +121,7 @@ ${pageLinks(path, {}, cursor, next)}
 function backfillBody(backfill: ShownBackfill, { timeZone, isAdministrator, csrf }: PageContext): Html {
   return html`<p><a href="/console${path}">All backfills</a></p>
 <section id="backfill"${isMoving(backfill) && html` data-live="2"`}>
-<div class="row apart"><h2>${capital(whomOf(backfill.wanted))}</h2>${badge(...states[backfill.state])}</div>
+<div class="row apart"><h2>${capital(groupOf(backfill.wanted))}</h2>${badge(...states[backfill.state])}</div>
 ${progress(backfill)}
 ${backfill.trouble !== null && html`<p class="notice ${backfill.state === 'failed' ? 'bad' : 'fair'}">${backfill.trouble}</p>`}
 ${isAdministrator && buttons(backfill, csrf)}
@@ -133,26 +133,26 @@ ${backfill.nextPassAt && html`<dt>Next check</dt><dd>${dateTime(backfill.nextPas
 </section>`;
 }
 
-function wantedBy({ whom, segment, ongoing }: z.output<typeof given>): BackfillWanted {
-  switch (whom) {
+function wantedBy({ group, segment, ongoing }: z.output<typeof given>): BackfillWanted {
+  switch (group) {
     case 'all':
     case 'leads':
     case 'users':
-      return { from: 'intercom', selection: { contacts: whom }, ongoing };
+      return { from: 'intercom', selection: { contacts: group }, ongoing };
     case 'segment':
       return { from: 'intercom', selection: { contacts: 'segment', segment_id: segment }, ongoing };
     case 'members all':
     case 'members referrals':
     case 'members referrers':
-      return { from: 'campaign', members: memberChoices[whom] };
+      return { from: 'campaign', members: memberChoices[group] };
   }
 }
 
-function whomOf(wanted: BackfillWanted): string {
+function groupOf(wanted: BackfillWanted): string {
   if (wanted.from === 'campaign') return `${selections[`members ${wanted.members}`]}, into Intercom`;
   const { contacts } = wanted.selection;
-  const whom = contacts === 'search' ? 'an Intercom search' : selections[contacts];
-  return `${whom}, as referrers${wanted.ongoing ? ', and new ones later' : ''}`;
+  const people = contacts === 'search' ? 'an Intercom search' : selections[contacts];
+  return `${people}, as referrers${wanted.ongoing ? ', and new ones later' : ''}`;
 }
 
 const states: Record<BackfillState, Badge> = {
@@ -177,7 +177,7 @@ function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
     all.map(
       (
         backfill,
-      ) => html`<th scope="row"><a href="/console${path}/${backfill.id}">${capital(whomOf(backfill.wanted))}</a></th>
+      ) => html`<th scope="row"><a href="/console${path}/${backfill.id}">${capital(groupOf(backfill.wanted))}</a></th>
 <td>${badge(...states[backfill.state])}</td>
 <td>${count(backfill.progress.seen)}${backfill.counted && html` of ${count(backfill.counted.seen)}`}</td>
 <td>${dateTime(backfill.createdAt, timeZone)}</td>
@@ -199,13 +199,13 @@ ${selectField({
   options: campaignOptions(campaigns),
 })}
 ${selectField({
-  ...{ name: 'whom', label: 'Who', refused },
+  ...{ name: 'group', label: 'Who', refused },
   hint: 'Intercom contacts become referrers with a share link. Members of the campaign become contacts, as the campaign’s settings say.',
   options: Object.entries(selections).map(([value, label]) => [value, capital(label)] as const),
 })}
 ${textField({ name: 'segment', label: 'Segment ID', hint: 'For a segment only: the last part of its address in Intercom.', refused })}
 ${tickField({ name: 'ongoing', label: 'Keep adding new matching contacts', refused })}
-<div class="row"><button class="main">Count people</button><a href="/console${path}">Not now</a></div>
+<div class="row"><button class="main">Count people</button><a href="/console${path}">Cancel</a></div>
 </form>
 </section>`;
 }

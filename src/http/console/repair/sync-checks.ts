@@ -191,13 +191,13 @@ function recoveryTable(
 ${state === 'failed' && isAdministrator && buttonForm(`/console${path}/recoveries/${id}/resume`, csrf, 'Restart')}</td>
 <td>${count(missed)}</td>`,
   );
-  return html`<section><h2>Missed notifications</h2>
+  return html`<section><h2>Missed deliveries</h2>
 ${table(['Started', 'Reason', 'State', 'Missed'], rows, 'Newest first')}
 </section>`;
 }
 
 const states: Record<SyncCheck['state'], Badge> = {
-  running: ['fair', 'Comparing'],
+  running: ['fair', 'Checking'],
   repairing: ['fair', 'Fixing'],
   done: ['good', 'Done'],
   failed: ['bad', 'Failed'],

@@ -62,8 +62,8 @@ async function list({ ctx, workspaceId, params: { platform } }: Context): Promis
   const rewards = await readPlatformRewards(ctx, workspaceId, platform).catch(trouble);
   return html`<p><a href="/console/rewards">All rewards</a></p>
 <section><h2>Due on ${name}</h2>
-<p class="quiet">As ${name} lists them now. It keeps and pays them; what is issued or canceled here is done there.
-The list of all rewards follows within a quarter of an hour.</p>
+<p class="quiet">Live from ${name}, which pays them. Issuing or canceling here does it there.
+The list of all rewards updates within 15 minutes.</p>
 ${'problem' in rewards ? html`<p class="notice fair">${rewards.problem}</p>` : rewards.length === 0 ? empty(html`No rewards are due on ${name}.`) : rewardForm(rewards, platform)}
 </section>`;
 }
@@ -126,7 +126,7 @@ async function confirmation({
   const label = `${wanted === 'issue' ? 'Issue' : 'Cancel'} ${counted(chosen.length, 'reward', 'rewards')}`;
   const effect =
     wanted === 'issue'
-      ? `${name} issues them and tells the people who get them, as it is set up there. This cannot be undone here.`
+      ? `${name} issues them and notifies the recipients, as set up there. This cannot be undone here.`
       : `${name} cancels them. This cannot be undone here.`;
   return {
     title: `${label} on ${name}?`,

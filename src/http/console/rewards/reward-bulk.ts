@@ -63,7 +63,7 @@ async function bulkPage(context: PageContext & { params: { id: string } }) {
 ${progress(shown)}
 ${leftOut(shown)}
 ${bulk.state === 'ready' && counts.change > 0 && confirmForm(shown, csrf)}
-${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && buttonForm(`/console${path}/${bulk.id}/cancel`, csrf, bulk.state === 'running' ? 'Stop' : 'Leave them as they are')}
+${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && buttonForm(`/console${path}/${bulk.id}/cancel`, csrf, bulk.state === 'running' ? 'Stop' : 'Cancel')}
 <p><a href="/console/rewards">Back to rewards</a></p></section></div>`,
   };
 }
@@ -96,9 +96,9 @@ ${trouble !== null && html`<p class="notice fair">${trouble}</p>`}`;
       `${count(counts.changed)} of ${count(all)} rewards are ${doneWords[done[change]]}.`,
     );
   if (state === 'failed')
-    return html`<p class="notice bad">It stopped: ${trouble}. What was done stays so; select the rest again.</p>`;
+    return html`<p class="notice bad">Stopped: ${trouble}. Finished changes stay. Select the rest again.</p>`;
   if (state === 'canceled')
-    return html`<p class="notice">Stopped${counts.changed === 0 ? ' before anything was changed' : '; what was done stays so'}.</p>`;
+    return html`<p class="notice">Stopped${counts.changed === 0 ? ' before anything was changed' : '; finished changes stay'}.</p>`;
   return state === 'ready' && counts.change > 0 ? html`<p>${rewardActs[change].effect}</p>` : null;
 }
 
@@ -129,7 +129,7 @@ export function bulkForm(
   const chosenWords = most < all ? `${count(most)} of the ${count(all)}` : `all ${count(all)}`;
   return html`<details class="bulk"><summary>Select ${chosenWords} that match</summary>
 <form method="post" action="/console${path}">${csrf}${hidden}
-<p class="hint">On all pages. You see what would happen before anything does.</p>
+<p class="hint">On all pages. You see the effect before you confirm.</p>
 <div class="row">${changes.map((change) => html`<button name="change" value="${change}">${changeWords[change]} ${most < all ? count(most) : `all ${count(all)}`}</button>`)}</div>
 </form></details>`;
 }

@@ -116,15 +116,16 @@ type Act = { name: string; label: string; effect: string; fields: Html | null };
 export const rewardActs: Record<RewardChange, Act> = {
   approve: {
     ...{ name: 'approve', label: changeWords.approve, fields: null },
-    effect: 'Approved rewards can be issued. In campaigns that issue automatically they are sent at once.',
+    effect:
+      'Approved rewards can be issued. In campaigns that issue automatically, they are sent immediately.',
   },
   issue: {
     ...{ name: 'issue', label: changeWords.issue },
     effect:
-      'Mark these rewards as given to the people who earned them. Agents see it on the card. Issued rewards stay issued, also when a referral is disqualified later.',
+      'Mark these rewards as paid. Agents see it on the card. Issued rewards stay issued even if the referral is disqualified later.',
     fields: textField({
       ...{ name: 'reference', label: 'Receipt (optional)' },
-      hint: 'Such as the number of a voucher or transfer. Kept with each reward.',
+      hint: 'For example, a voucher or transfer number. Kept with each reward.',
       more: html` maxlength="200"`,
     }),
   },

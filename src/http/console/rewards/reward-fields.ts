@@ -53,7 +53,7 @@ function termsIn(
   if (label === '' && amount === '' && limit === '') return null;
   const refuse = (name: string, message: string) =>
     context.addIssue({ code: 'custom', path: [`${recipient}_${name}`], message });
-  if (label === '') refuse('label', 'must say what the reward is');
+  if (label === '') refuse('label', 'enter the reward');
   const read = rewardTermsGiven.safeParse({
     label: label || 'Reward',
     amount: amount || null,
@@ -97,10 +97,10 @@ ${radioField({
     { value: 'above', label: 'For rewards above an amount, and those without one' },
   ],
 })}
-${textField({ name: 'approval_above', label: 'Amount above which approval is required', hint: 'In the currency of each reward.', value: approval?.above ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}
+${textField({ name: 'approval_above', label: 'Amount above which approval is required', hint: 'In each reward’s currency.', value: approval?.above ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}
 ${tickField({
   ...{ name: 'auto_issue', label: 'Issue automatically', value: promised?.autoIssue ?? false, refused },
-  hint: html`Rewards that become due from now on are sent to the <a href="/console/reward-webhook">reward webhook</a>; those that need approval, once they are approved.`,
+  hint: html`New due rewards are sent to the <a href="/console/reward-webhook">reward webhook</a>. Rewards that need approval are sent once approved.`,
 })}`;
 }
 
@@ -115,7 +115,7 @@ function termsFields(
   const terms = promised?.rewards[recipient] ?? null;
   const limit = terms?.limit_per_person;
   return html`<fieldset><legend>${legends[recipient]}</legend>
-${textField({ name: `${recipient}_label`, label: 'Reward', hint: `In your words, such as “${examples[recipient]}”. Leave empty for none.`, help: 'rewards', value: terms?.label ?? null, refused, more: html` maxlength="200"` })}
+${textField({ name: `${recipient}_label`, label: 'Reward', hint: `For example, “${examples[recipient]}”. Leave empty for none.`, help: 'rewards', value: terms?.label ?? null, refused, more: html` maxlength="200"` })}
 <div class="row">
 ${textField({ name: `${recipient}_amount`, label: 'Amount (optional)', value: terms?.amount ?? null, refused, more: html` inputmode="decimal" maxlength="50"` })}
 ${textField({ name: `${recipient}_currency`, label: 'Currency (optional)', value: terms?.currency ?? null, refused, more: html` maxlength="3" placeholder="EUR"` })}

@@ -48,7 +48,7 @@ export const receiptPages: ConsolePage[] = [
 async function uploadForm({ csrf, refused }: PageContext): Promise<Html> {
   return html`<section>
 ${refusal(refused)}
-<p>Upload a list of rewards that you have issued elsewhere. The first row names the columns: <code>reward_id</code> and
+<p>Upload a list of rewards that you issued elsewhere. The first row names the columns: <code>reward_id</code> and
 <code>reference</code>, and <code>amount</code> if you want it checked. Download the rewards that are <a href="${address('/rewards/export', { status: 'due' })}">due</a> or <a href="${address('/rewards/export', { status: 'approved' })}">approved</a>, fill in
 the reference of each one you have issued, and upload the file. Lines without a reference are left as they are.</p>
 <form method="post" action="/console${path}" enctype="multipart/form-data">${csrf}
@@ -88,7 +88,7 @@ function progress({ file, counts }: ReceiptPreview): Html | null {
 ${file.trouble !== null && html`<p class="notice fair">${file.trouble}</p>`}`;
   }
   if (file.state === 'failed')
-    return html`<p class="notice bad">It stopped: ${file.trouble}. Upload the file again to continue: what is issued stays so.</p>`;
+    return html`<p class="notice bad">Stopped: ${file.trouble}. Upload the file again to continue. Issued rewards stay issued.</p>`;
   return null;
 }
 
@@ -122,5 +122,5 @@ function refusedLines({ refused, counts }: ReceiptPreview): Html {
     counts.refused > refused.length
       ? `The first ${count(refused.length)} of ${count(counts.refused)}`
       : 'In the order of the file';
-  return html`<section><h2>Lines that cannot be used</h2>${table([html`<span class="number">Line</span>`, 'The line', 'Reward', 'Reference'], rows, caption)}</section>`;
+  return html`<section><h2>Lines with problems</h2>${table([html`<span class="number">Line</span>`, 'Problem', 'Reward', 'Reference'], rows, caption)}</section>`;
 }

@@ -28,7 +28,7 @@ export const rewardWebhookPages: ConsolePage[] = [
     body: z.object({ url: receivingAddress }),
     async act({ ctx, workspaceId, actor, body }) {
       const secret = await chooseRewardWebhook(ctx, workspaceId, body.url, actor);
-      return secret === null ? { to: `/console${path}`, flash: 'The address is saved.' } : shownOnce(secret);
+      return secret === null ? { to: `/console${path}`, flash: 'Webhook URL saved.' } : shownOnce(secret);
     },
     again: (context) => draw(context, { address: context.refused }),
   }),
@@ -52,7 +52,7 @@ export const rewardWebhookPages: ConsolePage[] = [
       await dropRewardWebhook(ctx, workspaceId, actor);
       return {
         to: `/console${path}`,
-        flash: 'The webhook is removed. Rewards stay due until you issue them.',
+        flash: 'Webhook removed. Rewards stay due until you issue them.',
       };
     },
   }),
@@ -71,13 +71,13 @@ approved. When your system answers with a 2xx status, the reward is issued. You 
 ${refusal(refused.address)}
 <form method="post" action="/console${path}">${csrf}
 ${textField({
-  ...{ name: 'url', label: 'Address of your system', type: 'url', value: webhook?.url ?? null },
-  ...{ hint: 'Begins with https://. Redirects are not followed.', refused: refused.address ?? null },
+  ...{ name: 'url', label: 'Webhook URL', type: 'url', value: webhook?.url ?? null },
+  ...{ hint: 'Starts with https://. Redirects are not followed.', refused: refused.address ?? null },
   more: html` required maxlength="2000" placeholder="https://example.com/rewards"`,
 })}
-<button class="main">${webhook === null ? 'Save and show the secret' : 'Save'}</button></form></section>
+<button class="main">${webhook === null ? 'Save and show secret' : 'Save'}</button></form></section>
 ${webhook !== null && connected(webhook, context, refused.test ?? null)}
-<p><a href="/console/run-log?kind=issue-reward">All rewards that were sent</a></p>`;
+<p><a href="/console/run-log?kind=issue-reward">View sent rewards</a></p>`;
 }
 
 function connected(
@@ -88,20 +88,20 @@ function connected(
   return html`<div class="grid two"><section><h2>Test</h2>
 <p>Sends an event of the type <code>reward.test</code>. No reward is issued.</p>
 ${refusal(test)}
-${buttonForm(`/console${path}/test`, csrf, 'Send a test event')}</section>
+${buttonForm(`/console${path}/test`, csrf, 'Send test event')}</section>
 <section><h2>Signing secret</h2>
-<p>Your system uses it to check that an event is from here.
-${previousUntil !== null && html`The earlier secret is valid until ${dateTime(previousUntil, timeZone)}.`}</p>
-${askedForm('The earlier secret stays valid for a day, so that your system can change over.', `/console${path}/rotate`, csrf, 'Create a new secret')}</section></div>
-<section><h2>Remove the webhook</h2>
-${askedForm('What waits to be sent is not sent, and stays due.', `/console${path}/remove`, csrf, 'Remove the webhook', { style: 'danger' })}</section>`;
+<p>Your system uses it to verify events.
+${previousUntil !== null && html`The previous secret is valid until ${dateTime(previousUntil, timeZone)}.`}</p>
+${askedForm('The previous secret stays valid for a day, so that your system can switch.', `/console${path}/rotate`, csrf, 'Create a new secret')}</section></div>
+<section><h2>Remove webhook</h2>
+${askedForm('Unsent rewards stay due.', `/console${path}/remove`, csrf, 'Remove webhook', { style: 'danger' })}</section>`;
 }
 
 function shownOnce(secret: string) {
   return {
     title: 'Copy the signing secret now',
     body: html`<section>
-<p>It is shown this once. Store it where your system finds its secrets.</p>
+<p>It is shown only once. Store it with your system’s secrets.</p>
 <pre tabindex="0"><code>${secret}</code></pre>
 <p>Every event has a <code>webhook-signature</code>, as <a href="https://www.standardwebhooks.com">Standard Webhooks</a>
 describe it; libraries in most languages check it.</p>

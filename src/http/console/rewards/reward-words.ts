@@ -44,7 +44,7 @@ export function earnedFor({ recipient, friend }: Reward): Html {
 
 export const whoText = (reward: Reward): string => nameOf(reward.person);
 
-/** The status, since when, by whom and why. */
+/** The status with its date, actor and reason. */
 export function statusText(reward: Reward, timeZone: string): Html {
   return html`${badge(tones[reward.status], earnedStatusWords[reward.status])} ${date(reward.statusAt, timeZone)}
 ${details(reward).map((line) => html`<br><span class="quiet">${line}</span>`)}`;

@@ -1,4 +1,4 @@
-// Rewards: who gets what, for whom, since when, with totals; many are ticked and changed together.
+// Rewards: each with its recipient, referral and dates, and totals; many can be selected and changed together.
 import { z } from 'zod';
 import { isOutside, platforms } from '../../../domain/platforms/platform.ts';
 import { platformName } from '../../../domain/program/referral.ts';

@@ -11,7 +11,7 @@ export const reasonGiven = text(500)
   .default(null);
 
 export const reasonField = textField({
-  ...{ name: 'reason', label: 'Reason (optional)', hint: 'Shown on the run, so that others know why.' },
+  ...{ name: 'reason', label: 'Reason (optional)', hint: 'Shown on the run.' },
   more: html` maxlength="500"`,
 });
 

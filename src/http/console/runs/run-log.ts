@@ -85,9 +85,9 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
       const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
       const back = address(path, { ...filters, state: 'failed' });
       if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
-      const label = failed === 1 ? 'Retry it' : `Retry all ${count(failed)}`;
+      const label = failed === 1 ? 'Retry run' : `Retry all ${count(failed)}`;
       return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be retried, each with all attempts. What was done already is not done twice.</p>
+<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be retried with all attempts. Finished steps are not repeated.</p>
 <div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filters, style: 'main' })}
 <a href="${back}">Cancel</a></div>
 </section>`;
@@ -113,7 +113,7 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
       const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
       const back = address(path, { ...filters, state: 'failed' });
       if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
-      const label = failed === 1 ? 'Dismiss the run' : `Dismiss ${count(failed)} runs`;
+      const label = failed === 1 ? 'Dismiss run' : `Dismiss ${count(failed)} runs`;
       return html`<section>
 <p>Home and alerts no longer count <b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)}. Nothing else changes, and dismissed runs can still be retried.</p>
 ${buttonForm('/console/run-log/dismiss', csrf, label, { fields: filters, style: 'main', more: reasonField })}
@@ -199,7 +199,7 @@ function fields({ state, kind, who, from, until }: Filters): Html[] {
 
 const nothing = (used: boolean) =>
   used
-    ? empty(html`No run matches. <a href="/console/run-log">Show all</a>`)
+    ? empty(html`No runs match. <a href="/console/run-log">Show all</a>`)
     : empty(html`No runs yet. Changes to referrals and writes to Intercom show here.`);
 
 type People = Awaited<ReturnType<typeof peopleOfRuns>>;
@@ -249,11 +249,11 @@ ${progress(run, timeZone)}
 <dt>Sent</dt><dd>${run.attemptedAt ? dateTime(run.attemptedAt, timeZone) : '—'}</dd>
 <dt>Finished</dt><dd>${run.finishedAt ? dateTime(run.finishedAt, timeZone) : '—'}</dd>
 <dt>Failed attempts</dt><dd>${run.attempts} of ${run.maxAttempts}</dd>
-<dt>Run id</dt><dd><code>${run.id}</code></dd>
+<dt>Run ID</dt><dd><code>${run.id}</code></dd>
 </dl>
 ${run.state === 'dismissed' && html`<p class="quiet">Dismissed${run.dismissedBecause !== null && html`: ${run.dismissedBecause}`}. Home and alerts do not count it.</p>`}
 ${retry && buttonForm(`/console/run-log/${run.id}/retry`, csrf, hasFailed(run) ? 'Retry' : 'Try now', { style: 'main' })}
-${run.state === 'failed' && isAdministrator && dismissForm(`/console/run-log/${run.id}/dismiss`, csrf, 'Dismiss the run')}
+${run.state === 'failed' && isAdministrator && dismissForm(`/console/run-log/${run.id}/dismiss`, csrf, 'Dismiss run')}
 </section>
 <section><h2>Last request and response</h2>
 ${run.exchange === null ? html`<p class="quiet">Not stored: nothing was sent yet, or it is too old.</p>` : exchangeParts(run.exchange)}

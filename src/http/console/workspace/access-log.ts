@@ -36,14 +36,14 @@ export const auditPages: ConsolePage[] = [
       const { items, next } = await listAudit(ctx, workspaceId, filter, pageAt(cursor));
       const rows = items.map((entry) => row(entry, timeZone));
       const nothing = isFiltered(filters)
-        ? html`No change matches. <a href="/console${path}">Show all changes</a>`
-        : html`Nothing was changed yet.`;
+        ? html`No changes match. <a href="/console${path}">Show all changes</a>`
+        : html`No changes yet.`;
       return html`${tabs}
 <section>
 ${filterForm(path, filters, fields(filters))}
 ${tableOr(nothing, ['When', 'Who', 'What'], rows)}
 ${pageLinks(path, filters, cursor, next)}
-<p><a href="/console/access/data/audit" download>Download the whole log as CSV</a></p>
+<p><a href="/console/access/data/audit" download>Download full log as CSV</a></p>
 </section>`;
     },
   }),

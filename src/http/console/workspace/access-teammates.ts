@@ -60,7 +60,7 @@ async function draw(context: PageContext): Promise<Html> {
   return html`${tabs}
 ${refusal(refused)}
 <section>
-<h2>Who uses the console</h2>
+<h2>Teammates</h2>
 <p class="quiet">Every teammate of ${visitor.workspaceName} in Intercom can sign in. New teammates are viewers, who can read but not
 change anything. Administrators can change everything.</p>
 ${table(

@@ -38,8 +38,8 @@ export const tokenPages: ConsolePage[] = [
     body: z.object({ jti: z.guid() }),
     async act({ ctx, workspaceId, actor, body }) {
       const revoked = await revokeApiToken(ctx, workspaceId, body.jti, actor);
-      if (!revoked) throw new Failure('not-found', 'There is no such token in force.');
-      return { to: `/console${path}`, flash: 'Token revoked. Requests with it are refused from now on.' };
+      if (!revoked) throw new Failure('not-found', 'No active token with this ID.');
+      return { to: `/console${path}`, flash: 'Token revoked. Requests with it are now refused.' };
     },
   }),
 ];
@@ -57,7 +57,7 @@ ${tableOr(html`No tokens yet. Create one below.`, ['Name', 'Created', 'Last used
 <h2>Create a token</h2>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
-${textField({ name: 'name', label: 'Name', hint: 'What will use it, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
+${textField({ name: 'name', label: 'Name', hint: 'Where it is used, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
 <button class="main">Create token</button>
 </form>
 </section>`;
@@ -69,7 +69,7 @@ function row(token: ApiToken, timeZone: string, csrf: Html): Html {
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
 <td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
-<td>${revokedAt === null && askedForm('Requests with this token are refused from now on. A revoked token cannot be restored.', '/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
+<td>${revokedAt === null && askedForm('Requests with this token are refused immediately. A revoked token cannot be restored.', '/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
 }
 
 function shownOnce(name: string, token: string): Html {

@@ -24,7 +24,7 @@ ${id === visitor.sessionId && badge('good', 'this one')}</th>
       );
       return html`${tabs}
 <section>
-<h2>Where you are signed in</h2>
+<h2>Your sessions</h2>
 ${table(['Browser', 'Since', 'Last seen', ''], rows)}
 ${askedForm('This browser is signed out, too.', '/console/access/sessions/end-all', csrf, 'Sign out everywhere', { style: 'danger' })}
 <p class="hint">A session ends 12 hours after its last use, and after 7 days at the latest.</p>

@@ -97,7 +97,7 @@ const refusals: Record<SignInRefusal, string> = {
   'other-browser': 'This sign-in was started in another browser. Sign in again here, with cookies allowed.',
   'already-used': 'This link was used already. Sign in again.',
   'code-refused': 'Sign-in was canceled in Intercom, or took too long. Sign in again.',
-  'no-workspace': 'Intercom did not say who you are, or in which workspace.',
+  'no-workspace': 'Intercom did not return your identity or workspace. Sign in again.',
   'address-refused':
     'Intercom refuses calls from this server. Add its address to the workspace’s IP allowlist in Intercom.',
   'intercom-down': 'Intercom did not answer in time. Try again in a minute.',
@@ -116,8 +116,8 @@ function signInBody(publicUrl: string, to: string, why: SignInRefusal | null): H
     `${publicUrl}/console/sign-in/intercom?${new URLSearchParams({ region, to })}`;
   return html`${why !== null && html`<p class="notice bad" role="alert">${refusals[why]}</p>`}
 <section>
-<p>For teammates of a workspace that has Referral Desk. Intercom tells us who you are, and nothing else of your account is
-read.</p>
+<p>For teammates of a workspace with Referral Desk. Intercom confirms who you are. Nothing else is read from your
+account.</p>
 <p><a class="button main" href="${start('US')}">Sign in with Intercom</a></p>
 <p class="quiet">Is your workspace hosted in <a href="${start('EU')}">Europe</a> or <a href="${start('AU')}">Australia</a>?</p>
 </section>

@@ -21,9 +21,9 @@ import { helpLink } from '../help/help-topics.ts';
 const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
 
 const allowedOptions = [
-  { value: 'everybody', label: 'Everybody', hint: 'Except viewers of the console.' },
+  { value: 'everybody', label: 'Everyone', hint: 'Except viewers of the console.' },
   { value: 'listed', label: 'Listed teammates' },
-  { value: 'nobody', label: 'Nobody', hint: 'Administrators can still change referrals in the console.' },
+  { value: 'nobody', label: 'No one', hint: 'Administrators can still change referrals in the console.' },
 ];
 
 const mutedShape = Object.fromEntries(workKindNames.map((kind) => [`muted.${kind}`, ticked])) as Record<
@@ -75,7 +75,7 @@ export const workspaceSettingPages: ConsolePage[] = [
   }),
 ];
 
-/** One on a line. Throws `invalid`, which names the field, for what is no email. */
+/** One on a line. Throws `invalid`, which names the field, for an invalid email. */
 function emailsIn({ allowed_emails: typed }: z.infer<typeof settingsBody>): string[] {
   return typed.split(/[\n,;]/).flatMap((line) => {
     const text = line.trim();
@@ -93,21 +93,21 @@ async function draw(context: PageContext): Promise<Html> {
   const { card_actions: card, write_back: back, attempts, muted_failures } = settings;
   const tick = (name: string, label: string, value: boolean, hint?: string) =>
     tickField({ name, label, value, refused, ...(hint === undefined ? {} : { hint }) });
-  const fields = html`<section><h2>What teammates may do to a referral</h2>
-<p class="hint">From its card in the Inbox, and from here.</p>
+  const fields = html`<section><h2>Card permissions</h2>
+<p class="hint">Changes to referrals from the card in the Inbox and from the console.</p>
 ${tick('qualify', 'Qualify a referral', card.qualify)}
 ${tick('disqualify', 'Disqualify a referral', card.disqualify)}
 ${tick('reopen', 'Put a referral back to pending', card.reopen)}
 ${radioField({ name: 'allowed', legend: 'Teammates who can change referrals from the card', value: card.allowed, refused, options: allowedOptions })}
-${textAreaField({ name: 'allowed_emails', label: 'Emails of listed teammates', hint: 'One on each line, as in Intercom. Used only with “Listed teammates”.', rows: 3, value: card.allowed_emails.join('\n'), refused })}
-${textField({ name: 'daily_cap', label: 'At most this many changes a day', type: 'number', hint: 'Of all teammates and all three together, until midnight in the workspace’s time zone. 0: none.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
+${textAreaField({ name: 'allowed_emails', label: 'Emails of listed teammates', hint: 'One per line, as in Intercom. Used only with “Listed teammates”.', rows: 3, value: card.allowed_emails.join('\n'), refused })}
+${textField({ name: 'daily_cap', label: 'Daily limit of changes', type: 'number', hint: 'For the whole team and all three changes together. Resets at midnight in the workspace’s time zone. 0 blocks all.', value: String(card.daily_cap), refused, more: html` required min="0" max="10000"` })}
 </section>
 <section><h2>Doubtful referrals</h2>
 <p class="hint">${helpLink('doubt')}</p>
-${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox but for a +tag or dots, same name or phone, people who refer each other, or several friends of one mailbox. An administrator decides under Reviews. A campaign may say otherwise.')}
+${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox except for a +tag or dots, same name or phone, people who refer each other, or several friends with one mailbox. An administrator decides under Reviews. Campaigns can override this.')}
 </section>
 <section><h2>Answers for customers</h2>
-<p class="hint">Agents copy them from the card, under More. Words in braces are filled in.</p>
+<p class="hint">Agents copy them from the card, under More. Fields in braces are filled in.</p>
 ${answerNames.map((name) =>
   textAreaField({
     ...{
@@ -121,20 +121,20 @@ ${answerNames.map((name) =>
   }),
 )}
 </section>
-<section><h2>What is written back to Intercom</h2>
+<section><h2>Write-back to Intercom</h2>
 ${tick('attributes', 'The referral attributes of the contact', back.attributes, 'Such as referral_status and referral_campaign, for segments, messages and reports.')}
 ${tick('tag', 'The tag “Referred”', back.tag)}
 ${tick('event', 'The event “referral-qualified”', back.event, 'When a referral is qualified.')}
 </section>
-<section><h2>How often failing work is tried</h2>
-<p class="hint">In all, before it stays failed in the run log. A campaign may say otherwise.</p>
-${selectField({ name: 'attempts.default', label: 'Usually', value: String(attempts.default), refused, options: attemptOptions })}
-${attemptFields(attempts, 'as usual', refused)}</section>
+<section><h2>Retry attempts</h2>
+<p class="hint">Total attempts before a run fails. Campaigns can override this.</p>
+${selectField({ name: 'attempts.default', label: 'Default attempts', value: String(attempts.default), refused, options: attemptOptions })}
+${attemptFields(attempts, 'Use default', refused)}</section>
 <section><h2>Failures to ignore</h2>
-<p class="hint">From now on, failed runs of these kinds are dismissed: the run log keeps them, but Home and alerts do not count them.</p>
+<p class="hint">New failed runs of these kinds are dismissed. The run log keeps them; Home and alerts do not count them.</p>
 ${workKindNames.map((kind) => tick(`muted.${kind}`, workKinds[kind].label, muted_failures.includes(kind)))}
 </section>
 <button class="main">Save</button>`;
-  return html`${tabs}<p class="quiet">For all campaigns. Changes are in effect as soon as they are saved.</p>${refusal(refused)}
+  return html`${tabs}<p class="quiet">For all campaigns. Changes are live when saved.</p>${refusal(refused)}
 <form method="post" action="/console/settings">${csrf}${forAdministrators(context, fields)}</form>`;
 }
