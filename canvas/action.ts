@@ -11,7 +11,7 @@ const actions = {
   /** "Answer for the customer". */
   'show-answer': ['referralId'],
   'show-referrer-answer': ['referrerId'],
-  /** "Why no credit?", of a referral, and of somebody who was not referred. */
+  /** "Why no credit?", of a referral, and of a person who was not referred. */
   'show-no-credit': ['referralId'],
   'show-not-referred': [],
   'choose-person': ['personId'],

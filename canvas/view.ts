@@ -165,7 +165,7 @@ export type InboxView =
       choices: { id: string; label: string }[];
       nonce: string;
     }
-  /** "Why no credit?", of a referral or of somebody who has none, who can then be added by hand. */
+  /** "Why no credit?", of a referral, or of a person without one, who can then be added by hand. */
   | { screen: 'no-credit'; asked: CreditCase; clock: Clock; canAdd: boolean; back: Action }
   /** A sentence to select and copy. */
   | { screen: 'answer'; contact: CardContact; answer: string; back: Action }

@@ -94,7 +94,7 @@ export function adminApi(deps: AdminDeps): express.Router {
   router.post('/canvas-requests/:id/replay', async (req, res) => {
     nothing.parse(req.body);
     const exchange = await deps.calls.replay(Number(req.params.id));
-    if (!exchange) return void res.status(404).json({ error: 'There is no such request.' });
+    if (!exchange) return void res.status(404).json({ error: 'Request not found.' });
     res.json(exchange);
   });
   router.post('/ping', async (req, res) => {

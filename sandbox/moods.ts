@@ -43,7 +43,7 @@ export type Settings = {
   refused_by: 'load-balancer' | 'ip-allowlist' | null;
   /** What the app is not allowed, though its page in the Developer Hub asks for it. */
   missing_scopes: string[];
-  /** Whether the workspace lets nobody be a user in its Messenger without the company's signature. */
+  /** Whether users of the Messenger need the company's signature. */
   identity_verification: boolean;
   /** How often each press in the Messenger reaches the app. */
   canvas_copies: number;
@@ -51,7 +51,7 @@ export type Settings = {
   live_canvas_echo: 'both' | 'content' | 'content_url' | 'rotate';
   /** How a visitor is told from a contact. Nothing documents it. */
   visitor_mark: 'type' | 'role';
-  /** Whether configuring a card that is there already tells the app its canvas. Nothing documents it. */
+  /** Whether configuring an existing card tells the app its canvas. Nothing documents it. */
   canvas_on_edit: boolean;
   /** How many calls a minute the stand-in Referral Factory takes. */
   referral_factory_per_minute: number;

@@ -71,10 +71,10 @@ function uncountedLines(use: UncountedUse, timeZone: string): Component[] {
   const { campaign, referrer, times, at, clicks } = use;
   const where = campaign === null ? '' : ` in ${safe(campaign)}`;
   const by = use.code === '' ? 'no code' : `code ${code(use.code)}`;
-  const whose = referrer === null ? '' : ` of ${safe(nameOf(referrer), lengths.short)}`;
+  const ofReferrer = referrer === null ? '' : ` of ${safe(nameOf(referrer), lengths.short)}`;
   const often = times === 1 ? '' : `, ${times} times`;
   return [
-    tight(`✗ ${day(at, timeZone)}: ${by}${whose}${where}${often} ${uncountedLine(use)}.`),
+    tight(`✗ ${day(at, timeZone)}: ${by}${ofReferrer}${where}${often} ${uncountedLine(use)}.`),
     ...(clicks === null ? [] : [tight(`Link: ${clickWords(clicks)}.`, 'muted')]),
   ];
 }

@@ -14,7 +14,7 @@ export type Exchange = {
   surface: 'inbox' | 'messenger';
   kind: CanvasKind;
   url: string;
-  /** Whom it is about; null where no end user is known. */
+  /** The end user; null where none is known. */
   contact_id: string | null;
   component_id: string | null;
   /** Null for a sheet, which a browser opens. */

@@ -5,7 +5,7 @@ import type { Admin, CardPlace, World } from '../world.ts';
 
 export type Json = Record<string, unknown>;
 
-/** A canvas as somebody sees it: a live one has an address, and once it was asked for, content too. */
+/** A canvas as an end user sees it: a live one has an address, and once it was asked for, content too. */
 export type Shown = {
   content_url?: string | undefined;
   content?: { components: Json[] } | undefined;
@@ -20,7 +20,7 @@ export type Spot = { place: CardPlace; conversation_id: string | null };
 export type Surroundings = { locale: string; referrer: string | null };
 
 export type Bodies = {
-  /** The first of a configuration has no step; the canvas is of a card that is there already. */
+  /** The first of a configuration has no step; the canvas is of an existing card. */
   configure(
     spot: Spot,
     around: Surroundings,

@@ -17,7 +17,7 @@ import { personalWarnings } from './stored-canvas.ts';
 /** Who looks at the Messenger, and how it is set for them. */
 export type Viewer = { id: string; locale?: string | undefined; referrer?: string | undefined };
 
-/** Where a teammate puts the app; `card_id` when it is there already and is configured again. */
+/** Where a teammate puts the app; `card_id` when an existing card is configured again. */
 export type Where = {
   place: CardPlace;
   admin_id: string;
@@ -26,7 +26,7 @@ export type Where = {
   card_id?: string | undefined;
 };
 
-/** What somebody sees now; null where Intercom shows that something went wrong. */
+/** What the end user sees now; null where Intercom shows that something went wrong. */
 export type Drawn = {
   exchanges: Exchange[];
   shown: Shown | null;
@@ -48,7 +48,7 @@ export type Messenger = {
   remove(cardId: string): void;
   /** The cards of a place that people see, in the order in which they were put there. */
   cards(place: CardPlace): AppCard[];
-  /** Starts a Workflow for somebody: a conversation, with the card initialized again for it. */
+  /** Starts a Workflow for a contact: a conversation, with the card initialized again for it. */
   deliver(cardId: string, viewer: Viewer): Promise<{ exchange: Exchange; conversation_id: string | null }>;
   /** Opens a card; a live one asks the app. */
   view(cardId: string, viewer: Viewer): Promise<Drawn>;
@@ -243,7 +243,7 @@ function asking({ world, appUrl, calls, faults }: MessengerDeps) {
     };
     const isPress = kind === 'submit' || kind === 'submit-sheet';
     const copies = fault?.kind === 'duplicate' ? 2 : isPress ? settingsOf(world).canvas_copies : 1;
-    // Which answer counts where two come is not documented: the last one sent, whose press had been served already.
+    // Which answer counts where two come is not documented: here, the last one sent.
     const answers = await Promise.all(Array.from({ length: copies }, () => calls.call(wanted)));
     const last = answers.at(-1) as Answered;
     return fault?.kind === 'lose-answer' ? { ...last, answer: null } : last;

@@ -1,7 +1,7 @@
 // What must not be in a canvas that Intercom stores: it is shown to everyone who sees the card.
 import type { World } from '../world.ts';
 
-/** A warning for each person of the workspace whose email, name or own id the canvas has in it. */
+/** A warning for each person of the workspace with their email, name or own id in the canvas. */
 export function personalWarnings(world: World, canvas: unknown): string[] {
   const text = JSON.stringify(canvas) ?? '';
   const said = new Set<string>();

@@ -1,6 +1,5 @@
 // The words of the product: plain US English, one name for one thing. Read in code, comments, pages, documents and the API's description.
 import { globSync, readFileSync } from 'node:fs';
-import { relative } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
 
@@ -69,6 +68,8 @@ function problemsOf(path: string, text: string): string[] {
     }),
   );
 }
+
+const isTranslation = (path: string) => /^src\/domain\/languages\/messages\/(?!en\.)/.test(path);
 
 test('nothing that people read has a word that a product writer would not use', () => {
   const paths = read

@@ -141,9 +141,9 @@ function needOfUncounted({ why, campaign, code, referrer, at }: UncountedUse, ti
     case 'later_code':
       return `Another referrer had the credit in ${name} already; the first one keeps it.`;
     case 'own_code':
-      return 'The code has to be another person’s: nobody can refer themselves.';
+      return 'The code must belong to another person. Self-referrals do not count.';
     case 'closed':
-      return `${capital(name)} has to be open: it took nobody on ${day(at, timeZone)}.`;
+      return `${capital(name)} must be open. It was closed on ${day(at, timeZone)}.`;
     case 'unknown_code':
       return `The code has to be a referrer’s: no referrer has “${code}”. Ask the person for the whole link.`;
     case 'other_campaign':
@@ -161,7 +161,7 @@ export const uncountedLine = ({ why }: Pick<UncountedUse, 'why'>) => `did not co
 /** An erased person has neither name nor email. */
 export function nameOf(referrer: Named | null): string {
   if (referrer === null) return 'an unknown referrer';
-  return referrer.name ?? referrer.email ?? 'a referrer whose data was erased';
+  return referrer.name ?? referrer.email ?? 'an erased referrer';
 }
 
 /** "12 clicks, the latest on Nov 22, 2026 (3)" */

@@ -1,4 +1,4 @@
-// "Why no credit?" of a referral or of somebody who has none, for the card and the person's page.
+// "Why no credit?" of a referral or of a person without one, for the card and the person's page.
 import type { Context } from '../../context.ts';
 import { emailKey } from '../../domain/identity.ts';
 import type { MatchedBy } from '../../domain/program/contact-match.ts';
@@ -15,10 +15,10 @@ import { identitiesOf } from './uncounted-joins.ts';
 
 type Asked = {
   contact: { email: string | null; externalId: string | null; name: string | null };
-  /** Those whom the contact is. */
+  /** The people that the contact is. */
   people: readonly { id: string; email: string | null; externalId: string | null }[];
   matchedBy: MatchedBy | null;
-  /** The referral that is asked about; null for somebody who has none. */
+  /** The referral in question; null for a person without one. */
   referral: (Omit<CaseReferral, 'code' | 'rules'> & { id: string }) | null;
   refersIn: CaseFacts['refersIn'];
   timeZone: string;

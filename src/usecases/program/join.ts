@@ -43,7 +43,7 @@ export async function findInvitation(
   };
 }
 
-/** Of somebody who found the campaign closed. */
+/** Of a person who found the campaign closed. */
 export function noteClosedJoin(ctx: Context, invitation: Invitation, person: Identity): Promise<void> {
   const { workspaceId, campaign, referrer, strayCode } = invitation;
   const code = referrer?.code ?? strayCode?.code ?? '';

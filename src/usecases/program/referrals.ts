@@ -149,7 +149,7 @@ export async function joinAsReferral(
   return joined;
 }
 
-/** The same code again, or none, is no other claim to the credit. */
+/** The same code again, or none, does not count as another claim to the credit. */
 async function noteLaterCode(
   ctx: Context,
   tx: Tx,
