@@ -59,7 +59,7 @@ export function messengerApi(api: Api, messenger: Messenger): express.Router {
   peopleRoutes(router, api);
   cardRoutes(router, messenger);
   teammateRoutes(router, api.world, messenger);
-  router.use((_req, res) => void res.status(404).json({ error: 'There is no such page.' }));
+  router.use((_req, res) => void res.status(404).json({ error: 'Page not found.' }));
   router.use(answerErrors);
   return router;
 }
@@ -229,6 +229,6 @@ function say(world: World, personId: string, conversationId: string | null, text
 }
 
 function tokenOf({ external_id, id }: Contact, kind: 'fresh' | 'expired' | 'forged'): string {
-  const secret = kind === 'forged' ? 'a secret that nobody agreed on' : messengerSecret;
+  const secret = kind === 'forged' ? 'a secret that was never shared' : messengerSecret;
   return userToken(external_id ?? id, kind === 'expired' ? -5 : 10, secret);
 }

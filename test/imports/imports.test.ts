@@ -112,7 +112,7 @@ test('each bad row says where it is and what is wrong with it, and stops no othe
   expect((await finished(id)).counts).toEqual({ invalid: 4, created: 4 });
   const told = (await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields]);
   expect(told).toEqual([
-    [3, { email: '"dana" is not an email address' }],
+    [3, { email: '"nobody" is not an email address' }],
     [6, { email: 'is required for a user' }],
     [
       7,

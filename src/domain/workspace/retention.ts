@@ -10,7 +10,7 @@ export const retention = {
     afterwards: 'body and outcome are emptied; topic, contact, dates and state stay',
   },
   deliveryIds: {
-    label: 'the record the record that a delivery was received',
+    label: 'the record that a delivery was received',
     days: 400,
     afterwards: 'the record is deleted; until then, a late duplicate is recognized',
   },

@@ -166,7 +166,7 @@ function valuesIn({ body }: Request): FormValues {
   if (parsed.success) return parsed.data;
   throw new Failure(
     'unreadable',
-    'This form has characters that cannot be stored. Remove them and try again. Remove them and try again.',
+    'This form has characters that cannot be stored. Remove them and try again.',
   );
 }
 

@@ -18,7 +18,7 @@ const counted = {
   workspaceId: workspace(),
   campaignId: uuid('campaign_id').notNull(),
   fact: text('fact').$type<CountedFact>().notNull(),
-  /** In the workspace's time zone; '-infinity' for clicks whose day is not known. */
+  /** In the workspace's time zone; '-infinity' for clicks without a known day. */
   day: date('day', { mode: 'string' }).notNull(),
   /** Whether it counts for a referrer: a referral by one, or a reward of one. */
   ofReferrer: boolean('of_referrer').notNull(),

@@ -31,7 +31,8 @@ export async function checkIdentityVerification(ctx: Context, workspaceId: strin
 async function ask(ctx: Context, workspaceId: string, region: Region): Promise<boolean> {
   const { db } = ctx.database;
   const token = await findAccessToken(db, ctx.secrets, workspaceId);
-  if (token === null) throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
+  if (token === null)
+    throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
   const grantor = await ctx.intercomAccess.identify(token, region);
   if (grantor.workspaceId !== workspaceId)
     throw new Failure('bad-upstream', 'Intercom named another workspace.');

@@ -74,7 +74,7 @@ test.each([
   [
     'two things at once',
     { email: 'nobody', phone: 'none' },
-    { email: '"dana" is not an email address', phone: '"none" is not a phone number' },
+    { email: '"nobody" is not an email address', phone: '"none" is not a phone number' },
   ],
   [
     'a text that would have to be cut',
