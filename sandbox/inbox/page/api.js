@@ -2,7 +2,7 @@
 // The page's calls: to the sandbox for what it shows, and to Intercom's own API for changing a contact.
 
 /** @typedef {{ id: string, role: 'lead' | 'user', email: string | null, phone: string | null, shown_name: string }} Person */
-/** @typedef {{ author: { type: string, id: string, name: string | null }, body: string, created_at: number }} Part */
+/** @typedef {{ author: { type: string, id: string, name: string | null }, body: string, created_at: number, card_id?: string }} Part */
 /**
  * @typedef {{
  *   id: string, title: string | null, source_type: string, open: boolean, read: boolean, assignee: string | null,
@@ -21,7 +21,7 @@
 /** @typedef {{ id: string, name: string, admins: { id: string, name: string, job_title: string | null }[] }} Workspace */
 /** @typedef {import('../canvas-calls.ts').Exchange} Exchange */
 /** @typedef {{ content: { components: import('../canvas-schemas.ts').Component[] } }} Canvas */
-/** @typedef {Exchange & { canvas: Canvas | null }} Answered */
+/** @typedef {Exchange & { canvas: Canvas | null, card_options: Record<string, unknown> | null }} Answered */
 /** @typedef {{ conversation_id: string, contact_id: string, admin_id: string }} Occasion */
 
 /**
@@ -49,8 +49,13 @@ export const api = {
   conversation: (id) => call(`/conversations/${encodeURIComponent(id)}`),
   /** @param {string} id */
   markRead: (id) => call(`/conversations/${encodeURIComponent(id)}/read`, {}),
-  /** @param {string} id @param {string} admin_id @param {string} text */
-  reply: (id, admin_id, text) => call(`/conversations/${encodeURIComponent(id)}/replies`, { admin_id, text }),
+  /** @param {string} id @param {string} admin_id @param {string} text @param {string | null} cardId */
+  reply: (id, admin_id, text, cardId) =>
+    call(`/conversations/${encodeURIComponent(id)}/replies`, {
+      admin_id,
+      text,
+      ...(cardId !== null && { card_id: cardId }),
+    }),
   /** @param {string} contact_id @param {string} admin_id @returns {Promise<ConversationLine>} */
   startConversation: (contact_id, admin_id) => call('/conversations', { contact_id, admin_id }),
   /** @param {string} words @returns {Promise<Person[]>} */

@@ -19,6 +19,7 @@ const card = createCard({
     refresh();
     drawer.refresh().catch(() => {});
   },
+  onCardOptions: (options) => void thread.insertCard(options),
 });
 const panel = createContactPanel(() => {
   card.contactChanged();
@@ -27,9 +28,10 @@ const panel = createContactPanel(() => {
 const list = createConversationList((id) => void openConversation(id, null));
 createContactSearch((id) => void openContact(id));
 const thread = createThread({
-  async onReply(text) {
+  teammate: () => teammate.value,
+  async onReply(text, cardId) {
     if (open.conversation === null) return;
-    await api.reply(open.conversation, teammate.value, text);
+    await api.reply(open.conversation, teammate.value, text, cardId);
     await lookAgain();
   },
   async onStart() {

@@ -41,6 +41,8 @@ const cardOf = (/** @type {string} */ id) =>
     onAnswer(drawn, trouble, height) {
       notes.answer(id, drawn?.exchanges ?? [], trouble, drawn?.shown ? height : 0);
       drawer.refresh().catch(() => {});
+      // In a thread, what is newest stays in sight although its card has grown.
+      if (open.space === 'conversation') view.scrollTop = view.scrollHeight;
     },
     openSheet(url, intercomData, submit) {
       sheet.open(url, intercomData, submit);

@@ -13,9 +13,10 @@ const prefetched = 5;
 const firstCanvasHeight = 400;
 
 /**
- * @param {{ onAnswer(): void }} options `onAnswer` runs after every answer: a submit may have changed the contact.
+ * @param {{ onAnswer(): void, onCardOptions(options: Record<string, unknown>): void }} options `onAnswer` runs after every
+ * answer: a submit may have changed the contact. `onCardOptions` is told when the app wants a card in the reply.
  */
-export function createCard({ onAnswer }) {
+export function createCard({ onAnswer, onCardOptions }) {
   const root = byId('card', HTMLElement);
   const body = byId('card-body', HTMLElement);
   const notes = byId('card-notes', HTMLElement);
@@ -50,7 +51,10 @@ export function createCard({ onAnswer }) {
     }
     onAnswer();
     const stands = [...shownFor].find(([, card]) => card === shown);
-    if (stands !== undefined && current?.contact_id === stands[0]) draw(shown);
+    if (stands === undefined || current?.contact_id !== stands[0]) return;
+    draw(shown);
+    const options = shown.answered?.card_options;
+    if (shown.trouble === null && options) onCardOptions(options);
   }
 
   /** @param {Occasion} occasion */

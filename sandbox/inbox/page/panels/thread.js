@@ -1,48 +1,90 @@
 // @ts-check
 // The middle of the page: the messages of a conversation, and the composer.
+import { cardPreview, putApp } from '../../../messenger/page/configure.js';
 import { avatar, byId, element, isBeingRead, isSelected, paragraphs } from '../dom.js';
 import { moment } from '../times.js';
 
 /** @typedef {import('../api.js').Conversation} Conversation */
 
 /**
- * @param {{ onReply(text: string): Promise<void>, onStart(): void }} handlers `onReply` rejects when it was not sent;
- * `onStart` is pressed for a contact without a conversation.
+ * @param {{
+ *   onReply(text: string, cardId: string | null): Promise<void>, onStart(): void, teammate(): string,
+ * }} handlers `onReply` rejects when it was not sent; `onStart` is pressed for a contact without a conversation.
  */
-export function createThread({ onReply, onStart }) {
+export function createThread({ onReply, onStart, teammate }) {
   const title = byId('thread-title', HTMLElement);
   const parts = byId('parts', HTMLElement);
   const composer = byId('composer', HTMLFormElement);
   const reply = byId('reply', HTMLTextAreaElement);
+  const draft = byId('draft-card', HTMLElement);
   let shownId = '';
+  /** Of the conversation, for whom a card is previewed. */
+  let contactId = '';
+  /** @type {string | null} */
+  let draftCard = null;
+
+  byId('insert-app', HTMLButtonElement).addEventListener('click', () => void insertCard());
+
+  /** @param {Record<string, unknown>} [options] when the app has said itself what the card is to be */
+  async function insertCard(options) {
+    const conversation = shownId;
+    const where = /** @type {const} */ ({ place: 'conversation', conversation_id: conversation });
+    const card = await putApp({ ...where, admin_id: teammate() }, options === undefined ? {} : { options });
+    if (card !== null && conversation === shownId) showDraft(card.id);
+  }
+
+  /** @param {string | null} cardId */
+  function showDraft(cardId) {
+    draftCard = cardId;
+    draft.hidden = cardId === null;
+    if (cardId === null) return draft.replaceChildren();
+    draft.replaceChildren(
+      cardPreview(cardId, contactId),
+      element(
+        'button',
+        { type: 'button', class: 'small-button quiet', onclick: () => showDraft(null) },
+        'Remove the card',
+      ),
+    );
+  }
 
   composer.addEventListener('submit', async (event) => {
     event.preventDefault();
     const text = reply.value.trim();
-    if (text === '') return;
-    await onReply(text);
+    if (text === '' && draftCard === null) return;
+    await onReply(text, draftCard);
     reply.value = '';
+    showDraft(null);
   });
   reply.addEventListener('keydown', (event) => {
     if (event.key === 'Enter' && (event.ctrlKey || event.metaKey)) composer.requestSubmit();
   });
 
   return {
+    insertCard,
     /** @param {string} id another conversation shows at once */
     isSelected: (id) => id === shownId && isSelected(parts),
     /** A reader who has scrolled up stays there. @param {Conversation} conversation */
     draw(conversation) {
       const place = shownId === conversation.id && isBeingRead(parts, 'bottom') ? parts.scrollTop : null;
+      // Cards in it grow once their app has answered.
+      const keepPlace = () => {
+        parts.scrollTop = place ?? parts.scrollHeight;
+      };
       const names = conversation.participants.map((person) => person.shown_name).join(', ');
       title.textContent = conversation.title ?? names;
       composer.hidden = false;
+      contactId = conversation.participants[0]?.id ?? '';
       parts.replaceChildren(
         ...(conversation.parts.length > 0
-          ? conversation.parts.map(message)
+          ? conversation.parts.map((part) => message(part, contactId, keepPlace))
           : [element('p', { class: 'empty' }, `Write the first message to ${names}.`)]),
       );
-      parts.scrollTop = place ?? parts.scrollHeight;
-      if (shownId !== conversation.id) reply.value = '';
+      keepPlace();
+      if (shownId !== conversation.id) {
+        reply.value = '';
+        showDraft(null);
+      }
       shownId = conversation.id;
     },
     /** A contact who has no conversation. @param {string} name */
@@ -72,8 +114,12 @@ export function createThread({ onReply, onStart }) {
   };
 }
 
-/** @param {import('../api.js').Part} part */
-function message({ author, body, created_at }) {
+/**
+ * @param {import('../api.js').Part} part
+ * @param {string} contactId whose view of a card is shown
+ * @param {() => void} onDrawn when a card is
+ */
+function message({ author, body, created_at, card_id }, contactId, onDrawn) {
   const fromCompany = author.type === 'admin' || author.type === 'bot';
   const name = author.name ?? (fromCompany ? 'Teammate' : 'Visitor');
   return element(
@@ -84,6 +130,7 @@ function message({ author, body, created_at }) {
       'div',
       { class: 'bubble' },
       ...paragraphs(body).map((text) => element('p', { dir: 'auto' }, text)),
+      card_id !== undefined && contactId !== '' && cardPreview(card_id, contactId, onDrawn),
       element('footer', {}, element('bdi', {}, name), ` · ${moment(created_at)}`),
     ),
   );
