@@ -5,9 +5,9 @@ import { expect, test } from 'vitest';
 
 const root = fileURLToPath(new URL('../../', import.meta.url));
 
-const read = ['src', 'canvas', 'sandbox', 'bench']
+const read = ['src', 'canvas', 'sandbox', 'bench', 'docs']
   .map((folder) => `${folder}/**/*.{ts,js,html,css,md}`)
-  .concat('docs/api.md', 'app-manifest.json', 'package.json');
+  .concat('*.md', 'app-manifest.json', 'package.json');
 
 /** Each with what to write instead. */
 const banned: [RegExp, string][] = [

@@ -310,7 +310,7 @@ test('a new mapping takes the place of the old one, and the rest of the settings
 
 test('docs/enrollment.md names every source and every field', () => {
   const documentation = readFileSync(new URL('../../../docs/enrollment.md', import.meta.url), 'utf8');
-  const [, mappings = ''] = documentation.split('\n## The mapping\n');
+  const [, mappings = ''] = documentation.split('\n## Map fields\n');
   const [section = ''] = mappings.split('\n## ');
   // "`person.email`, `.name`" stands for person.email and person.name.
   const named = section.split('\n').flatMap((line) => {

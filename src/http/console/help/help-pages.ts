@@ -7,15 +7,17 @@ import { type ConsolePage, page } from '../console.ts';
 import { table } from '../parts.ts';
 
 const documents = {
-  console: 'The console',
-  enrollment: 'Enrollment',
-  rules: 'Rules',
+  start: 'Get started',
+  agents: 'Answer customers from the card',
+  console: 'Manage your program in the console',
+  enrollment: 'Create contacts when people join',
+  rules: 'Qualify referrals with rules',
   rewards: 'Pay rewards',
-  contacts: 'Contacts',
-  imports: 'Imports',
-  repair: 'Repair',
-  operating: 'Operating',
-  'referral-factory': 'Referral Factory',
+  imports: 'Import contacts',
+  repair: 'Keep both sides in sync',
+  'referral-factory': 'Connect Referral Factory',
+  contacts: 'Create and change contacts by API',
+  operating: 'Operate Referral Desk',
 } as const;
 type DocumentName = keyof typeof documents;
 const isDocument = (name: string): name is DocumentName => Object.hasOwn(documents, name);

@@ -4,18 +4,18 @@ import { type Html, html } from '../../html.ts';
 type Topic = { words: string; document: string; section: string };
 
 export const helpTopics = {
-  mapping: { words: 'How a mapping works', document: 'enrollment', section: 'the-mapping' },
+  mapping: { words: 'How a mapping works', document: 'enrollment', section: 'map-fields' },
   duplicates: {
     words: 'What each choice does',
     document: 'enrollment',
-    section: 'who-is-in-intercom-already-duplicates',
+    section: 'handle-existing-contacts',
   },
-  conditions: { words: 'How conditions work', document: 'rules', section: 'what-a-condition-may-ask' },
-  holding: { words: 'How waiting works', document: 'rules', section: 'more-that-a-definition-may-say' },
-  doubt: { words: 'What makes a referral doubtful', document: 'rules', section: 'doubtful-referrals' },
-  rewards: { words: 'Rewards, limits and approval', document: 'console', section: 'campaigns' },
-  joinPage: { words: 'What people see and do there', document: 'console', section: 'campaigns' },
-  alerts: { words: 'What each alert says', document: 'console', section: 'alerts' },
+  conditions: { words: 'How conditions work', document: 'rules', section: 'write-a-condition' },
+  holding: { words: 'How waiting works', document: 'rules', section: 'add-a-waiting-period-or-sale-value' },
+  doubt: { words: 'What makes a referral doubtful', document: 'rules', section: 'review-doubtful-referrals' },
+  rewards: { words: 'Rewards, limits and approval', document: 'console', section: 'set-rewards' },
+  joinPage: { words: 'What people see and do there', document: 'console', section: 'set-up-the-join-page' },
+  alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 
 export type HelpTopic = keyof typeof helpTopics;
