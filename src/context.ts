@@ -1,5 +1,6 @@
 // What every use case gets: the database, the queue, the clock, and the outside services.
 import type { InboxView } from '../canvas/view.ts';
+import type { ReadClientDocument } from './client-document.ts';
 import type { Config } from './config.ts';
 import type { OutsidePlatform, OutsidePlatformName } from './domain/platforms/platform.ts';
 import type { Notification } from './domain/qualification/notification.ts';
@@ -67,6 +68,7 @@ export type Context = {
   platforms: Record<OutsidePlatformName, OutsidePlatform>;
   /** Decides whether an address that a workspace entered may be called. */
   outboundGuard: OutboundGuard;
+  readClientDocument: ReadClientDocument;
   /** Reject with a Failure that says whether the message may be taken later. */
   messages: {
     mail(mail: Mail): Promise<void>;

@@ -12,7 +12,7 @@ import { z } from 'zod';
 import { Failure } from './failure.ts';
 
 /** Each audience has its own key, so that a token for one purpose is never valid for another. */
-type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link';
+type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link' | 'assistant-change';
 
 type NewToken = {
   audience: Audience;

@@ -6,6 +6,8 @@ import { runWorkspaceTool, type Tool } from './tool.ts';
 
 const usage = `Usage:
   npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line
+  npm run api-token -- --workspace ID --assistants-may-write
+                                                      the same; AI agents may make changes with it at /mcp
   npm run api-token -- --workspace ID --list          list the workspace's tokens
   npm run api-token -- --workspace ID --revoke JTI    revoke a token immediately`;
 
@@ -22,8 +24,13 @@ async function revoke(workspaceId: string, jti: string, tool: Tool): Promise<voi
   console.error(`Revoked ${jti}.`);
 }
 
-async function issue(workspaceId: string, name: string, tool: Tool): Promise<void> {
-  const { token, jti } = await issueApiToken(tool, workspaceId, name, byCommand);
+async function issue(
+  workspaceId: string,
+  name: string,
+  assistantsMayWrite: boolean,
+  tool: Tool,
+): Promise<void> {
+  const { token, jti } = await issueApiToken(tool, workspaceId, name, byCommand, { assistantsMayWrite });
   console.error(`Token ${jti} for workspace ${workspaceId}:`);
   console.log(token);
 }
@@ -32,6 +39,7 @@ await runWorkspaceTool({
   usage,
   options: {
     name: { type: 'string', default: 'command line' },
+    'assistants-may-write': { type: 'boolean', default: false },
     list: { type: 'boolean', default: false },
     revoke: { type: 'string' },
   },
@@ -39,6 +47,6 @@ await runWorkspaceTool({
   async work(workspaceId, wanted, tool) {
     if (wanted.list) await list(workspaceId, tool);
     else if (wanted.revoke !== undefined) await revoke(workspaceId, wanted.revoke, tool);
-    else await issue(workspaceId, wanted.name, tool);
+    else await issue(workspaceId, wanted.name, wanted['assistants-may-write'], tool);
   },
 });

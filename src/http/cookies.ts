@@ -12,7 +12,7 @@ export function isSecure(publicUrl: string): boolean {
 }
 
 /** Over HTTPS the prefix keeps unencrypted pages from planting the cookie. */
-export function consentCookie(publicUrl: string, purpose: 'install' | 'sign-in', path: string) {
+export function consentCookie(publicUrl: string, purpose: 'install' | 'sign-in' | 'connect', path: string) {
   const secure = isSecure(publicUrl);
   const name = `${secure ? '__Secure-' : ''}referral-desk-${purpose}`;
   const options: CookieOptions = {

@@ -75,6 +75,8 @@ export const apiTokens = pgTable(
     lastUsedAt: moment('last_used_at'),
     /** The id of the APP_SECRET; null for tokens older than this column. */
     signedWith: text('signed_with'),
+    /** Whether AI assistants may change something with it. The API itself does not ask. */
+    assistantsMayWrite: boolean('assistants_may_write').notNull().default(false),
   },
   (table) => [index('api_tokens_workspace').on(table.workspaceId)],
 );

@@ -3,6 +3,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxView } from '../../canvas/view.ts';
+import { createClientDocuments, type ReadClientDocument } from '../client-document.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { createHosts } from '../intercom/hosts.ts';
@@ -53,6 +54,7 @@ export type Overrides = {
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
   importProbeMs?: number;
+  readClientDocument?: ReadClientDocument;
   /** Runs no jobs or schedules. */
   answersOnly?: boolean;
 };
@@ -129,6 +131,9 @@ export async function openContext(
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
     outboundGuard,
     platforms: openPlatforms({ outboundGuard, database, secrets }),
+    // Whatever the operator allows for platforms: these addresses come from anyone.
+    readClientDocument:
+      overrides.readClientDocument ?? createClientDocuments(createOutboundGuard({ allowPrivate: false })),
     messages: {
       mail: createMailer(config.mail),
       chat: createChat(post),

@@ -1,6 +1,8 @@
 // Every route, with its use cases.
 import express from 'express';
 import { apiRoutes } from '../http/api/routes.ts';
+import { mcpRoutes } from '../http/assistants/mcp.ts';
+import { oauthRoutes } from '../http/assistants/oauth.ts';
 import { consoleRoutes } from '../http/console/routes.ts';
 import { installationCallRoutes } from '../http/from-intercom/installation-calls.ts';
 import { frontRoutes } from '../http/front.ts';
@@ -39,6 +41,8 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
     joinRoutes(context),
     referralHookRoutes(context),
     openApiRoutes({ publicUrl }),
+    oauthRoutes(context, publicUrl),
+    mcpRoutes(context, publicUrl),
   ];
   return createServer({
     inbox: {

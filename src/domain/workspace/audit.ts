@@ -33,6 +33,8 @@ export const auditActions = {
   'alerts.remove_channel': 'removed the alert channel “{name}”',
   'api_token.create': 'created the API token “{name}”',
   'api_token.revoke': 'revoked the API token “{name}”',
+  'assistant.connect': 'connected the AI assistant “{name}”',
+  'assistant.disconnect': 'disconnected the AI assistant “{name}”',
   'attributes.create': 'created in Intercom: {names}',
   'backfill.cancel': 'canceled a backfill',
   'backfill.confirm': 'confirmed a backfill',
@@ -136,6 +138,7 @@ export type AuditAction = keyof typeof auditActions;
 
 export const subjectTypes = [
   'api_token',
+  'assistant',
   'backfill',
   'campaign',
   'connection',

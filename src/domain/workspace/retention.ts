@@ -40,6 +40,16 @@ export const retention = {
     days: 400,
     afterwards: 'removed',
   },
+  assistantClients: {
+    label: 'registrations of AI assistants that no teammate connected',
+    days: 2,
+    afterwards: 'removed; the assistant registers again',
+  },
+  assistantGrants: {
+    label: 'ended connections of AI assistants, and the keys of what assistants changed',
+    days: 90,
+    afterwards: 'removed; the audit log and the histories of referrals keep who did what',
+  },
   uninstalledWorkspaces: {
     label: 'all data of a workspace that uninstalled the app',
     days: 30,

@@ -59,6 +59,15 @@ export const workspaceSettings = z.strictObject({
   answers: answerTemplates
     .prefault({})
     .describe('Ready sentences that the card shows under "Answer for the customer".'),
+  assistants: z
+    .strictObject({
+      write: z.boolean().default(false),
+      daily_limit: z.int().min(0).max(1_000).default(25),
+    })
+    .prefault({})
+    .describe(
+      'Whether AI assistants may change something through MCP, and how often in a day, all together.',
+    ),
   write_back: z
     .strictObject({
       attributes: z.boolean().default(true),

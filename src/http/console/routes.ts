@@ -9,6 +9,8 @@ import type { FailureDeps } from '../failures.ts';
 import type { Html } from '../html.ts';
 import { alertPages } from './alerts/alerts.ts';
 import { assetRoutes } from './assets.ts';
+import { assistantPages } from './assistants/assistants.ts';
+import { consentRoutes } from './assistants/consent.ts';
 import { joinPages } from './campaigns/campaign-join.ts';
 import { publishPages } from './campaigns/campaign-publish.ts';
 import { rehearsalPages } from './campaigns/campaign-rehearsal.ts';
@@ -90,7 +92,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
   ...savedViewPages,
-  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages],
+  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages, ...assistantPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 
@@ -111,6 +113,7 @@ export function consoleRoutes(deps: ConsoleDeps): Router {
     next();
   });
   router.use(signInRoutes({ ctx, cookies, publicUrl, send }));
+  router.use(consentRoutes({ ctx, cookies, publicUrl, send }));
   router.use(requireSession({ ctx, cookies }), ...readForms(publicUrl));
   router.post('/sign-out', endOwnSession(ctx, cookies));
   const serving = { ctx, cookies, send, tabsFor };

@@ -61,7 +61,17 @@ export async function campaignPage(
   page: PageRequest,
 ) {
   const query = db.select(campaignColumns).from(campaigns);
-  const condition = and(
+  return pageOf(query, byTime(campaigns, 'createdAt'), selected(workspaceId, { archived }), page);
+}
+
+export const countCampaigns = (
+  db: Pick<Queryable, '$count'>,
+  workspaceId: string,
+  filter: CampaignFilter,
+): Promise<number> => db.$count(campaigns, selected(workspaceId, filter));
+
+const selected = (workspaceId: string, { archived }: CampaignFilter) =>
+  and(
     eq(campaigns.workspaceId, workspaceId),
     archived === undefined
       ? undefined
@@ -69,8 +79,6 @@ export async function campaignPage(
         ? isNotNull(campaigns.archivedAt)
         : isNull(campaigns.archivedAt),
   );
-  return pageOf(query, byTime(campaigns, 'createdAt'), condition, page);
-}
 
 export async function lockCampaign(tx: Tx, workspaceId: string, id: string): Promise<Campaign | null> {
   const [found] = await tx.select(campaignColumns).from(campaigns).where(byId(workspaceId, id)).for('update');

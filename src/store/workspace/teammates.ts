@@ -1,6 +1,7 @@
 // The teammates who have used the console, with their roles.
 import { and, asc, eq, isNull } from 'drizzle-orm';
 import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
+import { endGrants } from '../assistants/grants.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { installations } from '../schema.ts';
@@ -74,8 +75,9 @@ export async function updateTeammate(
   await db.update(teammates).set(changes).where(byId(workspaceId, teammateId));
 }
 
-/** Also deletes their sessions. */
+/** Also deletes their sessions, and ends what they granted to AI assistants. */
 export async function markTeammateRemoved(tx: Tx, workspaceId: string, teammateId: string, at: Date) {
   await updateTeammate(tx, workspaceId, teammateId, { removedAt: at });
   await tx.delete(sessions).where(owned(sessions, { workspaceId, teammateId }));
+  await endGrants(tx, { workspaceId, teammateId }, at);
 }

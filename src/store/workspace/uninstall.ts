@@ -1,11 +1,12 @@
 // The end of an installation: first its token and work, later all of the workspace's data.
 import { and, eq, getTableName, lt, lte, ne, sql } from 'drizzle-orm';
+import { endGrants } from '../assistants/grants.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { installations, outages } from '../schema.ts';
 import { sessions } from './schema-console.ts';
 
 /**
- * Deletes the token, ends sessions, and pauses work for Intercom. False when nothing was left to end, or a
+ * Deletes the token, ends sessions and what AI assistants were granted, and pauses work for Intercom. False when nothing was left to end, or a
  * grant came after `begunAt`.
  */
 export async function markUninstalled(tx: Tx, workspaceId: string, at: Date, begunAt: Date | null) {
@@ -22,6 +23,7 @@ export async function markUninstalled(tx: Tx, workspaceId: string, at: Date, beg
     .returning({ workspaceId: installations.workspaceId });
   if (ended.length === 0) return false;
   await tx.delete(sessions).where(eq(sessions.workspaceId, workspaceId));
+  await endGrants(tx, { workspaceId }, at);
   await pauseForToken(tx, workspaceId, at);
   return true;
 }

@@ -26,12 +26,15 @@ export async function issueApiToken(
   workspaceId: string,
   name: string,
   actor: Actor,
+  { assistantsMayWrite = false } = {},
 ): Promise<{ token: string; jti: string }> {
   const jti = ctx.newId();
   await ctx.database.transaction(async (tx) => {
     const signedWith = ctx.secrets.currentKeyId;
-    await addApiToken(tx, { jti, workspaceId, name, createdAt: ctx.now(), signedWith });
-    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.create', jti, { name });
+    await addApiToken(tx, { jti, workspaceId, name, createdAt: ctx.now(), signedWith, assistantsMayWrite });
+    await recordAudit(ctx, tx, workspaceId, actor, 'api_token.create', jti, {
+      ...{ name, assistants_may_write: assistantsMayWrite },
+    });
   });
   return { token: ctx.secrets.sign({ audience: 'referral-desk-api', subject: workspaceId, jti }), jti };
 }

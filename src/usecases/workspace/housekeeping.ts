@@ -2,6 +2,9 @@
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
+import { deleteChanges } from '../../store/assistants/changes.ts';
+import { deleteUnusedClients } from '../../store/assistants/clients.ts';
+import { deleteEndedGrants, deleteExpiredTokens } from '../../store/assistants/grants.ts';
 import { foldDayCounts } from '../../store/people/day-counts.ts';
 import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
 import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
@@ -32,6 +35,12 @@ const forget: Record<
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   uncountedJoins: (database, before) => inBatches(() => deleteUncountedJoins(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
+  assistantClients: (database, before) => inBatches(() => deleteUnusedClients(database.db, before)),
+  async assistantGrants(database, before) {
+    await inBatches(() => deleteEndedGrants(database.db, before));
+    await inBatches(() => deleteExpiredTokens(database.db, before));
+    await inBatches(() => deleteChanges(database.db, before));
+  },
   async exchanges(database, before) {
     for (const workspaceId of await listWorkspacesWithRuns(database.db))
       await inBatches(() => emptyExchanges(database, workspaceId, before));

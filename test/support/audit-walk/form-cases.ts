@@ -58,6 +58,16 @@ const channelForm = (): Fields => ({
   ...{ name: `#${randomUUID()}`, url: `${app.sandbox.url}/slack/alerts`, failures: 'on' },
 });
 
+async function assistantGrant(): Promise<string> {
+  const [row] = await app.query<{ id: string }>(
+    `insert into assistant_grants (id, workspace_id, teammate_id, client_id, client_name, client_host, scopes,
+       resource, created_at, expires_at)
+     select gen_random_uuid(), workspace_id, teammate_id, 'a test', 'A test', 'a.test', '["referrals:read"]', 'none',
+       now(), now() + interval '1 day' from teammates where workspace_id = 'sandbox' limit 1 returning id`,
+  );
+  return row?.id ?? '';
+}
+
 async function alertChannel(): Promise<string> {
   const { name, ...fields } = channelForm();
   await desk.submit('/console/alerts/channels', { name: String(name), ...fields });
@@ -425,6 +435,17 @@ export const formCases: Record<string, FormCase | null> = {
   '/settings': {
     action: 'settings.change',
     form: async () => ({ path: '/settings', fields: settingsForm() }),
+  },
+  '/settings/assistants': {
+    action: 'settings.change',
+    form: async () => ({
+      path: '/settings/assistants',
+      fields: { daily_limit: String(Math.floor(Math.random() * 1_000)) },
+    }),
+  },
+  '/settings/assistants/disconnect': {
+    action: 'assistant.disconnect',
+    form: async () => ({ path: '/settings/assistants/disconnect', fields: { id: await assistantGrant() } }),
   },
   '/access/sessions/end': {
     action: 'session.end',

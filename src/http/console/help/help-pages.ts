@@ -16,6 +16,7 @@ const documents = {
   imports: 'Import contacts',
   repair: 'Keep both sides in sync',
   'referral-factory': 'Connect Referral Factory',
+  assistants: 'Connect AI assistants',
   contacts: 'Create and change contacts by API',
   operating: 'Operate Referral Desk',
 } as const;

@@ -15,6 +15,11 @@ export const helpTopics = {
   doubt: { words: 'What makes a referral doubtful', document: 'rules', section: 'review-doubtful-referrals' },
   rewards: { words: 'Rewards, limits and approval', document: 'console', section: 'set-rewards' },
   joinPage: { words: 'What people see and do there', document: 'console', section: 'set-up-the-join-page' },
+  assistants: {
+    words: 'How to connect and what it can do',
+    document: 'assistants',
+    section: 'connect-an-assistant',
+  },
   alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 

@@ -9,8 +9,8 @@ import {
 } from '../../../usecases/workspace/api-tokens.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, type PageContext, page } from '../console.ts';
-import { refusal, textField } from '../fields.ts';
+import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
+import { refusal, textField, tickField } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { askedForm, badge } from '../parts.ts';
 import { date, dateTime } from '../words.ts';
@@ -26,9 +26,10 @@ export const tokenPages: ConsolePage[] = [
   page(path, { ...about, show: draw }),
   form(path, {
     ...about,
-    body: z.object({ name: text(80) }),
+    body: z.object({ name: text(80), assistants_may_write: ticked }),
     async act({ ctx, workspaceId, actor, body }) {
-      const { token } = await issueApiToken(ctx, workspaceId, body.name, actor);
+      const { name, assistants_may_write: assistantsMayWrite } = body;
+      const { token } = await issueApiToken(ctx, workspaceId, name, actor, { assistantsMayWrite });
       return { title: 'Copy the token now', body: shownOnce(body.name, token) };
     },
     again: draw,
@@ -58,6 +59,7 @@ ${tableOr(html`No tokens yet. Create one below.`, ['Name', 'Created', 'Last used
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${textField({ name: 'name', label: 'Name', hint: 'Where it is used, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
+${tickField({ name: 'assistants_may_write', label: 'AI agents may make changes with it', hint: 'At /mcp, while changes by assistants are on under Settings, AI assistants. Otherwise agents only read.', refused })}
 <button class="main">Create token</button>
 </form>
 </section>`;
@@ -65,7 +67,7 @@ ${textField({ name: 'name', label: 'Name', hint: 'Where it is used, such as “S
 
 function row(token: ApiToken, timeZone: string, csrf: Html): Html {
   const { jti, name, createdAt, lastUsedAt, revokedAt } = token;
-  return html`<th scope="row">${name}</th>
+  return html`<th scope="row">${name}${token.assistantsMayWrite && html`<div class="quiet">AI agents may make changes</div>`}</th>
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
 <td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>

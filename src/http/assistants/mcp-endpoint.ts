@@ -1,0 +1,51 @@
+// The transport of the MCP server: one address for the 2026-07-28 revision and older clients, without sessions.
+import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/express';
+import { toNodeHandler } from '@modelcontextprotocol/node';
+import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
+import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
+
+export type McpEndpoint = {
+  /** Hosts, without ports, under which it may be addressed and from whose pages; loopback is always among them. */
+  hosts: readonly string[];
+  /** After host and origin, before the body is read: sets `req.auth`, or answers. */
+  authenticate: RequestHandler[];
+  /** After the body was read: may answer instead. */
+  authorize: RequestHandler[];
+  createServer: McpServerFactory;
+  onError(error: Error): void;
+};
+
+const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
+
+/** Another host in `Host` or `Origin` is a 403, against DNS rebinding; a larger body is a 413. */
+export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router {
+  const hosts = [...new Set([...loopbackHosts, ...endpoint.hosts])];
+  const handler = createMcpHandler(endpoint.createServer, { onerror: endpoint.onError });
+  const handle = toNodeHandler(handler, { onerror: endpoint.onError });
+  const router = express.Router();
+  router.all(
+    path,
+    hostHeaderValidation(hosts),
+    originValidation(hosts),
+    ...endpoint.authenticate,
+    express.json({ limit: '100kb' }),
+    ...endpoint.authorize,
+    async (req, res) => {
+      res.set('Cache-Control', 'no-store');
+      // A body of another type is left to the SDK, which refuses it.
+      await handle(req, res, req.body);
+    },
+  );
+  router.use(path, refuseBody);
+  return router;
+}
+
+const parseError = -32_700;
+
+/** In JSON-RPC's words: whoever calls here reads no others. */
+const refuseBody: ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
+  const { status } = error;
+  if (res.headersSent || status === undefined || status >= 500) return next(error);
+  const message = status === 413 ? 'The request is larger than 100 KB.' : 'The request is not JSON.';
+  return res.status(status).json({ jsonrpc: '2.0', id: null, error: { code: parseError, message } });
+};
