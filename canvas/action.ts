@@ -1,4 +1,5 @@
 // Every button on the card: a union, and its codec to and from the component_id that Intercom sends back.
+import { type ActionOf, actionCodec } from './action-codec.ts';
 
 const actions = {
   /** Back and Done: return to the first screen. */
@@ -37,8 +38,7 @@ const actions = {
   'confirm-undo-credit': ['referralId'],
 } as const;
 
-type Actions = typeof actions;
-export type Action = { [K in keyof Actions]: { do: K } & Record<Actions[K][number], string> }[keyof Actions];
+export type Action = ActionOf<typeof actions>;
 
 export const inputIds = {
   ...{ email: 'email', externalId: 'external_id', reason: 'reason' },
@@ -46,23 +46,4 @@ export const inputIds = {
 } as const;
 
 /** Its arguments are hints, and every submit checks them again. */
-export function encodeAction(action: Action): string {
-  const values: Record<string, string> = action;
-  return [action.do, ...actions[action.do].map((name) => encodeURIComponent(values[name] ?? ''))].join(':');
-}
-
-/** Null for an id that no current screen creates: an old card, or another app's button. */
-export function decodeAction(componentId: string): Action | null {
-  const [kind, ...values] = componentId.split(':');
-  if (kind === undefined || !Object.hasOwn(actions, kind)) return null;
-  const names: readonly string[] = actions[kind as Action['do']];
-  if (values.length !== names.length || values.some((value) => value === '')) return null;
-  try {
-    const decoded = names.map((name, at): [string, string] => [name, decodeURIComponent(values[at] ?? '')]);
-    // PostgreSQL cannot store U+0000, and neither our ids nor Intercom's are that long.
-    if (decoded.some(([, value]) => value.length > 255 || value.includes('\0'))) return null;
-    return { do: kind, ...Object.fromEntries(decoded) } as Action;
-  } catch {
-    return null;
-  }
-}
+export const { encode: encodeAction, decode: decodeAction } = actionCodec(actions);

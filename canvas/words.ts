@@ -15,6 +15,7 @@ const rewardWord: Record<RewardStatus, string> = { none: 'None', ...earnedStatus
 
 export const sourceWord: Record<ReferralSource, string> = {
   link: 'share link',
+  messenger: 'the Messenger',
   api: 'API',
   manual: 'added by hand',
   platform: 'referral platform',

@@ -18,6 +18,7 @@ import type { OutboundGuard } from './referrals/outbound-guard.ts';
 import type { Secrets } from './secrets.ts';
 import type { CardAnswer, CardKey } from './store/card/cards.ts';
 import type { Database } from './store/database.ts';
+import type { MemberAnswer, MemberKey } from './store/messenger/members.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
 import type { InFlight } from './usecases/in-flight.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
@@ -83,5 +84,9 @@ export type Context = {
     read(key: CardKey): Promise<CardAnswer>;
     /** Conversions in progress in this process. */
     conversions: InFlight<InboxView>;
+  };
+  messenger: {
+    /** As of the card. */
+    read(key: MemberKey): Promise<MemberAnswer>;
   };
 };

@@ -14,6 +14,13 @@ export function createMetrics() {
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
     registers: [registry],
   });
+  const messenger = new Histogram({
+    name: 'referral_desk_messenger_seconds',
+    help: 'How long cards in the Messenger took to answer, by call and outcome.',
+    labelNames: ['call', 'outcome'],
+    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
+    registers: [registry],
+  });
   const jobs = new Counter({
     name: 'referral_desk_jobs_total',
     help: 'Jobs that were run, by name and outcome.',
@@ -36,6 +43,9 @@ export function createMetrics() {
   return {
     observeCard(call: string, screen: string, seconds: number): void {
       cards.labels(call, screen).observe(seconds);
+    },
+    observeMessenger(call: string, outcome: string, seconds: number): void {
+      messenger.labels(call, outcome).observe(seconds);
     },
     /** `topic` must come from a short fixed list: each value creates its own series. */
     observeDelivery(topic: string, outcome: string, seconds: number): void {

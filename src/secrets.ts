@@ -12,7 +12,13 @@ import { z } from 'zod';
 import { Failure } from './failure.ts';
 
 /** Each audience has its own key, so that a token for one purpose is never valid for another. */
-type Audience = 'referral-desk-api' | 'install' | 'sign-in' | 'console-link' | 'assistant-change';
+type Audience =
+  | 'referral-desk-api'
+  | 'install'
+  | 'sign-in'
+  | 'console-link'
+  | 'assistant-change'
+  | 'messenger-sheet';
 
 type NewToken = {
   audience: Audience;

@@ -53,6 +53,7 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
       log: quiet,
       observe() {},
     },
+    messenger: [],
     webhooks: { accept, readEnvelope, clientSecrets: [clientSecret], log: quiet, observe() {} },
     routers: [],
     trustProxy: 0,

@@ -7,10 +7,13 @@ import type { Log } from '../log.ts';
 import { type FailureDeps, failureReader } from './failures.ts';
 import { type InboxRouteDeps, inboxHandlers } from './from-intercom/inbox.ts';
 import { type WebhookRouteDeps, webhookHandlers } from './from-intercom/webhooks.ts';
+import type { messengerHandlers } from './messenger/messenger-calls.ts';
 import { type Deployment, noticeProxy } from './proxy-notice.ts';
 
 type ServerDeps = FailureDeps & {
   inbox: InboxRouteDeps;
+  /** Signed calls that are answered without anything in between. */
+  messenger: ReturnType<typeof messengerHandlers>;
   webhooks: WebhookRouteDeps;
   routers: { path: string; router: express.Router }[];
   trustProxy: number;
@@ -19,7 +22,7 @@ type ServerDeps = FailureDeps & {
 };
 
 export function createServer(deps: ServerDeps): express.Express {
-  const { inbox, webhooks, routers, trustProxy, deployment, isPassing, log } = deps;
+  const { inbox, messenger, webhooks, routers, trustProxy, deployment, isPassing, log } = deps;
   const app = express();
   app.disable('x-powered-by');
   app.disable('etag');
@@ -28,6 +31,7 @@ export function createServer(deps: ServerDeps): express.Express {
   const { initialize, submit } = inboxHandlers(inbox);
   app.post('/intercom/inbox/initialize', initialize);
   app.post('/intercom/inbox/submit', submit);
+  for (const { path, handle } of messenger) app.post(path, handle);
   const { receive, confirm } = webhookHandlers(webhooks);
   app.post('/intercom/webhooks', receive);
   app.head('/intercom/webhooks', confirm);

@@ -15,6 +15,8 @@ const app: Record<Region, string> = {
   AU: 'https://app.au.intercom.com',
 };
 
+const scriptHost = 'https://js.intercomcdn.com';
+
 /** The region of the API at this address; null for another address. */
 export const regionOfApi = (origin: string): Region | null =>
   region.options.find((name) => api[name] === origin) ?? null;
@@ -32,6 +34,11 @@ export function createHosts(overrides: { apiUrl: string | null; oauthUrl: string
     inbox: (region: Region, workspaceId: string) => `${workspacePage(region, workspaceId)}/inbox`,
     contact: (region: Region, workspaceId: string, contactId: string) =>
       `${workspacePage(region, workspaceId)}/users/${encodeURIComponent(contactId)}/all-conversations`,
+    /** What a sheet in the Messenger loads: https://developers.intercom.com/docs/canvas-kit, "Sheets". */
+    sheetLibrary: () =>
+      `${overrides.apiUrl === null ? scriptHost : `${overrides.apiUrl}/messenger`}/messenger-sheet-library.latest.js`,
+    /** Where Intercom serves scripts for pages inside the Messenger. */
+    scriptHost,
     /**
      * Where the App Store waits for the result of an installation that it started, for all regions:
      * https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps

@@ -20,6 +20,7 @@ import { createOutboundGuard } from '../referrals/outbound-guard.ts';
 import { createSecrets } from '../secrets.ts';
 import { createCardReader } from '../store/card/cards.ts';
 import { openDatabase } from '../store/database.ts';
+import { createMemberReader } from '../store/messenger/members.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { countWaitingRuns } from '../store/runs/runs.ts';
@@ -143,6 +144,7 @@ export async function openContext(
     stopping: stopping.signal,
     stop: () => stopping.abort(),
     card: { read: createCardReader(database), conversions },
+    messenger: { read: createMemberReader(database) },
     closing,
   };
 }

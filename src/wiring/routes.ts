@@ -7,6 +7,9 @@ import { consoleRoutes } from '../http/console/routes.ts';
 import { installationCallRoutes } from '../http/from-intercom/installation-calls.ts';
 import { frontRoutes } from '../http/front.ts';
 import { installRoutes } from '../http/install.ts';
+import { messengerHandlers } from '../http/messenger/messenger-calls.ts';
+import { shareChannelRoutes } from '../http/messenger/share.ts';
+import { sheetRoutes } from '../http/messenger/sheet.ts';
 import { openApiRoutes } from '../http/openapi.ts';
 import { metricsRoutes, probeRoutes } from '../http/probes.ts';
 import { joinRoutes } from '../http/program/join.ts';
@@ -38,7 +41,9 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
     installRoutes({ ctx: context, publicUrl, appStoreUrl }),
     installationCallRoutes({ ctx: context, clientSecrets }),
     shareRoutes(context),
+    shareChannelRoutes(context),
     joinRoutes(context),
+    sheetRoutes(context, clientSecrets),
     referralHookRoutes(context),
     openApiRoutes({ publicUrl }),
     oauthRoutes(context, publicUrl),
@@ -53,6 +58,7 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
       log,
       observe: metrics.observeCard,
     },
+    messenger: messengerHandlers({ ctx: context, clientSecrets, observe: metrics.observeMessenger }),
     webhooks: {
       accept: createDeliveryIntake(context),
       readEnvelope,

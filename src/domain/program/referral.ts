@@ -16,7 +16,7 @@ export const statusWords: Record<ReferralStatus, string> = {
 export const platformName = z.enum(platformNames);
 export type PlatformName = z.infer<typeof platformName>;
 
-export const referralSource = z.enum(['link', 'api', 'manual', 'platform']);
+export const referralSource = z.enum(['link', 'api', 'manual', 'platform', 'messenger']);
 export type ReferralSource = z.infer<typeof referralSource>;
 
 export type ReferralState = { status: ReferralStatus };

@@ -86,6 +86,16 @@ export const workspaceSettings = z.strictObject({
     .default([])
     .describe('Kinds of runs that are dismissed when they fail: Home and alerts do not count them.'),
   hold_doubtful: holdDoubtful.default(false),
+  messenger: z
+    .strictObject({
+      enabled: z.boolean().default(true).describe('Whether cards in the Messenger show anything.'),
+      require_user_token: z
+        .boolean()
+        .default(false)
+        .describe('People see what is theirs only with a fresh token that your own page signed.'),
+    })
+    .prefault({})
+    .describe('What end users see in the Messenger.'),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

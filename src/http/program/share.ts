@@ -37,7 +37,7 @@ export function shareRoutes(ctx: Context): Router {
 }
 
 /** Link previews and prefetches are redirected, but not counted. Clicks are only a hint: they pay nothing. */
-function isVisit(request: Request): boolean {
+export function isVisit(request: Request): boolean {
   const agent = request.get('user-agent') ?? '';
   const ahead = `${request.get('sec-purpose') ?? ''} ${request.get('purpose') ?? ''}`;
   return request.method === 'GET' && !robots.test(agent) && !/prefetch|preview/i.test(ahead);

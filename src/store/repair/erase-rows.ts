@@ -151,6 +151,12 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update rewards set reference = null, reason = null
         where ${here} and (person_id = ${people} or referral_id in ${referrals}) and coalesce(reference, reason) is not null`,
     ],
+    // Whom they named, who named them, and what was written about them.
+    [
+      'named_friends',
+      sql`delete from named_friends where ${here} and (person_id = ${people} or contact_id = ${contacts}
+        or referrer_id in (select id from referrers where ${here} and person_id = ${people}))`,
+    ],
     [
       'referrers',
       sql`update referrers set extra = null where ${here} and person_id = ${people} and extra is not null`,

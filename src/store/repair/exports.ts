@@ -3,6 +3,7 @@ import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
+import { namedFriends } from '../messenger/schema-messenger.ts';
 import { owned } from '../owned.ts';
 import { matching } from '../page.ts';
 import { blockReasonColumn } from '../program/qualification-block.ts';
@@ -96,6 +97,19 @@ const uncountedColumns = {
   person_id: uncountedJoins.personId,
   email: sql<string | null>`case when identity like 'email:%' then substr(identity, 7) end`,
   external_id: sql<string | null>`case when identity like 'external:%' then substr(identity, 10) end`,
+};
+
+const namedFriendColumns = {
+  person_id: people.id,
+  email: people.email,
+  named_as: namedFriends.name,
+  named_at: namedFriends.namedAt,
+  campaign_id: campaigns.id,
+  campaign: campaigns.name,
+  referrer_id: referrers.id,
+  referrer_code: referrers.code,
+  referrer_email: giver.email,
+  referrer_contact_id: namedFriends.contactId,
 };
 
 const decisionColumns = {
@@ -239,6 +253,32 @@ export const exportFiles = {
         )
         .orderBy(asc(decisions.id))
         .limit(limit),
+  },
+  named_friends: {
+    columns: Object.keys(namedFriendColumns),
+    // A friend may be named by several referrers, so a page ends with all rows of its last friend.
+    read: (db, workspaceId, { campaignId, after, limit }) => {
+      const from = after === null ? sql`true` : sql`n.person_id > ${after}`;
+      const wanted = campaignId === undefined ? sql`true` : sql`f.campaign_id = ${campaignId}`;
+      const page = sql`(select distinct n.person_id from named_friends n
+        join referrers f on f.workspace_id = n.workspace_id and f.id = n.referrer_id
+        where n.workspace_id = ${workspaceId} and ${wanted} and ${from} order by n.person_id limit ${limit})`;
+      return db
+        .select(namedFriendColumns)
+        .from(namedFriends)
+        .innerJoin(people, personOf(namedFriends))
+        .innerJoin(referrers, referrerOf(namedFriends))
+        .innerJoin(campaigns, campaignOf(referrers))
+        .leftJoin(giver, ofGiver)
+        .where(
+          and(
+            eq(namedFriends.workspaceId, workspaceId),
+            matching(referrers.campaignId, campaignId),
+            sql`${namedFriends.personId} in ${page}`,
+          ),
+        )
+        .orderBy(asc(namedFriends.personId), asc(referrers.id));
+    },
   },
 } satisfies Record<string, ExportFile>;
 

@@ -2,6 +2,7 @@
 import type { Secrets } from '../../secrets.ts';
 import { reencryptChannels } from '../alerts/alerts.ts';
 import type { Queryable } from '../database.ts';
+import { reencryptMessengerSecrets } from '../messenger/messenger-settings.ts';
 import { reencryptConnections } from '../platforms/connections.ts';
 import { reencryptRewardWebhooks } from '../rewards/reward-webhooks.ts';
 import { type Reencryption, reencryptTokens } from './installations.ts';
@@ -22,6 +23,11 @@ const sealedKinds: readonly SealedKind[] = [
     orElse: 'connect them again',
   },
   { name: 'Alert channels', reencrypt: reencryptChannels, orElse: 'add them again' },
+  {
+    name: 'Secrets of user tokens for the Messenger',
+    reencrypt: reencryptMessengerSecrets,
+    orElse: 'make new ones',
+  },
   { name: 'Reward webhooks', reencrypt: reencryptRewardWebhooks, orElse: 'set them again' },
 ];
 

@@ -70,7 +70,7 @@ const graceMs = 60 * 60_000;
 
 export type TokenUse = {
   jti: string;
-  purpose: 'sign-in' | 'install' | 'console-link' | 'assistant-change';
+  purpose: 'sign-in' | 'install' | 'console-link' | 'assistant-change' | 'messenger-sheet';
   at: Date;
   expiresAt: Date;
 };

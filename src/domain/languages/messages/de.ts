@@ -17,6 +17,7 @@ export const de: Record<keyof typeof en, string> = {
   'messenger.join.done': 'Sie machen jetzt mit: {campaign}.',
   'messenger.choose': 'Programm auswählen',
 
+  'messenger.refer': 'Jemanden empfehlen',
   'messenger.link': 'Ihr Link',
   'messenger.share.email': 'Per E-Mail teilen',
   'messenger.share.whatsapp': 'Auf WhatsApp teilen',
@@ -63,7 +64,7 @@ export const de: Record<keyof typeof en, string> = {
   'messenger.form.problem.consent': 'Die Person muss zuerst einverstanden sein.',
   'messenger.form.problem.words': 'Verwenden Sie höchstens {max} Zeichen.',
   'messenger.form.limit':
-    'Sie haben heute {count, plural, one {# Person} other {# Personen}} empfohlen, mehr geht an einem Tag nicht. Machen Sie morgen weiter.',
+    'Sie haben das Limit von {count, plural, one {# Person} other {# Personen}} für einen Tag erreicht.',
   'messenger.sent': 'Vielen Dank. Sie haben {name} empfohlen.',
   'messenger.sent.rules':
     'Es zählen Personen, die neu bei uns sind und die Bedingungen des Programms erfüllen. Wer uns schon kennt, zählt nicht.',

@@ -15,6 +15,7 @@ export const en = {
   'messenger.join.done': 'You have joined {campaign}.',
   'messenger.choose': 'Choose a program',
 
+  'messenger.refer': 'Refer a friend',
   'messenger.link': 'Your link',
   'messenger.share.email': 'Share by email',
   'messenger.share.whatsapp': 'Share on WhatsApp',
@@ -61,7 +62,7 @@ export const en = {
   'messenger.form.problem.consent': 'Your friend has to agree first.',
   'messenger.form.problem.words': 'Use at most {max} characters.',
   'messenger.form.limit':
-    'You have referred {count, plural, one {# friend} other {# friends}} today, which is the most for a day. Go on tomorrow.',
+    'You have reached the limit of {count, plural, one {# friend} other {# friends}} for one day.',
   'messenger.sent': 'Thank you. You referred {name}.',
   'messenger.sent.rules':
     'People count when they are new to us and meet the conditions of the program. Those who know us already do not count.',

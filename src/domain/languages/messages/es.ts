@@ -15,6 +15,7 @@ export const es: Record<keyof typeof en, string> = {
   'messenger.join.done': 'Ya participas en {campaign}.',
   'messenger.choose': 'Elige un programa',
 
+  'messenger.refer': 'Recomendar a un amigo',
   'messenger.link': 'Tu enlace',
   'messenger.share.email': 'Compartir por correo',
   'messenger.share.whatsapp': 'Compartir en WhatsApp',
@@ -62,7 +63,7 @@ export const es: Record<keyof typeof en, string> = {
   'messenger.form.problem.consent': 'Tu amigo tiene que estar de acuerdo primero.',
   'messenger.form.problem.words': 'Usa como máximo {max} caracteres.',
   'messenger.form.limit':
-    'Hoy has recomendado a {count, plural, one {# amigo} other {# amigos}}, el máximo por día. Sigue mañana.',
+    'Has alcanzado el límite de {count, plural, one {# amigo} other {# amigos}} para un día.',
   'messenger.sent': 'Gracias. Has recomendado a {name}.',
   'messenger.sent.rules':
     'Cuentan las personas que son nuevas para nosotros y cumplen las condiciones del programa. Quienes ya nos conocen no cuentan.',

@@ -16,6 +16,7 @@ export const fr: Record<keyof typeof en, string> = {
   'messenger.join.done': 'Vous participez maintenant à {campaign}.',
   'messenger.choose': 'Choisissez un programme',
 
+  'messenger.refer': 'Parrainer un ami',
   'messenger.link': 'Votre lien',
   'messenger.share.email': 'Partager par e-mail',
   'messenger.share.whatsapp': 'Partager sur WhatsApp',
@@ -63,7 +64,7 @@ export const fr: Record<keyof typeof en, string> = {
   'messenger.form.problem.consent': 'Votre ami doit d’abord être d’accord.',
   'messenger.form.problem.words': 'Utilisez {max} caractères au maximum.',
   'messenger.form.limit':
-    'Vous avez parrainé {count, plural, one {# ami} other {# amis}} aujourd’hui, le maximum par jour. Continuez demain.',
+    'Vous avez atteint la limite de {count, plural, one {# ami} other {# amis}} pour une journée.',
   'messenger.sent': 'Merci. Vous avez parrainé {name}.',
   'messenger.sent.rules':
     'Un parrainage compte si la personne est nouvelle chez nous et remplit les conditions du programme. Les personnes qui nous connaissent déjà ne comptent pas.',

@@ -16,6 +16,7 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.join.done': 'Agora você participa de {campaign}.',
   'messenger.choose': 'Escolha um programa',
 
+  'messenger.refer': 'Indicar um amigo',
   'messenger.link': 'O seu link',
   'messenger.share.email': 'Compartilhar por e-mail',
   'messenger.share.whatsapp': 'Compartilhar no WhatsApp',
@@ -63,7 +64,7 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.form.problem.consent': 'O seu amigo precisa concordar primeiro.',
   'messenger.form.problem.words': 'Use no máximo {max} caracteres.',
   'messenger.form.limit':
-    'Você indicou {count, plural, one {# amigo} other {# amigos}} hoje, o máximo por dia. Continue amanhã.',
+    'Você atingiu o limite de {count, plural, one {# amigo} other {# amigos}} para um dia.',
   'messenger.sent': 'Obrigado. Você indicou {name}.',
   'messenger.sent.rules':
     'Contam pessoas novas para nós que cumprem as condições do programa. Quem já nos conhece não conta.',

@@ -32,6 +32,10 @@ const described: Record<ExportName, { operation: string; summary: string }> = {
     operation: 'exportUncountedJoins',
     summary: 'Joins that led to no credit and why, as CSV',
   },
+  named_friends: {
+    operation: 'exportNamedFriends',
+    summary: 'Whom referrers named in the Messenger, as CSV',
+  },
   decisions: { operation: 'exportDecisions', summary: 'What rules decided about referrals and why, as CSV' },
 };
 

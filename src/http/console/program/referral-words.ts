@@ -21,6 +21,7 @@ export function rewardText({ status, label }: { status: RewardStatus; label: str
 export const sourceWords: Record<ReferralSource, string> = {
   link: 'by a share link',
   api: 'by the API',
+  messenger: 'in the Messenger',
   manual: 'by hand',
   platform: 'by the referral platform',
 };

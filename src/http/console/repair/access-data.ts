@@ -41,6 +41,7 @@ const names: Record<ExportName, string> = {
   referrals: 'Referrals',
   rewards: 'Rewards',
   uncounted_joins: 'Joins that did not count',
+  named_friends: 'Friends named in the Messenger',
   decisions: 'Rule decisions',
   audit: 'Audit log',
 };

@@ -1,0 +1,37 @@
+// Every button on a card in the Messenger, and the inputs of its forms.
+import { type ActionOf, actionCodec } from '../action-codec.ts';
+
+const actions = {
+  /** The first screen, as a live canvas. */
+  home: [],
+  'show-link': ['campaignId'],
+  'show-progress': ['campaignId'],
+  'show-rewards': ['campaignId'],
+  'show-friends': ['campaignId'],
+  join: ['campaignId'],
+  'ask-friend': ['campaignId'],
+  'refer-friend': ['campaignId'],
+  /** A longer form, as a page over the Messenger. */
+  'open-sheet': ['campaignId'],
+  share: ['channel'],
+  more: [],
+} as const;
+
+export type MessengerPress = ActionOf<typeof actions>;
+
+/** Its arguments are hints, and every press checks them again. */
+export const { encode: encodePress, decode: decodePress } = actionCodec(actions);
+
+export const friendInputs = { name: 'name', email: 'email', words: 'words', consent: 'consent' } as const;
+/** The only option of the checkbox. */
+export const consentGiven = 'yes';
+
+export const configureInputs = {
+  campaign: 'campaign',
+  campaignName: 'campaign_name',
+  headline: 'headline',
+  text: 'text',
+} as const;
+export const configureSave = 'save';
+/** The choice of every campaign that the person is in. */
+export const allCampaigns = 'all';

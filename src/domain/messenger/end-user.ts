@@ -1,0 +1,13 @@
+// Who looks at a card in the Messenger, as Intercom signed it.
+import type { Contact } from '../contacts/contact.ts';
+
+export type EndUser = Pick<Contact, 'id' | 'role' | 'externalId' | 'email' | 'name'> & {
+  /** Signed by the company's own page; unread. */
+  userToken: string | null;
+};
+
+/** In Intercom's verification, only a user with an external ID is somebody in particular. */
+export function provenIdentity(user: EndUser | null): { contactId: string; externalId: string } | null {
+  if (user === null || user.role !== 'user' || user.externalId === null) return null;
+  return { contactId: user.id, externalId: user.externalId };
+}

@@ -1,0 +1,473 @@
+// Cards in the Messenger through the front door: what users, leads and visitors see and press, in every place.
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
+import { messengerSecret, userToken } from '../../sandbox/messenger/user-token.ts';
+import { changeSettings } from '../../sandbox/settings.ts';
+import { seededContact } from '../../sandbox/story/seed.ts';
+import type { AppCard } from '../../sandbox/world.ts';
+import { languages } from '../../src/domain/languages/language.ts';
+import { translate } from '../../src/domain/languages/translate.ts';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
+import { chooseMessengerSecret } from '../../src/usecases/messenger/messenger-settings.ts';
+import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
+import { changeSettings as changeWorkspace } from '../../src/usecases/workspace/settings.ts';
+import { type Caller, callerWith, dataOf } from '../support/api.ts';
+import { startTestApp, type TestApp } from '../support/app.ts';
+import { intercom } from '../support/changes.ts';
+import {
+  configure,
+  conversationOf,
+  type EndUser,
+  insertCard,
+  type MessengerCard,
+  openMessengerCard,
+  sendRaw,
+  startWorkflow,
+} from '../support/messenger.ts';
+
+const referrer = { email: 'top.referrer@example.com' };
+const lead = { email: 'pending.lead@example.com' };
+
+let app: TestApp;
+let api: Caller;
+let home: AppCard;
+
+beforeAll(async () => {
+  app = await startTestApp();
+  api = callerWith(app.url, await app.apiToken());
+});
+afterAll(() => app?.close());
+
+beforeEach(async () => {
+  await verifying(true);
+  await app.query("update settings set settings = settings - 'messenger'");
+  await app.query('delete from named_friends');
+  home = await insertCard(app, { place: 'home' });
+});
+
+async function verifying(isOn: boolean): Promise<void> {
+  changeSettings(app.sandbox.world, { identity_verification: isOn });
+  await refreshIdentityVerification(app.ctx);
+}
+
+const open = (who: EndUser, locale = 'en', card = home) => openMessengerCard(app, card, who, { locale });
+
+const campaignId = async (name: string) => {
+  const [found] = await app.query<{ id: string }>('select id from campaigns where name = $1', [name]);
+  return found?.id ?? '';
+};
+
+const friendOf = (email: string, more = {}) => ({
+  name: 'Dana Whitlock',
+  email,
+  words: '',
+  consent: ['yes'],
+  ...more,
+});
+
+/** A user of the sandbox whom the program does not know. */
+async function newUser(more = {}): Promise<{ id: string; email: string; external_id: string }> {
+  const external_id = `user-${randomUUID()}`;
+  const email = `${external_id}@users.example`;
+  const made = await intercom(app, 'POST', '/contacts', {
+    role: 'user',
+    name: 'Nora Newcomer',
+    email,
+    external_id,
+    ...more,
+  });
+  return { id: made.id, email, external_id };
+}
+
+async function formOf(who: EndUser, card = home): Promise<MessengerCard> {
+  return (await open(who, 'en', card)).press('Refer a friend');
+}
+
+const referralsOf = async (email: string) =>
+  dataOf(await api.get(`/referrals?email=${encodeURIComponent(email)}`));
+
+describe('A referrer', () => {
+  test('sees the link as text, shares it by our own addresses, and each press is counted', async () => {
+    const seen = await open(referrer);
+    const [{ code } = { code: '' }] = await app.query<{ code: string }>(
+      "select code from referrers r join people p on p.id = r.person_id where p.email = 'top.referrer@example.com'",
+    );
+    expect(seen.text).toContain(`${app.url}/r/${code}`);
+    const leads: Record<string, RegExp> = {
+      'Share by email': /^mailto:\?subject=.+&body=/,
+      'Share on WhatsApp': /^https:\/\/wa\.me\/\?text=/,
+      'Share on X': /^https:\/\/x\.com\/intent\/post\?text=.+&url=/,
+      'Share on LinkedIn': /^https:\/\/www\.linkedin\.com\/sharing\/share-offsite\/\?url=/,
+    };
+    for (const [label, target] of Object.entries(leads)) {
+      expect(seen.linkOf(label)).toContain(`${app.url}/share/`);
+      const answer = await fetch(seen.linkOf(label), { redirect: 'manual' });
+      expect(answer.status).toBe(302);
+      expect(answer.headers.get('location')).toMatch(target);
+      expect(answer.headers.get('location')).toContain(encodeURIComponent(`${app.url}/r/${code}`));
+    }
+    const counted = await app.query('select channel, shares from share_days order by channel');
+    expect(counted).toEqual(
+      ['email', 'linkedin', 'whatsapp', 'x'].map((channel) => ({ channel, shares: 1 })),
+    );
+  });
+
+  test('sees how far their friends are, by first name and initial, and what they earned', async () => {
+    const progress = await (await open(referrer)).press('My progress');
+    expect(progress.text).toMatch(/\d+ friends? (has|have) joined/);
+    expect(progress.text).toMatch(/\d+ pending · \d+ qualified/);
+    const friends = await progress.press('Latest friends');
+    expect(friends.text).not.toMatch(/@/);
+    expect(friends.text).toMatch(/^.+ \p{Lu}\./mu);
+    const rewards = await (await friends.press('Back')).press('My rewards');
+    expect(rewards.text).toMatch(/(Due since|Issued on|Approved on) \w+ \d+, \d{4}/);
+    const back = await (await rewards.press('Back')).press('Back');
+    expect(back.labels).toContain('Share by email');
+  });
+
+  test('refers a friend once: one pending referral, with the referrer’s own words for mappings', async () => {
+    const email = `friend-${randomUUID()}@example.com`;
+    const form = await formOf(referrer);
+    const sent = await form.press('Refer', friendOf(email, { words: 'You will like it' }));
+    expect(sent.text).toContain('Thank you. You referred Dana Whitlock.');
+    expect(sent.completed).toBe(true);
+    await form.press('Refer', friendOf(email));
+    expect(await referralsOf(email)).toMatchObject([
+      {
+        status: 'pending',
+        person: { email, name: 'Dana Whitlock' },
+        referrer: { name: 'Tomás Herrera' },
+      },
+    ]);
+    const [kept] = await app.query(
+      'select source, extra from referrals r join people p on p.id = r.person_id where email = $1',
+      [email],
+    );
+    expect(kept).toEqual({ source: 'messenger', extra: { message: 'You will like it' } });
+    const progress = await (await open(referrer)).press('My progress');
+    expect((await progress.press('Latest friends')).text).toContain('Dana W.');
+    const done = await sent.press('Done');
+    expect(done.shown.content_url).toContain('/intercom/messenger/content?card=');
+  });
+
+  test('gets the form back with what is wrong, and nothing is done', async () => {
+    const form = await formOf(referrer);
+    const wrong: [object, string][] = [
+      [friendOf('a@example.com', { name: ' ' }), 'Enter your friend’s name.'],
+      [friendOf('not an email'), 'Enter a valid email.'],
+      [friendOf('Top.Referrer@example.com'), 'That is your own email.'],
+      [friendOf('a@example.com', { consent: [] }), 'Your friend has to agree first.'],
+      [friendOf('a@example.com', { words: 'x'.repeat(501) }), 'Use at most 500 characters.'],
+    ];
+    for (const [inputs, problem] of wrong) {
+      const again = await form.press('Refer', inputs as Record<string, unknown>);
+      expect(again.text).toContain(problem);
+      expect(again.completed).toBe(false);
+    }
+    expect(await app.query('select 1 from named_friends')).toEqual([]);
+  });
+
+  test('sees a friend whose name is Markdown as plain text', async () => {
+    const form = await formOf(referrer);
+    const name = '[Free](https://evil.example) **B**';
+    const sent = await form.press('Refer', friendOf(`md-${randomUUID()}@example.com`, { name }));
+    expect(sent.text).not.toContain('](');
+    expect(sent.text).not.toContain('**B');
+    const friends = await (await (await open(referrer)).press('My progress')).press('Latest friends');
+    expect(friends.text).not.toContain('](');
+  });
+
+  test.each(languages)('reads every screen in the language of the Messenger: %s', async (language) => {
+    const seen = await open(referrer, language === 'pt' ? 'pt-BR' : language);
+    const say = (key: Parameters<typeof translate>[1]) => translate(language, key as 'messenger.title');
+    expect(seen.text).toContain(say('messenger.title'));
+    const form = await seen.press(say('messenger.refer'));
+    expect((await form.press(say('messenger.form.send'))).text).toContain(say('messenger.form.problem.name'));
+    const progress = await seen.press(say('messenger.progress'));
+    await progress.press(say('messenger.rewards'));
+    await progress.press(say('messenger.friends'));
+    const visitor = await open('visitor', language);
+    expect(visitor.text).toContain(say('messenger.public.logIn'));
+  });
+});
+
+describe('Referring tells nothing', () => {
+  test('about who is known: the answer and the progress are the same', async () => {
+    const unknown = `unknown-${randomUUID()}@example.com`;
+    const referred = 'qualified.user@example.com';
+    const customer = await newUser();
+    const person = { email: customer.email, external_id: customer.external_id };
+    await api.post('/referrals', { campaign_id: await campaignId('Partners'), person });
+    const seen: string[] = [];
+    for (const email of [unknown, referred, customer.email, lead.email]) {
+      const before = await (await open(referrer)).press('My progress');
+      const form = await formOf(referrer);
+      const sent = await form.press('Refer', friendOf(email));
+      const after = await (await open(referrer)).press('My progress');
+      const counts = (text: string) =>
+        (/(\d+) friends.*\n(\d+) pending/.exec(text) ?? []).slice(1).map(Number);
+      const grown = counts(after.text).map((count, at) => count - (counts(before.text)[at] ?? 0));
+      seen.push(
+        JSON.stringify([sent.components, grown, (await after.press('Latest friends')).text.split('\n')[1]]),
+      );
+      await app.query('delete from named_friends');
+    }
+    expect(seen[0]).toContain('[1,1]');
+    // Their own campaign’s referral shows as theirs; all others look exactly the same.
+    expect(new Set(seen.slice(1)).size).toBeLessThanOrEqual(2);
+    expect(await referralsOf(customer.email)).toHaveLength(1);
+  });
+
+  test('and a known person keeps the name that they gave themselves', async () => {
+    const email = `nameless-${randomUUID()}@example.com`;
+    await api.post('/referrals', { campaign_id: await campaignId('Partners'), person: { email } });
+    await (await formOf(referrer)).press('Refer', friendOf(email, { name: 'Not My Name' }));
+    expect(await app.query('select name from people where email = $1', [email])).toEqual([{ name: null }]);
+  });
+
+  test('at most twenty friends a day, counted in the database, however many a script sends at once', async () => {
+    const form = await formOf(referrer);
+    const tag = randomUUID().slice(0, 8);
+    const { body } = form.requestOf('Refer', friendOf('x@example.com'));
+    const one = async (n: number) => {
+      const input_values = friendOf(`bulk-${n}-${tag}@example.com`);
+      const answer = await sendRaw(app.url, '/intercom/messenger/submit', { ...body, input_values });
+      return answer.text();
+    };
+    let limited = 0;
+    for (let start = 0; start < 500; start += 100) {
+      const answers = await Promise.all(Array.from({ length: 100 }, (_, n) => one(start + n)));
+      limited += answers.filter((text) => text.includes('limit of 20 friends')).length;
+    }
+    expect(limited).toBeGreaterThan(0);
+    const [made] = await app.query(
+      "select count(*)::int as n from people where email like 'bulk-%' and email like $1",
+      [`%${tag}%`],
+    );
+    expect(made).toEqual({ n: 20 });
+    expect((await form.press('Refer', friendOf(`late-${tag}@example.com`))).text).toContain(
+      'limit of 20 friends',
+    );
+    await app.query("update named_friends set named_at = named_at - interval '1 day'");
+    expect((await form.press('Refer', friendOf(`next-${tag}@example.com`))).text).toContain('Thank you.');
+  });
+});
+
+describe('Who is not proven', () => {
+  test('sees the program as everybody does: visitors, leads, and users while nothing is verified', async () => {
+    for (const who of ['visitor', lead] as const) {
+      const seen = await open(who);
+      expect(seen.text).toContain('Log in to get your own link');
+      expect(seen.text).not.toContain('/r/');
+    }
+    await verifying(false);
+    const user = await open(referrer);
+    expect(user.text).toContain('Your own link cannot be shown here.');
+    expect(user.text).not.toContain('/r/');
+  });
+
+  test('gets nothing by pressing what others can press', async () => {
+    const form = await formOf(referrer);
+    const email = `forged-${randomUUID()}@example.com`;
+    const { body } = form.requestOf('Refer', friendOf(email));
+    const { id } = seededContact(lead.email);
+    const users = [
+      { type: 'contact', id, role: 'lead', email: referrer.email, external_id: null },
+      { type: 'visitor', id: 'v1', external_id: null },
+      { type: 'contact', id: seededContact(referrer.email).id, role: 'lead', external_id: 'cust-0811' },
+      null,
+    ];
+    for (const user of users) {
+      const answer = await sendRaw(app.url, '/intercom/messenger/submit', { ...body, user });
+      expect(await answer.text()).toContain('Log in to get your own link');
+    }
+    expect(await referralsOf(email)).toEqual([]);
+  });
+
+  test('a lead or user whose email is somebody else’s sees nothing of theirs', async () => {
+    for (const contact of [
+      { type: 'contact', id: 'other-1', role: 'lead', external_id: null, email: referrer.email },
+      { type: 'contact', id: 'other-2', role: 'user', external_id: 'somebody-else', email: referrer.email },
+    ]) {
+      const body = { workspace_id: 'sandbox', context: { location: 'home', locale: 'en' }, contact };
+      const answer = await sendRaw(app.url, '/intercom/messenger/content', body);
+      expect(await answer.text()).not.toContain('/r/');
+    }
+  });
+
+  test('joining with somebody else’s email does not make theirs one’s own', async () => {
+    const victim = `victim-${randomUUID()}@example.com`;
+    await api.post('/referrals', {
+      campaign_id: await campaignId('Partners'),
+      person: { email: victim },
+    });
+    const user = {
+      type: 'contact',
+      id: `thief-${randomUUID()}`,
+      role: 'user',
+      external_id: `thief-${randomUUID()}`,
+      email: victim,
+      name: 'Thief',
+    };
+    const body = {
+      workspace_id: 'sandbox',
+      context: { location: 'home', locale: 'en' },
+      component_id: `join:${await campaignId('Spring')}`,
+      user,
+    };
+    expect(await (await sendRaw(app.url, '/intercom/messenger/submit', body)).text()).toContain(
+      'You have joined Spring',
+    );
+    expect(await app.query('select email, external_id, name from people where email = $1', [victim])).toEqual(
+      [{ email: victim, external_id: null, name: null }],
+    );
+  });
+
+  test('where the workspace asks for a token of its own, only a fresh one of the same person counts', async () => {
+    await chooseMessengerSecret(app.ctx, 'sandbox', messengerSecret, byCommand);
+    await changeWorkspace(app.ctx, 'sandbox', { messenger: { require_user_token: true } }, byCommand);
+    const look = async (referral_token: unknown) => {
+      const { id } = seededContact(referrer.email);
+      const contact = {
+        type: 'contact',
+        id,
+        role: 'user',
+        external_id: 'cust-0811',
+        custom_attributes: { referral_token },
+      };
+      const body = { workspace_id: 'sandbox', context: { location: 'home', locale: 'en' }, contact };
+      return (await (await sendRaw(app.url, '/intercom/messenger/content', body)).text()).includes('/r/');
+    };
+    expect(await look(userToken('cust-0811', 10))).toBe(true);
+    const [header, payload] = userToken('cust-0811', 10).split('.');
+    const none = Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url');
+    for (const token of [
+      undefined,
+      '',
+      'nonsense',
+      userToken('cust-0812', 10),
+      userToken('cust-0811', -1),
+      userToken('cust-0811', 60 * 24 * 2),
+      userToken('cust-0811', 10, 'another secret that is long enough'),
+      `${header}.${payload}.`,
+      `${none}.${payload}.`,
+    ])
+      expect(await look(token), String(token)).toBe(false);
+  });
+
+  test('nothing is shown while the Messenger is switched off, or for a workspace without the app', async () => {
+    await changeWorkspace(app.ctx, 'sandbox', { messenger: { enabled: false } }, byCommand);
+    const seen = await open(referrer);
+    expect(seen.text).toBe('The referral program is not shown here.');
+    const elsewhere = {
+      workspace_id: 'another',
+      contact: { id: seededContact(referrer.email).id, role: 'user', external_id: 'cust-0811' },
+    };
+    const answer = await sendRaw(app.url, '/intercom/messenger/content', elsewhere);
+    expect(await answer.text()).toContain('not shown here');
+  });
+});
+
+describe('Joining', () => {
+  test('takes one press, is done once, and brings the link', async () => {
+    const user = await newUser();
+    const spring = await insertCard(app, { place: 'home' }, { campaign: await campaignId('Spring') });
+    const offer = await open({ id: user.id }, 'en', spring);
+    expect(offer.text).toContain('Refer a friend');
+    const joined = await offer.press('Join');
+    expect(joined.text).toContain('You have joined Spring.');
+    expect(joined.text).toContain(`${app.url}/r/`);
+    await offer.press('Join');
+    const people = await app.query(
+      'select email, external_id, contact_id from people where external_id = $1',
+      [user.external_id],
+    );
+    expect(people).toEqual([{ email: user.email, external_id: user.external_id, contact_id: user.id }]);
+    expect(dataOf(await api.get(`/referrers?email=${encodeURIComponent(user.email)}`))).toHaveLength(1);
+    expect((await open({ id: user.id }, 'en', spring)).labels).toContain('Share by email');
+  });
+
+  test('several campaigns can be chosen from, and one that is over says so', async () => {
+    const user = await newUser();
+    const all = await open({ id: user.id });
+    const spring = await all.choose('Spring');
+    expect(spring.labels).toContain('Join');
+    const id = await campaignId('Spring');
+    const card = await insertCard(app, { place: 'home' }, { campaign: id });
+    await app.query('update campaigns set paused_at = now() where id = $1', [id]);
+    expect((await open({ id: user.id }, 'en', card)).text).toContain('The program is paused.');
+    expect((await open(referrer, 'en', card)).text).toContain('The program is paused.');
+    expect((await open('visitor', 'en', card)).text).toContain('The program is paused.');
+    expect((await spring.press('Join')).text).not.toContain('You have joined');
+    await app.query("update campaigns set paused_at = null, ends_on = '2020-01-01' where id = $1", [id]);
+    expect((await open({ id: user.id }, 'en', card)).text).toContain('The program has ended.');
+    await app.query('update campaigns set ends_on = null where id = $1', [id]);
+  });
+});
+
+describe('A teammate', () => {
+  test('chooses all of theirs or a campaign and own words, and an edit begins with what was chosen', async () => {
+    const first = await configure(app, { place: 'home' });
+    const options = first.components.find(({ type }) => type === 'dropdown')?.options as { text: string }[];
+    expect(options[0]?.text).toBe('All of theirs');
+    expect(first.valueOf('campaign')).toBe('all');
+    const plain = await first.press('Save');
+    expect(plain.results).toEqual({ campaign: 'all', headline: '', text: '' });
+    const id = await campaignId('Spring');
+    const chosen = await first.press('Save', {
+      campaign: id,
+      headline: 'Give 10, get 10',
+      text: 'As easy as that.',
+    });
+    expect(chosen.results).toEqual({ campaign: id, headline: 'Give 10, get 10', text: 'As easy as that.' });
+    const card = await chosen.insert();
+    const seen = await open('visitor', 'en', card);
+    expect(seen.text).toContain('Give 10, get 10');
+    expect(seen.text).toContain('As easy as that.');
+    const again = await configure(app, { place: 'home', card_id: card.id });
+    expect([again.valueOf('campaign'), again.valueOf('headline')]).toEqual([id, 'Give 10, get 10']);
+    const tooLong = await first.press('Save', { headline: 'x'.repeat(61) });
+    expect(tooLong.text).toContain('more than 60 characters');
+    expect((await first.press('Save', { campaign: randomUUID() })).text).toContain(
+      'There is no such campaign.',
+    );
+  });
+
+  test('puts a card into a reply, a message and a Workflow, and nothing of a person is stored in any', async () => {
+    const conversation_id = conversationOf(app, referrer);
+    for (const where of [
+      { place: 'conversation' as const, conversation_id },
+      { place: 'message' as const },
+    ]) {
+      const card = await insertCard(app, where);
+      expect((await open(referrer, 'en', card)).text).toContain('/r/');
+      expect(JSON.stringify(card.canvas)).not.toMatch(/\/r\/|example\.com/);
+    }
+    const workflow = await insertCard(app, { place: 'operator' });
+    expect(JSON.stringify(workflow.canvas)).toContain('Each person sees their own');
+    expect((await startWorkflow(app, workflow, referrer)).text).toContain('/r/');
+  });
+});
+
+test('Whoever is logged in for the first time reads what the campaign says in its own words', async () => {
+  const id = await campaignId('Spring');
+  const words = {
+    headline: 'Bring your friends',
+    intro: null,
+    needs: 'They visit us once.',
+    consent: 'They said yes.',
+    share: 'Look here',
+  };
+  await app.query(
+    "insert into messenger_wordings (workspace_id, campaign_id, language, words) values ('sandbox', $1, 'en', $2)",
+    [id, JSON.stringify(words)],
+  );
+  const seen = await open(referrer);
+  expect(seen.text).toContain('Bring your friends');
+  expect((await seen.press('My progress')).text).toContain('They visit us once.');
+  expect(JSON.stringify((await seen.press('Refer a friend')).components)).toContain('They said yes.');
+  const mail = await fetch(seen.linkOf('Share by email'), { redirect: 'manual' });
+  expect(mail.headers.get('location')).toContain('Look%20here');
+  expect((await open(referrer, 'de')).text).toContain('Freunde empfehlen');
+  await app.query('delete from messenger_wordings');
+});
