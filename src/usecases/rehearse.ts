@@ -10,7 +10,7 @@ import { type Sum, sumsOf } from './rewards/rewards.ts';
 export type Effect = {
   /** How many were looked at. */
   looked: number;
-  /** False when time ran out: what was not looked at can only add to the numbers. */
+  /** False after a glance, or when time ran out: what was not looked at can only add to the numbers. */
   isAll: boolean;
   qualified: number;
   disqualified: number;
@@ -25,25 +25,33 @@ export type Effect = {
 /** `referralIds`: those that it may change. */
 export type RehearsedPage = {
   looked: number;
+  isLast: boolean;
   referralIds: readonly string[];
   act(ctx: Context, tx: Tx): Promise<unknown>;
 };
 
+/** A glance takes no longer than showing a page may: it ends after the first few. A count goes on as long as there is patience. */
+export type Effort = 'glance' | 'count';
+
+/** On a page of a rehearsal: acting on one takes some milliseconds. */
+export const actsTogether = 10;
+
 /** A page waits for it, and so do other changes of the same referrals. */
 const patienceMs = 1_500;
 
-/** `next` reads the next page, and null at the end; it calls nothing outside. */
+/** `next` reads the next page; it calls nothing outside. */
 export async function rehearse(
   ctx: Context,
   workspaceId: string,
-  next: (ctx: Context, tx: Tx) => Promise<RehearsedPage | null>,
+  effort: Effort,
+  next: (ctx: Context, tx: Tx) => Promise<RehearsedPage>,
 ): Promise<Effect> {
   // A Failure, because only after one the connection is used again.
   const takenBack = new Failure('conflict', 'A rehearsal was taken back.');
   let effect: Effect | null = null;
   await ctx.database
     .transaction(async (tx) => {
-      effect = await perform(ctx, tx, workspaceId, next);
+      effect = await perform(ctx, tx, workspaceId, effort, next);
       throw takenBack;
     })
     .catch((error: unknown) => {
@@ -57,7 +65,8 @@ async function perform(
   real: Context,
   tx: Tx,
   workspaceId: string,
-  next: Parameters<typeof rehearse>[2],
+  effort: Effort,
+  next: Parameters<typeof rehearse>[3],
 ): Promise<Effect> {
   const newIds: string[] = [];
   const ctx: Context = {
@@ -74,10 +83,6 @@ async function perform(
   const due: { amount: string | null; currency: string | null }[] = [];
   for (;;) {
     const page = await next(ctx, tx);
-    if (page === null) {
-      effect.isAll = true;
-      break;
-    }
     const before = await readStandings(tx, workspaceId, page.referralIds);
     await page.act(ctx, tx);
     const after = await readStandings(tx, workspaceId, page.referralIds);
@@ -88,7 +93,8 @@ async function perform(
       if (status === 'disqualified') effect.disqualified += 1;
     }
     for (const [id, worth] of after.due) if (!before.due.has(id)) due.push(worth);
-    if (real.now().getTime() > until) break;
+    effect.isAll = page.isLast;
+    if (page.isLast || effort === 'glance' || real.now().getTime() > until) break;
   }
   const planned = await plannedRuns(tx, workspaceId, newIds);
   const forService = (service: (typeof workKinds)[WorkKind]['service']) =>

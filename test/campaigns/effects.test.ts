@@ -4,6 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { cutOff, effectLines } from '../../src/http/console/effect-words.ts';
 import { html, textOf } from '../../src/http/html.ts';
+import { previewRule } from '../../src/usecases/qualification/rules.ts';
 import { rehearse } from '../../src/usecases/rehearse.ts';
 import { type Caller, callerWith, codeOf, dataOf, idOf } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
@@ -139,6 +140,27 @@ describe('applying a rule', () => {
     const { text } = await desk.get(`/console/campaigns/${id}/rules/${rule}/apply`);
     expect(text).toContain('1 of them is not counted');
     expect(text).toContain('At least 1 referral qualifies now.');
+  });
+
+  it('of many shows the first at once, and the page fetches the whole count', async () => {
+    const { id } = await campaignWith(Array(12).fill('pro'));
+    const rule = await ruleIn(id);
+    await settled(app);
+    const path = `/console/campaigns/${id}/rules/${rule}/apply`;
+    const glance = await desk.get(path);
+    expect(glance.text).toContain('At least 10 referrals qualify now.');
+    expect(glance.text).toContain('Counted so far: the first 10 of 12. Count the rest');
+    const whole = /id="effect" data-fill="([^"]+)"/.exec(glance.html)?.[1] ?? '';
+    const counted = await desk.get(whole);
+    expect(counted.html).not.toContain('data-fill');
+    expect(counted.html).toContain('id="effect"');
+    // Its time does not run out while the clock stands still.
+    const began = app.ctx.now();
+    const patient = { ...app.ctx, now: () => began };
+    expect(await previewRule(patient, 'sandbox', rule, 'count')).toMatchObject({
+      isAll: true,
+      qualified: 12,
+    });
   });
 });
 
@@ -282,9 +304,9 @@ describe('a rehearsal', () => {
       return new Date(clock);
     };
     let pages = 0;
-    const effect = await rehearse({ ...app.ctx, now }, 'sandbox', async () => {
+    const effect = await rehearse({ ...app.ctx, now }, 'sandbox', 'count', async () => {
       pages += 1;
-      return { looked: 10, referralIds: [], act: async () => {} };
+      return { looked: 10, isLast: false, referralIds: [], act: async () => {} };
     });
     expect(effect).toMatchObject({ isAll: false, looked: pages * 10 });
     const words = effectLines({ ...effect, qualified: 4 })

@@ -13,6 +13,14 @@ function keepCurrent(id, seconds) {
   }, seconds * 1000);
 }
 
+// What takes longer than showing a page is put into its place once the server has it. Without this script, a link shows it.
+for (const part of document.querySelectorAll('[data-fill][id]')) fill(part).catch(() => {});
+
+async function fill(part) {
+  const fresh = (await pageAt(part.dataset.fill))?.getElementById(part.id);
+  if (fresh) part.replaceWith(document.importNode(fresh, true));
+}
+
 // Without this script, rows are ticked one by one.
 for (const button of document.querySelectorAll('button[data-tick-all]')) {
   button.hidden = false;
@@ -87,11 +95,16 @@ function keepEntered(changed, drawn) {
   }
 }
 
+/** Null when it cannot be shown any more. */
+async function pageAt(address) {
+  const answer = await fetch(address, { headers: { accept: 'text/html' } });
+  if (!answer.ok || answer.redirected) return null;
+  return new DOMParser().parseFromString(await answer.text(), 'text/html');
+}
+
 async function renew(part) {
-  const answer = await fetch(location.href, { headers: { accept: 'text/html' } });
-  if (!answer.ok || answer.redirected) return;
-  const page = new DOMParser().parseFromString(await answer.text(), 'text/html');
-  const fresh = page.getElementById(part.id);
+  const page = await pageAt(location.href);
+  const fresh = page?.getElementById(part.id);
   if (!fresh || isPointedAt(part) || isSelectedIn(part)) return;
   showTitle(page);
   Idiomorph.morph(part, fresh, {

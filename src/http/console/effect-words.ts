@@ -1,5 +1,6 @@
 // What an act would do, in the words of the page that asks before it is done.
-import type { Effect } from '../../usecases/rehearse.ts';
+import { z } from 'zod';
+import type { Effect, Effort } from '../../usecases/rehearse.ts';
 import { type Html, html } from '../html.ts';
 import { sumsText } from './rewards/reward-words.ts';
 import { count } from './words.ts';
@@ -39,6 +40,25 @@ export function effectLines(effect: Effect, { verb = 'now' }: { verb?: string } 
 
 export const bullets = (lines: readonly Html[]): Html =>
   html`<ul>${lines.map((line) => html`<li>${line}</li>`)}</ul>`;
+
+/** In the address of a page: "all" for those who cannot or do not want to wait for the script. */
+export const effortQuery = { count: z.literal('all').optional() };
+export const effortOf = ({ count: chosen }: { count?: 'all' | undefined }): Effort =>
+  chosen === 'all' ? 'count' : 'glance';
+
+/**
+ * What is said of an effect. After a glance, the script fetches the whole count and puts it in its place; without it, a link
+ * does. `to` is the page's own address with `count=all`.
+ */
+export function effectPart(
+  effect: Effect,
+  all: number,
+  { effort, to }: { effort: Effort; to: string },
+  said: Html,
+): Html {
+  const isUnderWay = !effect.isAll && effort === 'glance';
+  return html`<div id="effect"${isUnderWay && html` data-fill="${to}"`}>${said}${isUnderWay ? html`<p class="quiet" role="status">Counted so far: the first ${count(effect.looked)} of ${count(all)}. <a href="${to}">Count the rest</a></p>` : cutOff(effect, all)}</div>`;
+}
 
 /** Empty unless time ran out. */
 export const cutOff = ({ isAll, looked }: Effect, all: number): Html | null =>

@@ -1,5 +1,5 @@
 // Referrals as rules need them: locked, with holds, latest decisions and settings; and overdue ones.
-import { and, asc, eq, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
 import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
@@ -93,6 +93,33 @@ export function pendingReferrals(db: Queryable, workspaceId: string, campaignId:
     .innerJoin(people, personOf(referrals))
     .where(owned(referrals, { workspaceId, campaignId, status: 'pending' }))
     .orderBy(asc(referrals.id));
+}
+
+export const countPendingReferrals = (
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+): Promise<number> => db.$count(referrals, owned(referrals, { workspaceId, campaignId, status: 'pending' }));
+
+/** In the order of ids, after one of them. Those that are not pending any more since the transaction began count still. */
+export function pendingAfter(
+  tx: Tx,
+  workspaceId: string,
+  campaignId: string,
+  { after, limit }: { after: string | null; limit: number },
+) {
+  return tx
+    .select({ id: referrals.id, contactId: people.contactId })
+    .from(referrals)
+    .innerJoin(people, personOf(referrals))
+    .where(
+      and(
+        owned(referrals, { workspaceId, campaignId, status: 'pending' }),
+        after === null ? undefined : gt(referrals.id, after),
+      ),
+    )
+    .orderBy(asc(referrals.id))
+    .limit(limit);
 }
 
 export async function setExplanation(

@@ -37,6 +37,7 @@ import { timeZoneOf } from '../qualification/installed.ts';
 import { beginRuleReading } from '../qualification/rule-readings.ts';
 import { validateRule } from '../qualification/validate-rule.ts';
 import { query } from '../query.ts';
+import type { Effort } from '../rehearse.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
 const maxRules = 100;
@@ -181,6 +182,7 @@ export async function previewPublish(
   workspaceId: string,
   looked: PlannedCampaign,
   actor: Actor,
+  effort: Effort,
 ): Promise<PublishEffect | null> {
   if (looked.draft === null) return null;
   const { plan, live, revision } = looked;
@@ -196,7 +198,7 @@ export async function previewPublish(
   );
   const rules = changed.map((rule) => ({ ...rule, campaignId, version: 0 }));
   let counted = { expiring: 0, enrolling: 0 };
-  const effect = await previewOnPending(ctx, workspaceId, campaignId, rules, async (within, tx) => {
+  const effect = await previewOnPending(ctx, workspaceId, campaignId, rules, effort, async (within, tx) => {
     const before = await countOverdue(tx, workspaceId, campaignId, ctx.now());
     await publish(within, tx, workspaceId, { looked, revision, timeZone, actor });
     const expiring = (await countOverdue(tx, workspaceId, campaignId, ctx.now())) - before;

@@ -215,9 +215,10 @@ function messageOf(error: unknown): string {
 /** Nothing of it commits, whatever happens. */
 async function rolledBack<T>(ctx: Context, work: (tx: Tx) => Promise<T>): Promise<T> {
   const end: { result: T }[] = [];
-  const rollback = new Error('a rehearsal is rolled back');
+  // A Failure, because only after one the connection, with all that is planned on it, is used again.
+  const rollback = new Failure('conflict', 'A rehearsal was rolled back.');
   await ctx.database
-    .transaction(async (tx) => {
+    .preparedTransaction(async (tx) => {
       end.push({ result: await work(tx) });
       throw rollback;
     })

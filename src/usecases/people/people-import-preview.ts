@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { nextPeopleRows, type PeopleImport } from '../../store/people/people-imports.ts';
-import { type Effect, rehearse } from '../rehearse.ts';
+import { actsTogether, type Effect, type Effort, rehearse } from '../rehearse.ts';
 import { phaseOf } from './people-import-pages.ts';
 
 /** `held`: those looked at that wait for a review instead of qualifying. */
@@ -12,17 +12,19 @@ export async function previewPeopleImport(
   ctx: Context,
   list: PeopleImport,
   actor: IdentifiedActor,
+  effort: Effort,
 ): Promise<ListEffect | null> {
   const running: PeopleImport = { ...list, state: 'running', actor };
   const phase = phaseOf(running);
   if (list.state !== 'checked' || phase === null) return null;
   let [place, held] = [0, 0];
-  const effect = await rehearse(ctx, list.workspaceId, async (_within, tx) => {
-    const rows = await nextPeopleRows(tx, { ...list, place }, phase.takes, phase.perPage);
+  const effect = await rehearse(ctx, list.workspaceId, effort, async (_within, tx) => {
+    const found = await nextPeopleRows(tx, { ...list, place }, phase.takes, actsTogether + 1);
+    const rows = found.slice(0, actsTogether);
     place = rows.at(-1)?.seq ?? place;
-    if (rows.length === 0) return null;
     return {
       looked: rows.length,
+      isLast: found.length === rows.length,
       referralIds: list.purpose === 'qualify' ? rows.flatMap(({ subjectId }) => subjectId ?? []) : [],
       async act(within) {
         const results = await phase.work(within, tx, running, rows);

@@ -5,10 +5,15 @@ import { attributesOf } from '../../domain/qualification/rule.ts';
 import { knowsAll } from '../../domain/qualification/snapshot.ts';
 import type { Tx } from '../../store/database.ts';
 import { factsOfContacts, findSnapshot } from '../../store/qualification/contacts.ts';
-import { lockReferral, pendingReferrals } from '../../store/qualification/ruled-referrals.ts';
+import {
+  countPendingReferrals,
+  lockReferral,
+  pendingAfter,
+  pendingReferrals,
+} from '../../store/qualification/ruled-referrals.ts';
 import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
 import { followMerge } from '../contacts/follow-merge.ts';
-import { type Effect, rehearse } from '../rehearse.ts';
+import { actsTogether, type Effect, type Effort, rehearse } from '../rehearse.ts';
 import { applyRules, isMet } from './apply-rules.ts';
 import { activeTimeZone } from './installed.ts';
 
@@ -33,16 +38,12 @@ export async function applyToPending(
   return result;
 }
 
+type Meeting = { workspaceId: string; timeZone: string; ruleId: string; referralId: string; facts: Facts };
+
 async function applyToOne(
   ctx: Context,
   tx: Tx,
-  {
-    workspaceId,
-    timeZone,
-    ruleId,
-    referralId,
-    facts,
-  }: { workspaceId: string; timeZone: string; ruleId: string; referralId: string; facts: Facts },
+  { workspaceId, timeZone, ruleId, referralId, facts }: Meeting,
 ): Promise<void> {
   // It may have been changed, switched off or removed since the request.
   const current = (await enabledRules(tx, workspaceId, ctx.now())).filter(({ id }) => id === ruleId);
@@ -69,39 +70,59 @@ export async function previewOnPending(
   workspaceId: string,
   campaignId: string,
   rules: readonly ActiveRule[],
+  effort: Effort,
   prepare: (ctx: Context, tx: Tx) => Promise<unknown> = async () => {},
 ): Promise<PendingEffect> {
   const timeZone = (await activeTimeZone(ctx, workspaceId)) ?? 'UTC';
-  const all = await pendingReferrals(ctx.database.db, workspaceId, campaignId);
-  let [at, unread, isPrepared] = [0, 0, false];
-  const effect = await rehearse(ctx, workspaceId, async (within, tx) => {
+  const pending = await countPendingReferrals(ctx.database.db, workspaceId, campaignId);
+  let unread = 0;
+  let isPrepared = false;
+  const read = {
+    rows: [] as PendingReferral[],
+    known: new Map<string, Facts>(),
+    after: null as string | null,
+    isLast: false,
+  };
+  const readOn = async (tx: Tx) => {
+    const which = { after: read.after, limit: readTogether };
+    read.rows = rules.length === 0 ? [] : await pendingAfter(tx, workspaceId, campaignId, which);
+    read.after = read.rows.at(-1)?.id ?? null;
+    read.isLast = read.rows.length < readTogether;
+    const contactIds = new Set(read.rows.flatMap(({ contactId }) => contactId ?? []));
+    read.known = await factsOfContacts(tx, workspaceId, [...contactIds]);
+  };
+  const effect = await rehearse(ctx, workspaceId, effort, async (within, tx) => {
     if (!isPrepared) await prepare(within, tx);
     isPrepared = true;
-    const page = rules.length === 0 ? [] : all.slice(at, at + lookedAtTogether);
-    if (page.length === 0) return null;
-    at += page.length;
-    const contactIds = [...new Set(page.flatMap(({ contactId }) => contactId ?? []))];
-    const known = await factsOfContacts(tx, workspaceId, contactIds);
-    const meeting = page.flatMap(({ id: referralId, contactId }) => {
-      const facts = contactId === null ? undefined : known.get(contactId);
+    if (read.rows.length === 0) await readOn(tx);
+    const meeting: Meeting[] = [];
+    let looked = 0;
+    while (meeting.length < actsTogether) {
+      const referral = read.rows.shift();
+      if (referral === undefined) break;
+      looked += 1;
+      const facts = referral.contactId === null ? undefined : read.known.get(referral.contactId);
       const readable = rules.filter(({ definition }) => facts && knowsAll(facts, attributesOf(definition)));
       if (readable.length < rules.length) unread += 1;
-      if (!facts) return [];
+      if (!facts) continue;
       const met = readable.filter((rule) => isMet(within, timeZone, rule, facts));
-      return met.map(({ id: ruleId }) => ({ workspaceId, timeZone, ruleId, referralId, facts }));
-    });
+      const which = { workspaceId, timeZone, referralId: referral.id, facts };
+      meeting.push(...met.map(({ id: ruleId }) => ({ ...which, ruleId })));
+    }
     return {
-      looked: page.length,
+      looked,
+      isLast: read.rows.length === 0 && read.isLast,
       referralIds: meeting.map(({ referralId }) => referralId),
       async act() {
         for (const which of meeting) await applyToOne(within, tx, which);
       },
     };
   });
-  return { ...effect, pending: all.length, unread };
+  return { ...effect, pending, unread };
 }
 
-const lookedAtTogether = 500;
+const readTogether = 500;
+type PendingReferral = Awaited<ReturnType<typeof pendingAfter>>[number];
 
 /** The last snapshot if complete for the rule, else the contact or its survivor from Intercom. Null when it is gone. */
 async function factsFor(

@@ -19,6 +19,7 @@ import {
 } from '../../store/qualification/rules.ts';
 import { readCampaign } from '../program/campaigns.ts';
 import { query, required } from '../query.ts';
+import type { Effort } from '../rehearse.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyToPending, type PendingEffect, previewOnPending } from './apply-to-pending.ts';
 import { linkPendingPeople } from './link-contacts.ts';
@@ -119,9 +120,14 @@ export async function applyRule(
 }
 
 /** What `applyRule` would do now. */
-export async function previewRule(ctx: Context, workspaceId: string, id: string): Promise<PendingEffect> {
+export async function previewRule(
+  ctx: Context,
+  workspaceId: string,
+  id: string,
+  effort: Effort,
+): Promise<PendingEffect> {
   const { campaign, ...rule } = await readRule(ctx, workspaceId, id);
-  return previewOnPending(ctx, workspaceId, campaign.id, [{ ...rule, campaignId: campaign.id }]);
+  return previewOnPending(ctx, workspaceId, campaign.id, [{ ...rule, campaignId: campaign.id }], effort);
 }
 
 /** Newest first. */

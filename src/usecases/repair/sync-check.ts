@@ -26,7 +26,7 @@ import {
 import { refuseField } from '../found.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { query, required } from '../query.ts';
-import { type Effect, rehearse } from '../rehearse.ts';
+import { actsTogether, type Effect, type Effort, rehearse } from '../rehearse.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type FoundPage, findInContacts, findInPeople } from './sync-check-findings.ts';
 import { planRepair } from './sync-check-repair.ts';
@@ -133,18 +133,20 @@ export async function previewRepair(
   workspaceId: string,
   id: string,
   which: { ids: readonly number[] } | 'all',
+  effort: Effort,
 ): Promise<RepairEffect> {
   await readSyncCheck(ctx, workspaceId, id);
   const key = { workspaceId, id };
   const repairs: RepairEffect['repairs'] = {};
   let chosen: number | null = null;
-  const effect = await rehearse(ctx, workspaceId, async (_within, tx) => {
+  const effect = await rehearse(ctx, workspaceId, effort, async (_within, tx) => {
     chosen ??= await chooseRows(tx, key, which);
-    const rows = await chosenRows(tx, key, repairedAtOnce);
-    if (rows.length === 0) return null;
+    const found = await chosenRows(tx, key, actsTogether + 1);
+    const rows = found.slice(0, actsTogether);
     for (const { repair } of rows) repairs[repair] = (repairs[repair] ?? 0) + 1;
     return {
       looked: rows.length,
+      isLast: found.length === rows.length,
       referralIds: [],
       act: (within) => repairRows(within, tx, workspaceId, rows),
     };

@@ -14,9 +14,18 @@ import {
   readPlannedCampaign,
   restoreVersion,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
+import type { Effort } from '../../../usecases/rehearse.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
+import {
+  atLeast,
+  bullets,
+  effectLines,
+  effectPart,
+  effortOf,
+  effortQuery,
+  wordFor,
+} from '../effect-words.ts';
 import { refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { buttonForm } from '../parts.ts';
@@ -26,7 +35,13 @@ import { asFormError, campaignPage, campaignPath, forAdministrators } from './ca
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
 
 export const publishPages: ConsolePage[] = [
-  page('/campaigns/:id/publish', { title: 'Publish', needs: 'viewer', params: withId, show: review }),
+  page('/campaigns/:id/publish', {
+    title: 'Publish',
+    needs: 'viewer',
+    params: withId,
+    query: z.object(effortQuery),
+    show: (context) => review(context, effortOf(context.query)),
+  }),
   form('/campaigns/:id/publish', {
     title: 'Publish',
     needs: 'administrator',
@@ -36,7 +51,7 @@ export const publishPages: ConsolePage[] = [
       const number = await asFormError(publishDraft(ctx, workspaceId, params.id, actor, body.revision));
       return { to: campaignPath(params.id), flash: `Version ${number} is in effect.` };
     },
-    again: review,
+    again: (context) => review(context),
   }),
   form('/campaigns/:id/discard', {
     title: 'Discard',
@@ -105,11 +120,12 @@ ${forAdministrators(context, buttonForm(restore, csrf, `Restore version ${versio
   return campaignPage(standing, context, '/versions', body);
 }
 
-async function review(context: PageContext & { params: { id: string } }) {
+async function review(context: PageContext & { params: { id: string } }, effort: Effort = 'glance') {
   const { ctx, workspaceId, params } = context;
   const standing = await readPlannedCampaign(ctx, workspaceId, params.id);
-  const effect = await previewPublish(ctx, workspaceId, standing, context.actor).catch(unpublishable);
-  return campaignPage(standing, context, '/publish', reviewBody(standing, effect, context));
+  const effect = await previewPublish(ctx, workspaceId, standing, context.actor, effort).catch(unpublishable);
+  const said = effect === null ? null : effectBody(effect, params.id, effort);
+  return campaignPage(standing, context, '/publish', reviewBody(standing, said, context));
 }
 
 /** Something was changed meanwhile: the form says so. */
@@ -118,7 +134,7 @@ function unpublishable(error: unknown): null {
   throw error;
 }
 
-function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: string): Html {
+function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: string, effort: Effort): Html {
   const { names, pending, unread } = rules;
   const lines = [
     html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} in the campaign.`,
@@ -126,15 +142,22 @@ function effectBody({ rules, expiring, enrolling }: PublishEffect, campaignId: s
     html`<b>${count(enrolling)}</b> ${wordFor(enrolling, 'person who waits', 'people who wait')} for the setup ${wordFor(enrolling, 'is', 'are')} sent to Intercom.`,
     html`Publishing alone qualifies no referral and makes no reward due.`,
   ];
+  const applied = bullets([
+    ...effectLines({ ...rules, isAll: rules.isAll && unread === 0 }),
+    ...(unread > 0
+      ? [html`${atLeast(unread, rules)} not counted: their contacts are looked up in Intercom then.`]
+      : []),
+  ]);
+  const to = `${campaignPath(campaignId, '/publish')}?count=all`;
   const then = html`<p>Rules look at changes that come after. If you also apply ${names.length === 1 ? html`“${names[0]}”` : 'the new and changed rules'} to who is pending
 (<a href="${campaignPath(campaignId, '/rules')}">Qualification rules</a>, “Apply to pending”):</p>
-${bullets([...effectLines({ ...rules, isAll: rules.isAll && unread === 0 }), ...(unread > 0 ? [html`${atLeast(unread, rules)} not counted: their contacts are looked up in Intercom then.`] : [])])}${cutOff(rules, pending)}`;
+${effectPart(rules, pending, { effort, to }, applied)}`;
   return html`<h3>What happens now</h3>${bullets(lines)}${names.length > 0 && then}`;
 }
 
 function reviewBody(
   { campaign, draft, revision }: PlannedCampaign,
-  effect: PublishEffect | null,
+  effect: Html | null,
   context: PageContext,
 ): Html {
   const { csrf, refused } = context;
@@ -146,7 +169,7 @@ ${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard draft', { sty
   return html`${refusal(refused)}<section><h2>What publishing changes</h2>
 ${differenceList(draft.differences)}
 <p class="quiet">Changes go live immediately for new events. Past decisions stay as they are.</p>
-${effect !== null && effectBody(effect, campaign.id)}
+${effect}
 ${forAdministrators(context, buttons)}</section>`;
 }
 

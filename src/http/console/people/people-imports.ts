@@ -22,11 +22,20 @@ import {
   readPeopleRows,
 } from '../../../usecases/people/people-imports.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
+import type { Effort } from '../../../usecases/rehearse.ts';
 import { paged } from '../../api/schemas.ts';
 import { type CsvFile, csvLine } from '../../csv.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
+import {
+  atLeast,
+  bullets,
+  effectLines,
+  effectPart,
+  effortOf,
+  effortQuery,
+  wordFor,
+} from '../effect-words.ts';
 import { address, pageAt, pageLinks, tableOr } from '../lists.ts';
 import { badge, buttonForm, table, tabs } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
@@ -69,7 +78,7 @@ ${pageLinks(importsPath, {}, cursor, next)}
     title: 'List of people',
     needs: 'viewer',
     params: withId,
-    query: z.object({ outcome, after: z.coerce.number().int().min(0).default(0) }),
+    query: z.object({ outcome, after: z.coerce.number().int().min(0).default(0), ...effortQuery }),
     show: listPage,
   }),
   file(`${importsPath}/:id/rows.csv`, {
@@ -112,14 +121,18 @@ function listsTable(lists: readonly PeopleImport[], timeZone: string): Html {
   );
 }
 
-type ListContext = PageContext & { params: { id: string }; query: { outcome?: Shown; after: number } };
+type ListContext = PageContext & {
+  params: { id: string };
+  query: { outcome?: Shown; after: number; count?: 'all' | undefined };
+};
 
 async function listPage(context: ListContext) {
   const { ctx, workspaceId, params, query } = context;
   const list = await readPeopleImport(ctx, workspaceId, params.id);
   const isMoving = isUnderWay(list.state);
   const outcomes = chosenOutcomes(query.outcome);
-  const effect = context.isAdministrator ? await previewPeopleImport(ctx, list, context.actor) : null;
+  const effort = effortOf(query);
+  const effect = context.isAdministrator ? await previewPeopleImport(ctx, list, context.actor, effort) : null;
   const [campaign, reasons, rows] = await Promise.all([
     readCampaign(ctx, workspaceId, list.campaignId),
     // Grouping a long list at every refresh of its progress would take longer than its work.
@@ -136,7 +149,7 @@ ${list.trouble !== null && html`<p class="notice ${list.state === 'failed' ? 'ba
 ${outcomeList(list)}
 ${reasonList(list, reasons)}
 <p class="quiet">Uploaded ${dateTime(list.createdAt, context.timeZone)} by ${list.createdBy}.${list.actor !== null && html` Confirmed by ${list.actor.name}.`}</p>
-${effect !== null && (list.counts.new ?? 0) > 0 && effectSection(list, effect)}
+${effect !== null && (list.counts.new ?? 0) > 0 && effectSection(list, effect, effort)}
 ${context.isAdministrator && buttons(list, campaign.name, context)}
 </section>
 ${!isMoving && html`<section><h2>Rows</h2>${rowList(list, rows, query)}</section>`}</div>`,
@@ -218,7 +231,7 @@ ${canCancel && press('cancel', state === 'running' ? 'Stop' : 'Cancel', 'danger'
 
 const isPasted = ({ columns }: PeopleImport) => columns.join() === pastedColumns.join();
 
-function effectSection({ purpose, counts }: PeopleImport, effect: ListEffect): Html {
+function effectSection({ id, purpose, counts }: PeopleImport, effect: ListEffect, effort: Effort): Html {
   const { held } = effect;
   const number = counts.new ?? 0;
   const fresh = html`<b>${peopleText(purpose, number)}</b>`;
@@ -236,7 +249,7 @@ function effectSection({ purpose, counts }: PeopleImport, effect: ListEffect): H
       : []),
     ...effectLines(effect),
   ];
-  return html`<h3>What happens when you confirm</h3>${bullets(lines)}${cutOff(effect, number)}`;
+  return html`<h3>What happens when you confirm</h3>${effectPart(effect, number, { effort, to: `${importPath(id)}?count=all` }, bullets(lines))}`;
 }
 
 function rowList(

@@ -13,10 +13,19 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import type { PendingEffect } from '../../../usecases/qualification/apply-to-pending.ts';
 import { applyRule, listRules, previewRule } from '../../../usecases/qualification/rules.ts';
+import type { Effort } from '../../../usecases/rehearse.ts';
 import { type Html, html } from '../../html.ts';
 import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
+import {
+  atLeast,
+  bullets,
+  effectLines,
+  effectPart,
+  effortOf,
+  effortQuery,
+  wordFor,
+} from '../effect-words.ts';
 import { pageAt, tableOr } from '../lists.ts';
 import { askedForm, badge, buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
@@ -84,12 +93,19 @@ export const rulePages: ConsolePage[] = [
     title: 'Apply a rule',
     needs: 'administrator',
     params: ofRule,
+    query: z.object(effortQuery),
     async show(context) {
-      const { ctx, workspaceId, params } = context;
+      const { ctx, workspaceId, params, query } = context;
       const planned = await readPlannedCampaign(ctx, workspaceId, params.id);
       const found = ruleIn({ plan: planned.live }, params.rule);
-      const effect = await previewRule(ctx, workspaceId, found.id);
-      return campaignPage(planned, context, '/rules', applyBody(params.id, found, effect, context));
+      const effort = effortOf(query);
+      const effect = await previewRule(ctx, workspaceId, found.id, effort);
+      return campaignPage(
+        planned,
+        context,
+        '/rules',
+        applyBody(params.id, found, { effect, effort }, context),
+      );
     },
   }),
   form('/campaigns/:id/rules/:rule/apply', {
@@ -201,27 +217,28 @@ function readingWords(reading: Rule['reading']): Html | null {
 function applyBody(
   id: string,
   rule: PlannedRule,
-  effect: PendingEffect,
+  { effect, effort }: { effect: PendingEffect; effort: Effort },
   { csrf, timeZone }: PageContext,
 ): Html {
   const { pending, unread } = effect;
   const isAll = effect.isAll && unread === 0;
+  const lines = bullets([
+    html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} checked.`,
+    ...effectLines({ ...effect, isAll }),
+    ...(unread > 0
+      ? [
+          html`${atLeast(unread, effect)} of them ${wordFor(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
+        ]
+      : []),
+  ]);
+  const to = `${rulesPath(id, `/${rule.id}/apply`)}?count=all`;
   return html`<section><h2>Apply “${rule.name}” to pending referrals</h2>
 <p>${ruleSentence(rule.definition, timeZone)}</p>
 <p>Rules look at changes after they are published. Applying one checks all pending referrals of the campaign now, with their
 contacts as they are in Intercom. Matching referrals are ${rule.definition.then === 'qualify' ? 'qualified, and their rewards become due' : 'disqualified'}.
 A <a href="${rulesPath(id, `/${rule.id}/try`)}">dry run</a> shows which ones match.</p>
 <h3>What happens now</h3>
-${bullets([
-  html`<b>${count(pending)}</b> pending ${wordFor(pending, 'referral is', 'referrals are')} checked.`,
-  ...effectLines({ ...effect, isAll }),
-  ...(unread > 0
-    ? [
-        html`${atLeast(unread, effect)} of them ${wordFor(unread, 'is', 'are')} not counted: the contacts are looked up in Intercom when you apply the rule.`,
-      ]
-    : []),
-])}
-${cutOff(effect, pending)}
+${effectPart(effect, pending, { effort, to }, lines)}
 <div class="row">${buttonForm(rulesPath(id, `/${rule.id}/apply`), csrf, 'Apply the rule', { style: 'main' })}
 <a class="button" href="${rulesPath(id)}">Cancel</a></div></section>`;
 }

@@ -22,7 +22,15 @@ import {
 import { paged, pagedByNumber } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, many, type PageContext, page, withId } from '../console.ts';
-import { atLeast, bullets, cutOff, effectLines, wordFor } from '../effect-words.ts';
+import {
+  atLeast,
+  bullets,
+  effectLines,
+  effectPart,
+  effortOf,
+  effortQuery,
+  wordFor,
+} from '../effect-words.ts';
 import { selectField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, filterForm, pageAt, pageLinks } from '../lists.ts';
 import { type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -104,23 +112,24 @@ ${pageLinks(address, { kind }, cursor, next)}
     title: 'Fix all',
     needs: 'administrator',
     params: withId,
-    query: z.object({ row: many(z.string().regex(/^\d{1,15}$/)) }),
-    async show({ ctx, workspaceId, csrf, params: { id }, query: { row } }) {
+    query: z.object({ row: many(z.string().regex(/^\d{1,15}$/)), ...effortQuery }),
+    async show({ ctx, workspaceId, csrf, params: { id }, query: { row, ...query } }) {
       const isEverything = row.length === 0;
       const which = isEverything ? ('all' as const) : { ids: row.map(Number) };
-      const effect = await previewRepair(ctx, workspaceId, id, which);
+      const effort = effortOf(query);
+      const effect = await previewRepair(ctx, workspaceId, id, which, effort);
       const back = `/console${path}/${id}`;
       const rows = (isEverything ? ['all'] : row).map(
         (each) => html`<input type="hidden" name="row" value="${each}">`,
       );
+      const to = `${back}/repair?${new URLSearchParams([...row.map((each): [string, string] => ['row', each]), ['count', 'all']])}`;
       const press = buttonForm(`${back}/repair`, csrf, isEverything ? 'Fix all' : 'Fix selected', {
         more: html`${rows}`,
         style: 'main',
       });
       return html`<section>
 <h2>Fix ${count(effect.chosen)} ${wordFor(effect.chosen, 'difference', 'differences')}?</h2>
-${bullets(repairLines(effect))}
-${cutOff(effect, effect.chosen)}
+${effectPart(effect, effect.chosen, { effort, to }, bullets(repairLines(effect)))}
 <p class="quiet">Each fix is a run of its own. Conflicts that need a decision are skipped.</p>
 <div class="row">${effect.chosen > 0 && press}<a href="${back}">Cancel</a></div>
 </section>`;
