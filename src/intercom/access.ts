@@ -23,6 +23,12 @@ export function createIntercomAccess(
     /** By their names in the Developer Hub. */
     missingScopes: (region: Region, token: string) => missingScopes(hosts.api(region), token),
 
+    /** Whether the grant works and lacks no scope. */
+    async isWhole(workspaceId: string): Promise<boolean> {
+      const grant = await grantOf(workspaceId);
+      return grant !== null && (await missingScopes(grant.api, grant.token)).length === 0;
+    },
+
     async teammateIds(workspaceId: string): Promise<string[] | null> {
       const grant = await grantOf(workspaceId);
       if (!grant) return null;

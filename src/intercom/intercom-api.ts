@@ -15,10 +15,13 @@ import { readKnown } from './data-attributes.ts';
 
 export type IntercomApi = ReturnType<typeof createIntercomApi>;
 
-export const createIntercomApi = (callOf: CallOf, now: () => Date) => ({
-  contacts: createContacts(callOf),
+/** `ownCallOf` calls the same, and keeps what is written: the notifications of the app's own work decide nothing. */
+export const createIntercomApi = (callOf: CallOf, now: () => Date, ownCallOf = callOf) => ({
+  contacts: createContacts(ownCallOf),
+  writeBack: createWriteBack(ownCallOf),
+  ownActions: createContactActions(ownCallOf),
+  /** By a request of the company, whose changes rules look at as at those it makes in Intercom itself. */
   actions: createContactActions(callOf),
-  writeBack: createWriteBack(callOf),
   /** Cached for a minute. */
   attributes: createContactAttributes(callOf, now),
   /** Cached for a minute. */

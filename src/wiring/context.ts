@@ -128,7 +128,7 @@ export async function openContext(
     queue,
     grants,
     governor,
-    intercom: openIntercom({ grants, governor, now }),
+    intercom: openIntercom({ grants, governor, now, newId, database, log }),
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
     outboundGuard,
     platforms: openPlatforms({ outboundGuard, database, secrets }),

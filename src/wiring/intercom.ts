@@ -2,12 +2,15 @@
 import type { Context } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { createIntercomAccess, type IntercomAccess } from '../intercom/access.ts';
+import type { CallOf } from '../intercom/bound-calls.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { readStoredNotification } from '../intercom/notification.ts';
 import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
 import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
+import { type AccessWatch, watchAccess } from './access-watch.ts';
+import { keepingWrites } from './own-writes.ts';
 
 export type Grants = ReturnType<typeof openGrants>;
 
@@ -25,12 +28,12 @@ export function openGrants({ database, secrets, hosts }: Pick<Context, 'database
   };
 }
 
-function callAt(grants: Grants, paceOf: Governor['background']) {
+function callAt(grants: Grants, paceOf: Governor['background'], watch: AccessWatch) {
   return async (workspaceId: string) => {
     const granted = await grants.of(workspaceId);
     if (!granted)
       throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
-    return createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId));
+    return watch(workspaceId, createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId)));
   };
 }
 
@@ -50,16 +53,19 @@ export function openIntercomAccess(
 export function openIntercom({
   grants,
   governor,
-  now,
+  ...deps
 }: {
   grants: Grants;
   governor: Governor;
-  now(): Date;
-}): Context['intercom'] {
+} & Pick<Context, 'database' | 'now' | 'newId' | 'log'>): Context['intercom'] {
+  const { now } = deps;
+  const watch = watchAccess(deps);
+  const api = (callOf: CallOf) => createIntercomApi(callOf, now, keepingWrites(callOf, deps));
   return {
-    agents: createIntercomApi(callAt(grants, governor.agents), now),
-    background: createIntercomApi(callAt(grants, governor.background), now),
-    bulk: createIntercomApi(cachedFor(1_000, callAt(grants, governor.bulk)), now),
+    // A teammate's press: rules look at what it changes, as at any change by a person.
+    agents: createIntercomApi(callAt(grants, governor.agents, watch), now),
+    background: api(callAt(grants, governor.background, watch)),
+    bulk: api(cachedFor(1_000, callAt(grants, governor.bulk, watch))),
     readNotification: readStoredNotification,
   };
 }

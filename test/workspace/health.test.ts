@@ -1,7 +1,8 @@
 // How an installation is: asked by Intercom, signed, and told to it when it changes.
+import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sign, startTestApp, type TestApp } from '../support/app.ts';
-import { consent, openConsole } from '../support/console.ts';
+import { consent, openConsole, signIn } from '../support/console.ts';
 
 let app: TestApp;
 let clock = 0;
@@ -73,6 +74,55 @@ describe('The health of an installation', () => {
     expect(await healthOf()).toEqual(reinstall('Install it again'));
     await install();
     expect(await healthOf()).toEqual({ state: 'OK' });
+  });
+
+  it('says at once that a call is refused, here and on Home, until the same call works again', async () => {
+    const desk = await signIn(app);
+    await settings({ missing_scopes: ['Write tags'] });
+    const [contact] = app.sandbox.world.contacts.all();
+    const tag = () => app.ctx.intercom.background.writeBack.addTag('sandbox', contact?.id ?? '', 'Referred');
+    const home = async () => (await desk.get('/console')).text;
+    await expect(tag()).rejects.toThrow();
+    expect(await healthOf()).toEqual(reinstall('Intercom refuses access'));
+    expect(await home()).toContain('Intercom refuses access that the app needs');
+    await settings({ missing_scopes: [] });
+    // Another call that works tells nothing about this one.
+    await app.ctx.intercom.background.ping('sandbox');
+    expect(await healthOf()).toEqual(reinstall('Intercom refuses access'));
+    await tag();
+    expect(await healthOf()).toEqual({ state: 'OK' });
+    expect(await home()).not.toContain('Intercom refuses access');
+  });
+
+  it('says at once that the token is refused, and that it is accepted again', async () => {
+    await app.misbehave('/faults', {
+      on: 'api',
+      kind: 'status',
+      status: 401,
+      code: 'unauthorized',
+      times: 'always',
+    });
+    const ping = () => app.ctx.intercom.agents.ping('sandbox');
+    await expect(ping()).rejects.toThrow();
+    expect(await healthOf()).toEqual(reinstall('Intercom refuses access'));
+    await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+    await ping();
+    expect(await healthOf()).toEqual({ state: 'OK' });
+  });
+
+  it('shows longer work that keeps failing on Home, with its reason and the page about it', async () => {
+    const desk = await signIn(app);
+    const id = randomUUID();
+    await app.query(
+      `insert into backfills (id, workspace_id, campaign_id, wanted, state, progress, trouble, requested_by, created_at, started_with, touched_at)
+       select $1, 'sandbox', id, '{"from": "campaign"}', 'running', '{}', 'The segment is gone.', 'Dana', now(), 0, now() from campaigns limit 1`,
+      [id],
+    );
+    const home = await desk.get('/console');
+    expect(home.text).toContain('A backfill keeps failing: The segment is gone.');
+    expect(home.html).toContain(`href="/console/backfills/${id}"`);
+    await app.query('delete from backfills where id = $1', [id]);
+    expect((await desk.get('/console')).text).not.toContain('keeps failing');
   });
 
   it('leads to the connection when the referral platform is away for more than an hour', async () => {

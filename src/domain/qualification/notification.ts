@@ -8,6 +8,9 @@ export type Value = string | number | boolean | null | string[];
  */
 export type Facts = Readonly<Record<string, Value>>;
 
+/** `before` is null for an unknown contact. */
+export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
+
 export type SeenContact = {
   id: string;
   role: 'lead' | 'user' | null;

@@ -1,7 +1,7 @@
 // The health of an installation, as Intercom requests it and shows it to the workspace's administrators.
 import { z } from 'zod';
 import type { Pause } from '../runs/run.ts';
-import { hourMs } from '../time-units.ts';
+import { dayMs, hourMs } from '../time-units.ts';
 
 /**
  * Intercom's own words: https://developers.intercom.com/docs/build-an-integration/learn-more/installation-health-check.
@@ -26,6 +26,8 @@ export type Signs = {
   installed: boolean;
   hasToken: boolean;
   missingScopes: string[];
+  /** What Intercom said when it refused calls that have not worked since. */
+  refused: { at: Date; words: string }[];
   outages: { service: Pause; since: Date | null; error: string | null }[];
 };
 
@@ -46,6 +48,11 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
     return reinstall(
       `Referral Desk lacks permissions: ${signs.missingScopes.join(', ')}. Install it again to grant them.`,
     );
+  const [refusal] = refusalsOf(signs, now);
+  if (refusal)
+    return reinstall(
+      `Intercom refuses access that Referral Desk needs. ${refusal.words}. Install it again to renew it.`,
+    );
   const platform = signs.outages.find(({ service }) => service === 'platform');
   if (platform?.since && now.getTime() - platform.since.getTime() > patienceMs) {
     return {
@@ -57,6 +64,13 @@ export function healthOf(signs: Signs | null, now: Date, connectUrl: string): He
     };
   }
   return { state: 'OK' };
+}
+
+/** Oldest first. What was not tried for a day may work by now. */
+export function refusalsOf({ refused }: Pick<Signs, 'refused'>, now: Date): Signs['refused'] {
+  return refused
+    .filter(({ at }) => now.getTime() - at.getTime() < dayMs)
+    .toSorted((left, right) => left.at.getTime() - right.at.getTime());
 }
 
 export function isSameHealth(first: Health, second: Health | null): boolean {

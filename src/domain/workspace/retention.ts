@@ -29,6 +29,11 @@ export const retention = {
     days: 30,
     afterwards: 'removed; the rewards stay as they are',
   },
+  ownWrites: {
+    label: 'what the app wrote to contacts in Intercom, as digests',
+    days: 7,
+    afterwards: 'removed; a later notification of it counts as a change by others',
+  },
   syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
   peopleImports: {
     label: 'lists of people with their rows',

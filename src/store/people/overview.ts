@@ -66,6 +66,43 @@ export async function readTraffic(db: Queryable, workspaceId: string, at: Date):
 }
 
 const dateIn = (text: string | null) => (text === null ? null : new Date(text));
+/** Longer work that keeps failing, or gave up since `after`; oldest first. */
+export type StuckWork = { kind: StuckKind; id: string; failed: boolean; words: string };
+export type StuckKind = keyof typeof longWork;
+
+const longWork = {
+  backfill: { table: 'backfills', begun: 'created_at', over: `state in ('done', 'canceled')` },
+  'sync-check': { table: 'sync_checks', begun: 'started_at', over: `state = 'done'` },
+  recovery: { table: 'recoveries', begun: 'started_at', over: `state = 'done'` },
+  erasure: { table: 'erasures', begun: 'requested_at', over: `state = 'done'` },
+  'people-import': {
+    table: 'people_imports',
+    begun: 'created_at',
+    over: `state not in ('checking', 'running', 'undoing', 'failed')`,
+  },
+  'bulk-change': {
+    table: 'bulk_changes',
+    begun: 'started_at',
+    over: `state not in ('checking', 'running', 'undoing', 'failed')`,
+  },
+} as const;
+
+export async function listStuckWork(db: Queryable, workspaceId: string, after: Date): Promise<StuckWork[]> {
+  const each = Object.entries(longWork).map(
+    ([
+      kind,
+      { table, begun, over },
+    ]) => sql`(select ${kind}::text as kind, id::text as id, state = 'failed' as failed,
+      trouble as words, ${sql.identifier(begun)} as begun from ${sql.identifier(table)}
+      where workspace_id = ${workspaceId} and trouble is not null and not (${sql.raw(over)})
+        and (state <> 'failed' or finished_at > ${after.toISOString()}::timestamptz)
+      order by begun limit 5)`,
+  );
+  const { rows } = await db.execute<StuckWork>(
+    sql`select kind, id, failed, words from (${sql.join(each, sql` union all `)}) as stuck order by begun limit 5`,
+  );
+  return rows;
+}
 
 export async function readStandings(db: Queryable, workspaceId: string): Promise<CampaignStanding[]> {
   const { rows } = await db.execute<CampaignStanding>(sql`

@@ -105,6 +105,10 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`delete from created_contacts where ${here} and (contact_id = ${contacts} or key = ${known})`,
     ],
     [
+      'own_writes',
+      sql`delete from own_writes where ${here} and (subject = ${known} or subject = any(${sql.param(contactIds.map((id) => `contact:${id}`))}::text[]))`,
+    ],
+    [
       'contact_reservations',
       sql`delete from contact_reservations where ${here}
         and holder in (select holder from contact_reservations where ${here} and key = ${known})`,

@@ -9,6 +9,8 @@ export const installationChecks = pgTable(
     workspaceId: text('workspace_id').primaryKey(),
     /** Named as in Intercom's Developer Hub. */
     missingScopes: jsonb('missing_scopes').$type<string[]>().notNull().default([]),
+    /** Calls that Intercom refuses the app: `token`, or a method and path with `:id`. Until they work again. */
+    refused: jsonb('refused').$type<Record<string, { at: string; words: string }>>().notNull().default({}),
     /** Null before the first report and after a new grant. */
     reported: jsonb('reported').$type<Health>(),
     /** The last attempt, so that a rejected report is not retried every minute. */

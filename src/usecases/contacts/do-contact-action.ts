@@ -39,7 +39,8 @@ const report: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep',
 
 export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttempted) => {
   const { workspaceId, id: runId, createdAt, attemptedAt } = run;
-  const intercom = ctx.intercom.background.actions;
+  // What nobody asked for is the app's own work, such as a sync check's.
+  const intercom = ctx.intercom.background[run.work.actor === null ? 'ownActions' : 'actions'];
   const task = { ctx, intercom, workspaceId, runId, createdAt, attemptedAt, markAttempted };
   const result = await perform(task, run.work.action);
   return 'waitUntil' in result ? result : runResult(ctx, run, result);
@@ -118,6 +119,7 @@ async function create(task: Task, { draft, on }: ActionOf<'create'>): Promise<Re
     idempotencyKey: task.runId,
     attemptedAt: task.attemptedAt,
     markAttempted: task.markAttempted,
+    isRequested: true,
   });
   return 'waitUntil' in result ? result : resultOf(result, on !== null);
 }

@@ -51,7 +51,7 @@ export async function findOrCreateContact(
 ): Promise<UpsertResult | Postponed> {
   const { idempotencyKey, attemptedAt } = options;
   return reserveContact(ctx, workspaceId, { draft, idempotencyKey, attemptedAt }, (reservation) => {
-    const intercom = ctx.intercom[pace].contacts;
+    const intercom = ctx.intercom[pace][options.isRequested ? 'actions' : 'contacts'];
     const search = { ctx, intercom, workspaceId, draft, options, reservation, current: new Set<string>() };
     return work({ ...search, onDuplicate, requests: [], unarchivedId: null, searchedAt: ctx.now() });
   });

@@ -34,6 +34,8 @@ export type UpsertOptions = {
   /** When an attempt with an unknown outcome was sent; see `Run`. */
   attemptedAt: Date | null;
   markAttempted(): Promise<void>;
+  /** By the company's own request: rules look at what it changes. */
+  isRequested?: boolean;
   /** Results of a bulk search for the draft's email; without them, searches. */
   candidates?: readonly IntercomContact[];
 };

@@ -4,19 +4,24 @@ import { platforms } from '../../domain/platforms/platform.ts';
 import type { Pause } from '../../domain/runs/run.ts';
 import { dayMs, minuteMs } from '../../domain/time-units.ts';
 import { counted } from '../../domain/words.ts';
+import { refusalsOf, type Signs } from '../../domain/workspace/health.ts';
 import {
   type CampaignStanding,
   countFailedWork,
   countOpenReviews,
   type HeldUp,
   listHeldUp,
+  listStuckWork,
   type Milestones,
   readMilestones,
   readStandings,
   readTraffic,
+  type StuckKind,
+  type StuckWork,
   type Traffic,
 } from '../../store/people/overview.ts';
 import { listOutages, type Outage } from '../../store/runs/outages.ts';
+import { readSigns } from '../../store/workspace/installation-checks.ts';
 import { findInstallation, type InstallationRecord } from '../../store/workspace/installations.ts';
 import { type ConnectionStatus, listConnections } from '../platforms/connections.ts';
 import { query } from '../query.ts';
@@ -51,8 +56,10 @@ const since = (at: Date | null) => at && { label: 'since', at };
 export async function readOverview(ctx: Context, workspaceId: string): Promise<Overview> {
   const { db } = ctx.database;
   const at = ctx.now();
-  const [installation, connections, outages, traffic, campaigns, heldUp, milestones] = await Promise.all([
+  const [installation, signs, stuck, connections, outages, traffic, campaigns, heldUp, milestones] = await Promise.all([
     findInstallation(db, workspaceId),
+    readSigns(db, workspaceId),
+    listStuckWork(db, workspaceId, new Date(at.getTime() - dayMs)),
     listConnections(ctx, workspaceId),
     listOutages(db, workspaceId),
     readTraffic(db, workspaceId, at),
@@ -64,11 +71,12 @@ export async function readOverview(ctx: Context, workspaceId: string): Promise<O
     outages.flatMap((outage) => (outage.since ? [[outage.service, outage] as const] : [])),
   );
   const checks = [
-    intercomCheck(installation, lasting),
+    intercomCheck(installation, lasting, signs, at),
     platformCheck(connections, lasting.get('platform'), campaigns),
     webhookCheck(traffic, at),
     queueCheck(traffic, at),
     failureCheck(traffic),
+    ...stuckCheck(stuck),
     ...(ctx.deployment.untrustedProxy ? [proxyCheck] : []),
   ];
   return { checks, campaigns, openReviews: traffic.openReviews, heldUp, milestones };
@@ -112,13 +120,28 @@ function platformCheck(
   return { about, level: 'good', says, moment: at && { label: 'compared', at } };
 }
 
-function intercomCheck(installation: InstallationRecord | null, outages: ReadonlyMap<Pause, Outage>): Check {
+function intercomCheck(
+  installation: InstallationRecord | null,
+  outages: ReadonlyMap<Pause, Outage>,
+  signs: Signs | null,
+  now: Date,
+): Check {
   const about = 'Installation';
   const again = { label: 'Install again', href: '/install' };
   if (installation?.status !== 'active' || outages.has('token')) {
     const fix = { ...again, words: 'Nothing is lost: settings stay, and waiting work resumes.' };
     const at = outages.get('token')?.since ?? installation?.statusAt ?? null;
     return { about, level: 'bad', says: 'Intercom denies access to this app.', moment: since(at), fix };
+  }
+  const [refusal] = signs === null ? [] : refusalsOf(signs, now);
+  if (refusal) {
+    const fix = { ...again, words: 'This clears when the same call works again.' };
+    const says = `Intercom refuses access that the app needs. ${refusal.words}.`;
+    return { about, level: 'bad', says, moment: since(refusal.at), fix };
+  }
+  if (signs !== null && signs.missingScopes.length > 0) {
+    const fix = { ...again, words: 'Add the permissions in Intercom’s Developer Hub.' };
+    return { about, level: 'bad', says: `Missing permissions: ${signs.missingScopes.join(', ')}.`, fix };
   }
   const outage = outages.get('intercom');
   if (outage) {
@@ -213,6 +236,33 @@ function failureCheck({ failedRuns, failedDeliveries }: Traffic): Check {
     return { about, level: 'bad', says: `${deliveries} failed.`, fix };
   }
   return { about, level: 'good', says: 'None.' };
+}
+
+const stuckWords: Record<StuckKind, { name: string; path: string | null }> = {
+  backfill: { name: 'A backfill', path: '/console/backfills' },
+  'sync-check': { name: 'A sync check', path: '/console/sync-checks' },
+  recovery: { name: 'Reading missed changes', path: null },
+  erasure: { name: 'An erasure', path: null },
+  'people-import': { name: 'A list of people', path: '/console/people/lists' },
+  'bulk-change': { name: 'A bulk change of rewards', path: '/console/rewards/bulk' },
+};
+
+/** Shown only when there is any. */
+function stuckCheck(stuck: readonly StuckWork[]): Check[] {
+  const [first] = stuck;
+  if (!first) return [];
+  const { name, path } = stuckWords[first.kind];
+  const others =
+    stuck.length > 1 ? ` ${stuck.length - 1} more ${stuck.length === 2 ? 'has' : 'have'} trouble.` : '';
+  const says = `${name} ${first.failed ? 'failed' : 'keeps failing'}: ${first.words.replace(/\.$/, '')}.${others}`;
+  const fix = {
+    words: first.failed
+      ? 'Fix the cause, then start it again.'
+      : 'It is retried. If this lasts, fix the cause.',
+    label: path === null ? 'Open the run log' : 'Show it',
+    href: path === null ? '/console/run-log' : `${path}/${first.id}`,
+  };
+  return [{ about: 'Long-running work', level: first.failed ? 'bad' : 'fair', says, fix }];
 }
 
 const because = (error: string | null) => (error === null ? '.' : `: ${error}`);

@@ -3,7 +3,7 @@ import type { Context } from '../../context.ts';
 import { day } from '../../domain/day.ts';
 import { archivedReason } from '../../domain/program/qualification-block.ts';
 import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
-import type { Facts } from '../../domain/qualification/notification.ts';
+import type { AttributeChange, Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
 import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
 import {
@@ -25,9 +25,6 @@ import {
 import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { blockedUntil, requestStatusChange, statusRun } from '../program/change-status.ts';
 import { askIfDoubtful } from '../program/doubtful.ts';
-
-/** `before` is null for an unknown contact. */
-export type AttributeChange = { before: Facts | null; after: Facts; becameUser: boolean };
 
 type Application = {
   workspaceId: string;

@@ -1,12 +1,13 @@
 // Processes a contact's update: finds the person, detects changes, applies rules.
 import type { Context } from '../../context.ts';
+import { changedNames, isOwnWrite, type OwnWrite } from '../../domain/contacts/own-writes.ts';
 import {
   type Candidate,
   type Match,
   matchContact,
   peopleNamedBy,
 } from '../../domain/program/contact-match.ts';
-import type { SeenContact } from '../../domain/qualification/notification.ts';
+import type { AttributeChange, SeenContact } from '../../domain/qualification/notification.ts';
 import { attributesOf } from '../../domain/qualification/rule.ts';
 import {
   attributesAfter,
@@ -26,6 +27,7 @@ import {
   saveSnapshots,
 } from '../../store/qualification/contacts.ts';
 import type { ClosedDelivery } from '../../store/qualification/deliveries.ts';
+import { forgetWritten, ownWritesTo } from '../../store/qualification/own-writes.ts';
 import { lockReferralsOfPeople, type RuledReferral } from '../../store/qualification/ruled-referrals.ts';
 import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
 import { enrollWatchedContacts } from '../repair/enroll-watched-contacts.ts';
@@ -34,7 +36,12 @@ import { applyRules } from './apply-rules.ts';
 
 export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
 
-export type ContactUpdate = { contact: SeenContact; becameUser: boolean };
+export type ContactUpdate = {
+  contact: SeenContact;
+  becameUser: boolean;
+  /** Of a notification about a tag. */
+  tag?: { id: string; added: boolean };
+};
 
 /** The contacts' state in a transaction, kept current between updates. */
 export type TxSnapshot = {
@@ -45,6 +52,8 @@ export type TxSnapshot = {
   /** Candidates and their referrals. */
   people: Candidate[];
   referrals: RuledReferral[];
+  /** The app's own, by contact. */
+  ownWrites: Map<string, OwnWrite[]>;
   /** Stored at the end. */
   changed: Map<string, ContactSnapshot>;
 };
@@ -67,7 +76,9 @@ export async function loadTxSnapshot(
   const people = await findCandidates(tx, workspaceId, contacts);
   const personIds = people.map(({ id }) => id);
   const referrals = await lockReferralsOfPeople(tx, workspaceId, personIds);
-  return { workspaceId, timeZone, rules, contacts: known, people, referrals, changed: new Map() };
+  // Of contacts without a person, no rule asks.
+  const ownWrites = await ownWritesTo(tx, workspaceId, people.length > 0 ? contacts : [], ctx.now());
+  return { workspaceId, timeZone, rules, contacts: known, people, referrals, ownWrites, changed: new Map() };
 }
 
 export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: TxSnapshot): Promise<void> {
@@ -136,7 +147,23 @@ export async function applyUpdate(
   if (linked || moved) {
     for (const referral of referrals) await planWriteBack(ctx, tx, workspaceId, referral.id);
   }
+  if (!moved && (await isByUs(tx, snapshot, update, change)))
+    return done('The app wrote this itself: no rule looks at it.');
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
+}
+
+/** Decided here for every write of the app, whatever work it belonged to. */
+async function isByUs(
+  tx: Tx,
+  { workspaceId, ownWrites }: TxSnapshot,
+  { contact, tag }: ContactUpdate,
+  change: AttributeChange,
+): Promise<boolean> {
+  const writes = ownWrites.get(contact.id) ?? [];
+  if (writes.length === 0) return false;
+  if (isOwnWrite({ change, updatedAt: contact.updatedAt, tag: tag ?? null }, writes)) return true;
+  await forgetWritten(tx, workspaceId, writes, changedNames(change));
+  return false;
 }
 
 /** Links matches by external_id or email, so that a change of either does not lose them. */

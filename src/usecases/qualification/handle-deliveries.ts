@@ -294,8 +294,9 @@ async function applyUpdateAlone(
 async function applyTag(
   tx: Tx,
   place: Place,
-  { contactId: id, contact, tag, added }: Extract<Notification, { kind: 'tagged' }>,
+  notice: Extract<Notification, { kind: 'tagged' }>,
 ): Promise<DeliveryOutcome> {
+  const { contactId: id, contact, tag, added } = notice;
   // Intercom lists at most ten tags: beyond that, only the change is known.
   const known = await lockContacts(tx, place.workspaceId, [id]);
   const before = known.get(id)?.snapshot ?? null;
@@ -305,13 +306,13 @@ async function applyTag(
   const tags = otherTags && { tags: added ? [...otherTags, tag.id] : otherTags };
   if (contact) {
     const tagged = { ...contact, facts: { ...contact.facts, ...tags } };
-    return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false });
+    return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false, tag: tagIn(notice) });
   }
   if (!before) return done('Nothing else is known of the contact.');
   const { role, updatedAt, facts } = before;
   const unnamed = { id, role, email: null, externalId: null, name: null, updatedAt };
   const tagged = { ...unnamed, facts: { ...facts, ...tags } };
-  return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false });
+  return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false, tag: tagIn(notice) });
 }
 
 async function applyMerge(
@@ -332,11 +333,13 @@ const notInstalled: DeliveryOutcome = {
   empty: true,
 };
 
+const tagIn = ({ tag, added }: Extract<Notification, { kind: 'tagged' }>) => ({ id: tag.id, added });
+
 /** Null for any other kind. */
 function updateIn(notice: Notification): ContactUpdate | null {
   if (notice.kind === 'seen') return notice;
   const whole = notice.kind === 'tagged' && notice.contact !== null && 'tags' in notice.contact.facts;
-  return whole && notice.contact ? { contact: notice.contact, becameUser: false } : null;
+  return whole && notice.contact ? { contact: notice.contact, becameUser: false, tag: tagIn(notice) } : null;
 }
 
 /** Null when the delivery has an effect. */

@@ -4,7 +4,9 @@ import { type Health, healthOf, isSameHealth } from '../../domain/workspace/heal
 import { Failure } from '../../failure.ts';
 import {
   claimReport,
+  forgetRefusedCalls,
   listDueReports,
+  listRefused,
   readSigns,
   saveReported,
 } from '../../store/workspace/installation-checks.ts';
@@ -25,6 +27,7 @@ export async function installationHealth(ctx: Context, workspaceId: string): Pro
 /** Every minute. */
 export async function reportHealth(ctx: Context): Promise<void> {
   const { db } = ctx.database;
+  await recheckAccess(ctx);
   const before = new Date(ctx.now().getTime() - retryMs);
   for (const { workspaceId, reported } of await listDueReports(db, before)) {
     const health = await judge(ctx, workspaceId);
@@ -37,6 +40,14 @@ export async function reportHealth(ctx: Context): Promise<void> {
       if (!(error instanceof Failure)) throw error;
       ctx.log.warn({ err: error, workspaceId }, 'the health of an installation could not be reported');
     }
+  }
+}
+
+/** A call that was refused may never be made again, so the grant is tried instead. */
+async function recheckAccess(ctx: Context): Promise<void> {
+  for (const { workspaceId, calls } of await listRefused(ctx.database.db)) {
+    const isWhole = await ctx.intercomAccess.isWhole(workspaceId).catch(() => false);
+    if (isWhole) await forgetRefusedCalls(ctx.database.db, workspaceId, calls);
   }
 }
 

@@ -7,6 +7,7 @@ import { deleteUnusedClients } from '../../store/assistants/clients.ts';
 import { deleteEndedGrants, deleteExpiredTokens } from '../../store/assistants/grants.ts';
 import { foldDayCounts } from '../../store/people/day-counts.ts';
 import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
+import { deleteOwnWrites } from '../../store/qualification/own-writes.ts';
 import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
 import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
@@ -34,6 +35,7 @@ const forget: Record<
   bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   uncountedJoins: (database, before) => inBatches(() => deleteUncountedJoins(database.db, before)),
+  ownWrites: (database, before) => inBatches(() => deleteOwnWrites(database.db, before)),
   syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
   assistantClients: (database, before) => inBatches(() => deleteUnusedClients(database.db, before)),
   async assistantGrants(database, before) {
