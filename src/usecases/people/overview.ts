@@ -56,17 +56,18 @@ const since = (at: Date | null) => at && { label: 'since', at };
 export async function readOverview(ctx: Context, workspaceId: string): Promise<Overview> {
   const { db } = ctx.database;
   const at = ctx.now();
-  const [installation, signs, stuck, connections, outages, traffic, campaigns, heldUp, milestones] = await Promise.all([
-    findInstallation(db, workspaceId),
-    readSigns(db, workspaceId),
-    listStuckWork(db, workspaceId, new Date(at.getTime() - dayMs)),
-    listConnections(ctx, workspaceId),
-    listOutages(db, workspaceId),
-    readTraffic(db, workspaceId, at),
-    readStandings(db, workspaceId),
-    listHeldUp(db, workspaceId),
-    readMilestones(db, workspaceId),
-  ]);
+  const [installation, signs, stuck, connections, outages, traffic, campaigns, heldUp, milestones] =
+    await Promise.all([
+      findInstallation(db, workspaceId),
+      readSigns(db, workspaceId),
+      listStuckWork(db, workspaceId, new Date(at.getTime() - dayMs)),
+      listConnections(ctx, workspaceId),
+      listOutages(db, workspaceId),
+      readTraffic(db, workspaceId, at),
+      readStandings(db, workspaceId),
+      listHeldUp(db, workspaceId),
+      readMilestones(db, workspaceId),
+    ]);
   const lasting = new Map(
     outages.flatMap((outage) => (outage.since ? [[outage.service, outage] as const] : [])),
   );
