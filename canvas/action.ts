@@ -21,6 +21,9 @@ const actions = {
   /** The referrer of that referral is linked to this contact, too. */
   'ask-unlink-referrer': ['referralId'],
   'confirm-unlink-referrer': ['referralId'],
+  'compare-review': ['reviewId'],
+  'same-person': ['reviewId'],
+  'other-person': ['reviewId'],
   /** Whether this contact is the person who joined; `answer` is one of view.ts's `ReviewAnswer`. */
   'answer-review': ['reviewId', 'answer'],
   'start-conversion': [],
@@ -42,6 +45,7 @@ export type Action = ActionOf<typeof actions>;
 
 export const inputIds = {
   ...{ email: 'email', externalId: 'external_id', reason: 'reason' },
+  use: 'use',
   ...{ referrer: 'referrer', choice: 'referrer_id', campaign: 'campaign' },
 } as const;
 

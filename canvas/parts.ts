@@ -24,9 +24,9 @@ export function convertButton({ role }: Pick<CardContact, 'role'>): Button[] {
 }
 
 export const refresh = press('Refresh', { do: 'refresh' }, 'link');
-export const back = press('Back', { do: 'home' }, 'link');
-/** Beside "Back to pending", which "Back" could be mistaken for. */
+/** Leaves a form. Not "Back", which could be mistaken for "Back to pending". */
 export const cancel = press('Cancel', { do: 'home' }, 'link');
+/** Leaves a screen that only shows something. */
 export const done = press('Done', { do: 'home' }, 'link');
 
 /** Buttons at the bottom, set apart as Intercom's guidelines ask. */

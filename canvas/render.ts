@@ -15,10 +15,10 @@ import {
 } from './inbox/notices.ts';
 import { campaigns, card } from './inbox/referral-card.ts';
 import { confirmUnlink, referral, referrer } from './inbox/referral-details.ts';
-import { review } from './inbox/review.ts';
+import { compareReview, confirmReview, review } from './inbox/review.ts';
 import { changingStatus, confirmStatus } from './inbox/status-change.ts';
 import { canvas } from './kit.ts';
-import { back, muted, navigation } from './parts.ts';
+import { done, muted, navigation } from './parts.ts';
 import type { InboxView, Screen } from './view.ts';
 
 export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
@@ -30,13 +30,15 @@ export function render(view: InboxView): CanvasAnswer {
 }
 
 const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } = {
-  'not-installed': ({ installUrl }) => notInstalled(installUrl),
+  'not-installed': notInstalled,
   'no-contact': noContact,
   'no-identity': noIdentity,
   'unknown-person': unknownPerson,
   'several-matches': severalMatches,
   card: (view) => card(view.card, view.notice),
   review,
+  'compare-review': compareReview,
+  'confirm-review': confirmReview,
   campaigns: (view) => campaigns(view.card),
   referral,
   'confirm-unlink': confirmUnlink,
@@ -70,7 +72,7 @@ function withinLimit(components: readonly Component[]): Canvas {
     if (!(error instanceof RangeError)) throw error;
     return canvas([
       muted('There is too much here for one card. Open the contact in Intercom.'),
-      ...navigation(back),
+      ...navigation(done),
     ]);
   }
 }

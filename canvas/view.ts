@@ -4,6 +4,7 @@ import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.
 import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { SideName } from '../src/domain/enrollment/enrollment.ts';
+import type { ReviewRecord } from '../src/domain/enrollment/review-record.ts';
 import type { MatchedBy } from '../src/domain/program/contact-match.ts';
 import type { CreditCase } from '../src/domain/program/credit-case.ts';
 import type { DoubtHint } from '../src/domain/program/doubt.ts';
@@ -100,11 +101,14 @@ export type CannotConvert =
   | { because: 'not-a-lead' }
   | { because: 'gone' };
 
+/** `installUrl` is only for a teammate who can install the app; `ask` is a sentence for the others. */
+type Reconnection = { installUrl: string | null; ask: string | null };
+
 type WithoutReferrals = { contact: CardContact; clock: Clock; notice?: Notice } & Settings;
 
 export type InboxView =
-  /** This workspace has not installed the app, or its grant has ended. `installUrl` starts the installation. */
-  | { screen: 'not-installed'; installUrl: string }
+  /** This workspace has not installed the app, or its grant has ended. */
+  | ({ screen: 'not-installed' } & Reconnection)
   | { screen: 'no-contact' }
   /** No email, no external ID and no link, so there is nothing to match by. */
   | ({ screen: 'no-identity' } & WithoutReferrals)
@@ -116,6 +120,17 @@ export type InboxView =
   | { screen: 'card'; card: Card; notice?: Notice }
   /** Takes precedence over every other screen. */
   | { screen: 'review'; contact: CardContact; review: OpenReview }
+  | {
+      screen: 'compare-review';
+      review: OpenReview;
+      joined: ReviewRecord;
+      contact: ReviewRecord;
+      /** The other candidates. */
+      others: ReviewRecord[];
+      clock: Clock;
+    }
+  /** `create` also offers to create none. */
+  | { screen: 'confirm-review'; contact: CardContact; review: OpenReview; answer: 'update' | 'create' }
   | { screen: 'campaigns'; card: Card }
   | {
       screen: 'referral';
@@ -211,6 +226,6 @@ export type InboxView =
       contactUrl: string | null;
     }
   | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
-  | { screen: 'unavailable'; what: 'intercom-token'; retry: Action; installUrl: string };
+  | ({ screen: 'unavailable'; what: 'intercom-token'; retry: Action } & Reconnection);
 
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

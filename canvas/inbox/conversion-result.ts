@@ -1,7 +1,7 @@
 // The result of converting a lead: done, in progress, or impossible with what to do instead.
 import type { Component } from '../components.ts';
 import { dataTable, text } from '../kit.ts';
-import { back, done, header, muted, navigation, openIfWeb, press, refresh } from '../parts.ts';
+import { done, header, muted, navigation, openIfWeb, press, refresh } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { CannotConvert, CardContact, Screen } from '../view.ts';
 import { contactName } from '../words.ts';
@@ -34,7 +34,7 @@ export function cannotConvert(contact: CardContact, reason: CannotConvert): Comp
     header(`${contactName(contact, 'This contact')} cannot be converted`),
     ...reasonLines(reason),
     ...(reason.because === 'refused' ? [press('Try again', { do: 'start-conversion' })] : []),
-    ...(reason.because === 'gone' ? navigation(refresh) : navigation(back)),
+    ...(reason.because === 'gone' ? navigation(refresh) : navigation(done)),
   ];
 }
 
@@ -59,7 +59,7 @@ function reasonLines(reason: CannotConvert): Component[] {
         text('Nothing was changed. Correct the contact in Intercom, then try again.'),
       ];
     case 'not-a-lead':
-      return [muted('Only a lead can become a user, and this contact is none. Nothing was changed.')];
+      return [muted('Only a lead can become a user, and this contact is not a lead. Nothing was changed.')];
     case 'gone':
       return [
         muted('The contact was deleted, or merged into another one. Nothing was changed.'),

@@ -4,7 +4,7 @@ import { encodeAction, inputIds } from '../action.ts';
 import type { Component, Input } from '../components.ts';
 import { day } from '../dates.ts';
 import { dataTable, input, item, list, submit, text } from '../kit.ts';
-import { back, header, muted, navigation, noticeLine, press } from '../parts.ts';
+import { cancel, header, muted, navigation, noticeLine, press } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { MergeSide, Screen } from '../view.ts';
 import { contactName, count } from '../words.ts';
@@ -27,7 +27,7 @@ export function previewRoleChange(shown: Screen<'preview-role-change'>): Compone
     ...field(inputIds.externalId, 'External ID (optional)', 'the id in your own system', externalId),
     text('**This cannot be undone.**'),
     press('Confirm', { do: 'confirm-role-change', nonce: shown.nonce }, 'primary'),
-    ...navigation(back),
+    ...navigation(cancel),
   ];
 }
 
@@ -67,7 +67,7 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
       },
       'primary',
     ),
-    ...navigation(back),
+    ...navigation(cancel),
   ];
 }
 
@@ -83,7 +83,7 @@ export function chooseUser({ lead, users, notice }: Screen<'choose-user'>): Comp
         ]
       : [muted('No user matches any more.')]),
     ...(rest > 0 ? [muted(`${rest} more. Save an email on the lead that only one of them has.`)] : []),
-    ...navigation(back),
+    ...navigation(cancel),
   ];
 }
 
@@ -95,7 +95,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
     ),
     text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),
-    ...navigation(back),
+    ...navigation(cancel),
   ];
 }
 

@@ -4,8 +4,8 @@ import type { Button, Component } from '../components.ts';
 import { moment } from '../dates.ts';
 import { isWebUrl, item, list, submit, text } from '../kit.ts';
 import {
-  back,
   convertButton,
+  done,
   muted,
   navigation,
   noticeLine,
@@ -21,8 +21,8 @@ import { contactName } from '../words.ts';
 /** How many people fit in 400 px at a line each; one fewer below a notice. */
 const maxPeople = 3;
 
-export function notInstalled(installUrl: string): Component[] {
-  const install = waysToInstall('Install Referral Desk', installUrl);
+export function notInstalled(shown: Screen<'not-installed'>): Component[] {
+  const install = waysToInstall('Install Referral Desk', shown);
   return [
     muted('Referral Desk is not installed in this workspace, or its access was withdrawn.'),
     ...install.words,
@@ -77,16 +77,16 @@ export function severalMatches(shown: Screen<'several-matches'>): Component[] {
 const failures: Record<Screen<'unavailable'>['what'], string> = {
   'referral-data': 'Referral data could not be loaded.',
   intercom: 'Intercom did not answer.',
-  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk. Install it again.',
+  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk.',
   'intercom-busy': 'Intercom takes no more requests for the moment. Wait ten seconds.',
 };
 
 export function unavailable(shown: Screen<'unavailable'>): Component[] {
   const { what, retry } = shown;
   const install =
-    what === 'intercom-token' ? waysToInstall('Install again', shown.installUrl) : { words: [], buttons: [] };
-  // When retrying returns to the first screen, a Back button would do the same.
-  const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [back])];
+    what === 'intercom-token' ? waysToInstall('Reconnect Intercom', shown) : { words: [], buttons: [] };
+  // When retrying returns to the first screen, another button would do the same.
+  const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [done])];
   return [
     muted(`${failures[what]} Nothing was changed.`),
     ...install.words,
@@ -96,7 +96,15 @@ export function unavailable(shown: Screen<'unavailable'>): Component[] {
 }
 
 /** Plain text when the app is served over http, as on a private network: Canvas Kit does not open such addresses. */
-function waysToInstall(label: string, url: string): { words: Component[]; buttons: Button[] } {
+function waysToInstall(
+  label: string,
+  { installUrl: url, ask }: Pick<Screen<'not-installed'>, 'installUrl' | 'ask'>,
+): { words: Component[]; buttons: Button[] } {
+  if (ask !== null || url === null)
+    return {
+      words: [text(safe(ask, lengths.value, 'Ask an administrator to reconnect Intercom.'))],
+      buttons: [],
+    };
   if (isWebUrl(url)) return { words: [], buttons: [open(label, url)] };
   return { words: [text(`Install it from ${safe(url, lengths.value, 'its own page')}`)], buttons: [] };
 }

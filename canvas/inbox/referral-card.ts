@@ -9,8 +9,8 @@ import type { Button, Component, Item } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, isWebUrl, item, list, submit, text } from '../kit.ts';
 import {
-  back,
   convertButton,
+  done,
   muted,
   navigation,
   noticeLine,
@@ -63,7 +63,7 @@ export function campaigns(shown: Card): Component[] {
     text('Campaigns', { style: 'header' }),
     ...(items.length > 0 ? [list(items.slice(0, maxCampaigns))] : [muted('In no campaign yet.')]),
     ...(rest > 0 ? [muted(`${rest} more are not shown here.`)] : []),
-    ...navigation(back),
+    ...navigation(done),
   ];
 }
 

@@ -7,7 +7,7 @@ import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
-import { back, done, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
+import { cancel, done, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
 import {
@@ -63,7 +63,6 @@ export function referral(screen: Screen<'referral'>): Component[] {
     ...navigation(
       ...unlinkButtons(screen),
       ...openIfWeb('Open in referral platform', shown.platformUrl),
-      // Not "Back", which is easily pressed for "Back to pending".
       done,
     ),
   ];
@@ -130,8 +129,12 @@ export function confirmUnlink({ contact, person, referralId, who }: Screen<'conf
     header(isFriend ? 'Not this person?' : 'Not the referrer?'),
     text(`${personName} is linked to ${contactName(contact)}. Confirm that they are different people.`),
     text('Nothing happens to the referrals: they leave this card and stay with the person.'),
-    press('Confirm', { do: isFriend ? 'confirm-unlink' : 'confirm-unlink-referrer', referralId }, 'primary'),
-    ...navigation(back),
+    press(
+      isFriend ? 'Unlink this person' : 'Unlink the referrer',
+      { do: isFriend ? 'confirm-unlink' : 'confirm-unlink-referrer', referralId },
+      'primary',
+    ),
+    ...navigation(cancel),
   ];
 }
 
@@ -154,7 +157,7 @@ export function referrer({ referrer: shown, clock, wasReferred }: Screen<'referr
     press('Answer for the customer', { do: 'show-referrer-answer', referrerId: shown.id }),
     ...(wasReferred ? [] : [press('Why no credit?', { do: 'show-not-referred' })]),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),
-    ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), back),
+    ...navigation(...openIfWeb('Open in referral platform', shown.platformUrl), done),
   ];
 }
 

@@ -49,6 +49,10 @@ function confirmLabel(view: InboxView): string {
   if (view.screen === 'preview-merge') return 'Merge into existing user';
   if (view.screen === 'add-referral') return 'Add as referral';
   if (view.screen === 'confirm-undo-credit') return 'Undo credit';
+  if (view.screen === 'confirm-review')
+    return view.answer === 'update' ? 'Overwrite this contact' : 'Create a new contact';
+  if (view.screen === 'confirm-unlink')
+    return view.who === 'friend' ? 'Unlink this person' : 'Unlink the referrer';
   if (view.screen !== 'confirm-status') return 'Confirm';
   return { qualify: 'Qualify referral', disqualify: 'Disqualify referral', reopen: 'Back to pending' }[
     view.change
@@ -68,6 +72,10 @@ describe.each(fixtures)('$name', ({ view, first }) => {
     }
   });
 
+  test('has no button that says only "Back", beside "Back to pending"', () => {
+    expect(buttonsOf(view).map(({ label }) => label)).not.toContain('Back');
+  });
+
   test('writes no date that is relative to a day', () => {
     expect(shown(view)).not.toMatch(/\b(today|yesterday|ago|just now)\b/i);
   });
@@ -76,7 +84,7 @@ describe.each(fixtures)('$name', ({ view, first }) => {
     const primary = buttonsOf(view).filter((one) => one.style === 'primary');
     const confirming = [
       ...['preview-role-change', 'preview-merge', 'confirm-status', 'confirm-unlink'],
-      ...['add-referral', 'confirm-undo-credit'],
+      ...['add-referral', 'confirm-undo-credit', 'confirm-review'],
     ].includes(view.screen);
     expect(primary.map((one) => one.label)).toEqual(!confirming ? [] : [confirmLabel(view)]);
     if (first) expect(confirming).toBe(false);
@@ -349,5 +357,5 @@ test('a canvas over the size limit gives way to a small one with a way back', ()
   const answer = render({ ...view, referrer: { ...view.referrer, link } });
   expect(problemsOf(answer)).toEqual([]);
   expect(JSON.stringify(answer)).toContain('too much here');
-  expect(labelsOf({ ...view, referrer: { ...view.referrer, link } })).toEqual(['Back']);
+  expect(labelsOf({ ...view, referrer: { ...view.referrer, link } })).toEqual(['Done']);
 });

@@ -96,3 +96,13 @@ test('the limit is told before anything is typed', async () => {
   expect(refused.text).toContain('The limit of 0 changes a day');
   expect(refused.labels).not.toContain('Disqualify referral');
 });
+
+test('without Intercom’s access, an administrator can reconnect, and an agent is told whom to ask', async () => {
+  await app.query("update installations set status = 'revoked' where workspace_id = 'sandbox'");
+  const installer = await openCard(app, who);
+  expect(installer.labels).toEqual(['Install Referral Desk', 'Refresh']);
+  const agent = await openCard(app, who, { admin: { type: 'admin', name: 'Priya Raman', ...unknown } });
+  expect(agent.text).toMatch(/Ask Aoife Brennan( or another administrator)? to reconnect Intercom\./);
+  expect(agent.labels).toEqual(['Refresh']);
+  await app.query("update installations set status = 'active' where workspace_id = 'sandbox'");
+});

@@ -6,7 +6,7 @@ import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { Contact } from '../../sandbox/world.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { inboxBody, openCard, pressId, sendAgain } from '../support/teammate.ts';
+import { inboxBody, openCard, pressId, send, sendAgain } from '../support/teammate.ts';
 
 let app: TestApp;
 beforeAll(async () => {
@@ -130,7 +130,7 @@ test('a user with the same email leads to a merge, shown side by side before any
   for (const words of ['Jon Bell', 'Jonathan Bell', 'Kept', 'Filled', 'Discarded', '2 tags', '1 referral']) {
     expect(preview.text).toContain(words);
   }
-  expect(preview.labels).toEqual(['Merge into existing user', 'Back']);
+  expect(preview.labels).toEqual(['Merge into existing user', 'Cancel']);
   expect(inIntercom(lead.id).merged_into).toBeNull();
 
   const notesBefore = notesOn(lead.id).length + notesOn(user.id).length;
@@ -418,11 +418,16 @@ test('a revoked token is told apart from Intercom being down', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 401, times: 'always' });
   const refused = await card.press('Convert to user');
   expect(refused.text).toContain('no longer accepts the access');
-  expect(refused.labels).toEqual(['Try again', 'Install again', 'Back']);
-  expect(refused.components.find((one) => one.label === 'Install again')).toMatchObject({
+  expect(refused.labels).toEqual(['Try again', 'Reconnect Intercom', 'Done']);
+  expect(refused.components.find((one) => one.label === 'Reconnect Intercom')).toMatchObject({
     style: 'link',
     action: { type: 'url', url: `${app.url}/install` },
   });
+  const agent = { type: 'admin', id: '7310099', name: 'Priya Raman', email: 'priya@northwind.example' };
+  const body = inboxBody(app, lead, { admin: agent, component_id: 'start-conversion', input_values: {} });
+  const answer = await (await send(app, '/intercom/inbox/submit', JSON.stringify(body))).text();
+  expect(answer).toContain('Ask Aoife Brennan to reconnect Intercom.');
+  expect(answer).not.toContain('Reconnect Intercom"');
   expect(inIntercom(lead.id).role).toBe('lead');
 });
 

@@ -86,7 +86,7 @@ test.each(Object.keys(writers))(
   async (name) => {
     if ((await linked()).length > 0) {
       const question = await (await (await openCard(app, { email })).press('More')).press('Not this person');
-      await question.press('Confirm');
+      await question.press('Unlink this person');
       // Only the person who was taken back has the email now.
       await app.query(`update people set email = 'elsewhere@example.com' where name = 'Rafael Costa'`);
     }

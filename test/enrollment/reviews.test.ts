@@ -47,6 +47,8 @@ async function asked(address: string, roles: ('lead' | 'user')[] = ['user']) {
   return { id: review.id, review, campaign, member, contacts, first };
 }
 
+const compare = async (id: string) => (await openCard(app, { id })).press('Compare and decide');
+
 test('nothing is written until somebody decides, and the question names all candidates', async () => {
   const { review, contacts, first } = await asked('asked@example.com', ['lead', 'lead']);
   expect(review.candidates.map((one) => one.contact_id).toSorted()).toEqual(contacts.toSorted());
@@ -63,7 +65,14 @@ test('nothing is written until somebody decides, and the question names all cand
 test('a press on the card updates the contact, once however often it is pressed, and all cards are as before', async () => {
   const { id, campaign, member, contacts, first } = await asked('pressed@example.com', ['lead', 'lead']);
   const card = await openCard(app, { id: first });
-  const press = card.requestOf('Yes: update this contact');
+  const compared = await card.press('Compare and decide');
+  for (const line of ['Name: Asked About', 'Email: pressed@example.com', 'Created: ', 'Last seen: '])
+    expect(compared.text).toContain(line);
+  expect(compared.labels).toEqual(['Same person', 'Different person', 'Later']);
+  const confirm = await compared.press('Same person', { use: 'update' });
+  expect(confirm.text).toContain('This cannot be undone');
+  expect(await reviewsOf('pressed@example.com')).toHaveLength(1);
+  const press = confirm.requestOf('Overwrite this contact');
   const answers = await Promise.all([sendAgain(app, press), sendAgain(app, press), sendAgain(app, press)]);
   for (const one of answers) expect(one.text).toContain('Decided: this contact is updated');
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: first });
@@ -71,7 +80,7 @@ test('a press on the card updates the contact, once however often it is pressed,
   expect(desk.contact(first)).toMatchObject({ name: 'Asked About' });
   expect(desk.tagsOf(first)).toContain('Referred');
   for (const contact of contacts) {
-    expect((await openCard(app, { id: contact })).labels).not.toContain('Yes: update this contact');
+    expect((await openCard(app, { id: contact })).labels).not.toContain('Compare and decide');
   }
   const runs = await app.query(
     `select 1 from runs where kind = 'enroll' and work->>'enrollmentId' = (
@@ -95,7 +104,7 @@ test('the question can be left for later, and is asked again at the next opening
 test('only linked, the contact stays as it is', async () => {
   const { campaign, member, first } = await asked('only.link@example.com');
   const before = structuredClone(desk.contact(first));
-  await (await openCard(app, { id: first })).press('Yes: only link it');
+  await (await compare(first)).press('Same person', { use: 'link' });
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: first });
   await settled(app);
   expect(desk.contact(first)).toEqual(before);
@@ -103,7 +112,7 @@ test('only linked, the contact stays as it is', async () => {
 
 test('none of them: a new contact is made beside those that there are', async () => {
   const { campaign, member, contacts, first } = await asked('none@example.com', ['lead', 'lead']);
-  await (await openCard(app, { id: first })).press('No: create a new contact');
+  await (await (await compare(first)).press('Different person')).press('Create a new contact');
   const done = await desk.enrolled(campaign, member);
   expect(done.state).toBe('done');
   expect(contacts).not.toContain(done.contact_id);
@@ -115,7 +124,7 @@ test('none of them, and the answer got lost: still one new contact', async () =>
   const { campaign, member, first } = await asked('none.lost@example.com', ['lead']);
   const match = { method: 'POST', pattern: '^/contacts$' };
   await app.misbehave('/faults', { on: 'api', kind: 'cut', after: true, match });
-  await (await openCard(app, { id: first })).press('No: create a new contact');
+  await (await (await compare(first)).press('Different person')).press('Create a new contact');
   expect((await desk.enrolled(campaign, member)).state).toBe('done');
   await settled(app);
   expect(desk.contactsOf('none.lost@example.com')).toHaveLength(2);
@@ -123,7 +132,7 @@ test('none of them, and the answer got lost: still one new contact', async () =>
 
 test('left as it is, nobody is linked and nobody asks again', async () => {
   const { campaign, member, first } = await asked('left@example.com');
-  await (await openCard(app, { id: first })).press('Leave it');
+  await (await (await compare(first)).press('Different person')).press('Don’t create a contact');
   expect(await desk.enrolled(campaign, member)).toMatchObject({
     state: 'skipped',
     outcome: 'Aoife Brennan decided to leave it.',
@@ -160,7 +169,7 @@ test('an enrollment that waits for a decision cannot be tried again past it', as
 
 test('a card of another contact decides nothing', async () => {
   const { first } = await asked('others.card@example.com');
-  const press = (await openCard(app, { id: first })).requestOf('Leave it');
+  const press = (await compare(first)).requestOf('Same person');
   const stranger: { id: string } = await intercom(app, 'POST', '/contacts', {
     role: 'lead',
     name: 'Somebody else',
@@ -191,6 +200,6 @@ test('a question about a contact that is merged is asked on the survivor’s car
   await settled(app);
   const [review] = await reviewsOf('merged.candidate@example.com');
   expect(review?.candidates.map((candidate) => candidate.contact_id)).toEqual([user.id]);
-  await (await openCard(app, { id: user.id })).press('Yes: only link it');
+  await (await compare(user.id)).press('Same person', { use: 'link' });
   expect(await desk.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: user.id });
 });

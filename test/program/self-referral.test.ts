@@ -185,7 +185,7 @@ test('once the referrer is unlinked, it qualifies by the change that was told wh
   expect(await read(referralId)).toMatchObject({ status: 'pending', blocked: { code: 'self_referral' } });
   const asked = await pressId(app, { id: friend.contactId }, `ask-unlink-referrer:${referralId}`);
   expect(asked.text).toContain('Rhea Ross');
-  expect((await asked.press('Confirm')).text).toContain('Taken back');
+  expect((await asked.press('Unlink the referrer')).text).toContain('Taken back');
   expect(await read(referralId)).toMatchObject({ status: 'qualified', blocked: null });
 });
 
@@ -195,7 +195,7 @@ test('what no longer meets the rule when the block goes stays pending', async ()
   await plan(friend.contactId, 'pro', { email: friend.email });
   await plan(friend.contactId, 'free', { email: friend.email });
   const asked = await pressId(app, { id: friend.contactId }, `ask-unlink-referrer:${referralId}`);
-  await asked.press('Confirm');
+  await asked.press('Unlink the referrer');
   expect(await read(referralId)).toMatchObject({ status: 'pending', blocked: null });
 });
 

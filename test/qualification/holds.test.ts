@@ -182,7 +182,7 @@ test('what becomes one person’s own referral while it holds does not qualify w
   await pass(1);
   expect(await statusOf(who)).toBe('pending');
   const asked = await pressId(app, { id: who.contactId }, `ask-unlink-referrer:${who.referralId}`);
-  await asked.press('Confirm');
+  await asked.press('Unlink the referrer');
   await becomes(who, 'qualified');
   expect(await holdsOf(who)).toBe(0);
 });

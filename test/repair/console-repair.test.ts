@@ -43,7 +43,15 @@ describe('A possible duplicate', () => {
     expect(page.html).toContain('&lt;i&gt;Dana&lt;/i&gt;');
     expect(page.html).not.toContain('<i>Dana');
     for (const id of contacts) expect(page.html).toContain(`value="update ${id}"`);
+    for (const words of ['External ID', 'Phone', 'Created', 'Last seen', 'Referrals'])
+      expect(page.text).toContain(words);
     const [first, second] = contacts;
+    const confirm = await desk.get(`${path}/confirm?decision=update+${first}`);
+    expect(confirm.text).toContain('The former values are lost.');
+    expect(confirm.html).toContain(`name="decision" value="update ${first}"`);
+    for (const given of ['update+nobody', 'delete', 'qualify'])
+      expect((await desk.get(`${path}/confirm?decision=${given}`)).status).toBe(404);
+    expect((await viewer.get(`${path}/confirm?decision=skip`)).status).toBe(403);
     const done = await desk.submit(`${path}/decide`, { decision: `update ${first}` });
     expect(done.text).toContain('Decided.');
     expect(await enrolling.enrolled(campaign, member)).toMatchObject({ state: 'done', contact_id: first });

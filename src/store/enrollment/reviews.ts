@@ -9,8 +9,10 @@ import {
   type ReviewDecision,
   type SideName,
 } from '../../domain/enrollment/enrollment.ts';
+import type { ReviewRecord } from '../../domain/enrollment/review-record.ts';
 import { type DoubtHint, doubtWords } from '../../domain/program/doubt.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { giver, ofGiver, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
@@ -197,3 +199,35 @@ export async function isReviewCandidate(
 ): Promise<boolean> {
   return (await db.$count(reviewCandidates, owned(reviewCandidates, { workspaceId, contactId }))) > 0;
 }
+
+const membersShown = 20;
+const campaignsShown = 5;
+
+/** What the program knows of these people, and of whoever is linked to these contacts. */
+export async function reviewedPeople(
+  db: Queryable,
+  workspaceId: string,
+  { personIds, contactIds }: { personIds: readonly string[]; contactIds: readonly string[] },
+) {
+  const { rows } = await db.execute<ReviewedPerson>(sql`
+    select p.id, p.name, p.email, p.external_id as "externalId", p.contact_id as "contactId",
+      p.created_at as "createdAt", k.role, k.values as facts,
+      coalesce((select json_agg(json_build_object('campaign', named, 'status', status, 'referrer', by) order by joined_at desc)
+        from (select c.name as named, r.status, r.joined_at, coalesce(giver.name, giver.email) as by from referrals r
+          join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+          left join referrers f on f.workspace_id = r.workspace_id and f.id = r.referrer_id
+          left join people giver on giver.workspace_id = f.workspace_id and giver.id = f.person_id
+          where r.workspace_id = p.workspace_id and r.person_id = p.id
+          order by r.joined_at desc limit ${campaignsShown}) referred), '[]') as referrals,
+      array(select c.name from referrers f join campaigns c on c.workspace_id = f.workspace_id and c.id = f.campaign_id
+        where f.workspace_id = p.workspace_id and f.person_id = p.id
+        order by f.joined_at desc limit ${campaignsShown}) as "refersIn"
+    from people p left join contacts k on k.workspace_id = p.workspace_id and k.contact_id = p.contact_id
+    where p.workspace_id = ${workspaceId} and (p.id = any(${sql.param([...personIds])}::uuid[])
+      or p.contact_id = any(${sql.param([...contactIds])}::text[]))
+    order by p.created_at limit ${membersShown}`);
+  return rows.map((row) => ({ ...row, createdAt: new Date(row.createdAt) }));
+}
+
+type ReviewedPerson = Pick<ReviewRecord, 'name' | 'email' | 'externalId' | 'contactId' | 'role'> &
+  Pick<ReviewRecord, 'referrals' | 'refersIn'> & { id: string; createdAt: string; facts: Facts | null };

@@ -75,6 +75,9 @@ export const reviewCandidateList = z.array(
     name: z.string().nullable(),
     email: z.string().nullable(),
     externalId: z.string().nullable(),
+    // Reviews of older versions lack these two.
+    phone: z.string().nullable().default(null),
+    createdAt: z.coerce.date().nullable().default(null),
     lastActiveAt: z.coerce.date().nullable(),
     archived: z.boolean(),
     by: foundBy,

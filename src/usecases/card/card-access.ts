@@ -4,7 +4,8 @@ import type { Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
 import { emailKey } from '../../domain/identity.ts';
-import type { Member } from '../../domain/workspace/teammate.ts';
+import { type Member, whomToAsk, whoReconnects } from '../../domain/workspace/teammate.ts';
+import { findInstallation } from '../../store/workspace/installations.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { teammatesOf } from '../../store/workspace/teammates.ts';
 
@@ -18,6 +19,7 @@ const showing: readonly Action['do'][] = [
   'show-answer',
   'show-referrer-answer',
   'show-no-credit',
+  'compare-review',
   'show-not-referred',
 ];
 
@@ -52,11 +54,20 @@ function whyNot({ allowed, allowed_emails }: CardAccess, members: Member[], { id
   return isListed ? null : 'You are not on the list of who may change this.';
 }
 
-/** "Ask Dana Moreno or Priya Raman." */
-export function whomToAsk(members: readonly Member[]): string {
-  const names = members
-    .filter((member) => member.role === 'administrator' && member.removedAt === null)
-    .slice(0, 2)
-    .map(({ name }) => name);
-  return names.length === 0 ? 'Ask an administrator.' : `Ask ${names.join(' or ')}.`;
+/** Where Intercom no longer accepts our access: the way to grant it anew for whoever can, and else whom to ask. */
+export async function reconnection(
+  ctx: Context,
+  workspaceId: string,
+  teammateId: string,
+): Promise<{ installUrl: string | null; ask: string | null }> {
+  const { db } = ctx.database;
+  const [members, installation] = await Promise.all([
+    teammatesOf(db, workspaceId),
+    findInstallation(db, workspaceId),
+  ]);
+  const url = `${ctx.config.publicUrl}/install`;
+  // Of a workspace that never had the app, nobody is known who could be asked.
+  if (installation === null) return { installUrl: url, ask: null };
+  const ask = whoReconnects(members, teammateId, installation.installedBy.name);
+  return { installUrl: ask === null ? url : null, ask };
 }

@@ -8,6 +8,7 @@ import { Failure } from '../../failure.ts';
 import { type Conversion, findConversion } from '../../store/card/conversions.ts';
 import { type TroubleOf, troubleOf } from '../trouble.ts';
 import { withTimeout } from '../with-timeout.ts';
+import { reconnection } from './card-access.ts';
 import { beginConversion, markConversionFailed } from './conversion-records.ts';
 import {
   cannotConvert,
@@ -19,14 +20,13 @@ import {
   shown,
 } from './conversion-views.ts';
 import { type ConversionClient, carryOutConversion } from './conversion-write.ts';
-import { installUrl } from './visit.ts';
 
 const pollEveryMs = 100;
 
 /** `intoUserId` is the user to merge into, from the teammate or a conflict. */
 export function previewConversion(ctx: Context, subject: Subject, intoUserId?: string): Promise<InboxView> {
   const work = withClient(ctx, subject, (client) => previewView(ctx, client, subject, intoUserId));
-  return within(ctx, work, unavailable(ctx, 'service'));
+  return within(ctx, work, notAnswering);
 }
 
 export async function confirmRoleChange(
@@ -60,7 +60,7 @@ export function unarchiveUser(ctx: Context, subject: Subject, userId: string): P
     const text = 'The archived user is back. Nothing else was changed.';
     return previewView(ctx, client, subject, userId, { tone: 'plain', text });
   });
-  return within(ctx, work, unavailable(ctx, 'service'));
+  return within(ctx, work, notAnswering);
 }
 
 async function confirm(
@@ -126,16 +126,23 @@ async function withClient(
     // Another try would meet the same. A 403 is about the setup even where all work waits for it.
     if (isFinal || isDenied || exchange?.answer.status === 403)
       return cannotConvert(subject, { because: 'refused', message: words });
-    return unavailable(ctx, of);
+    return unavailable(ctx, subject, of);
   }
 }
 
-function unavailable(ctx: Context, of: TroubleOf): InboxView {
-  const retry = { do: 'start-conversion' } as const;
+const retry = { do: 'start-conversion' } as const;
+const notAnswering = { screen: 'unavailable', what: 'intercom', retry } as const;
+
+async function unavailable(
+  ctx: Context,
+  { workspaceId, teammate }: Subject,
+  of: TroubleOf,
+): Promise<InboxView> {
   if (of === 'grant') {
-    return { screen: 'unavailable', what: 'intercom-token', retry, installUrl: installUrl(ctx) };
+    const way = await reconnection(ctx, workspaceId, teammate.id);
+    return { screen: 'unavailable', what: 'intercom-token', retry, ...way };
   }
-  return { screen: 'unavailable', what: of === 'limit' ? 'intercom-busy' : 'intercom', retry };
+  return of === 'limit' ? { ...notAnswering, what: 'intercom-busy' } : notAnswering;
 }
 
 /** Shows `otherwise` after the longest wait for a teammate; the work continues. */

@@ -23,6 +23,7 @@ import { limitReached } from '../program/teammate-change.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
+import { administratorsToAsk } from '../workspace/teammates.ts';
 import { homeView, shown } from './card-view.ts';
 import { type Found, referralOf } from './visit.ts';
 
@@ -40,7 +41,8 @@ export async function askCredit(ctx: Context, found: Found): Promise<InboxView> 
     at: ctx.now(),
     timeZone: found.timeZone,
   });
-  if (used >= settings.daily_cap) return homeView(ctx, found, problem(limitReached(settings.daily_cap)));
+  if (used >= settings.daily_cap)
+    return homeView(ctx, found, problem(await limitReached(ctx, found.workspaceId, settings.daily_cap)));
   return formView(ctx, found, {});
 }
 
@@ -87,7 +89,7 @@ function addCredit(
     await lockTeammateChanges(tx, workspaceId);
     const used = await countTeammateChanges(tx, workspaceId, { at: ctx.now(), timeZone });
     if (used >= settings.card_actions.daily_cap)
-      return problem(limitReached(settings.card_actions.daily_cap));
+      return problem(await limitReached(ctx, workspaceId, settings.card_actions.daily_cap));
     const joining = { campaign, referrer, person, source: 'manual' as const, reason };
     const actor = { kind: 'teammate' as const, id, name };
     const joined = await joinAsReferral(ctx, tx, workspaceId, joining, actor);
@@ -176,7 +178,11 @@ async function formView(
 ): Promise<InboxView> {
   const campaigns = await openCampaigns(ctx, found.workspaceId);
   if (campaigns.length === 0)
-    return homeView(ctx, found, problem('No campaign takes referrals now. Ask an administrator.'));
+    return homeView(
+      ctx,
+      found,
+      problem(`No campaign takes referrals now. ${await administratorsToAsk(ctx, found.workspaceId)}`),
+    );
   const chosen = campaigns.find(({ id }) => id === inputs[inputIds.campaign]) ?? campaigns[0];
   // The newest, and the chosen one.
   const offered = campaigns.filter((campaign, at) => at < maxOptions - 1 || campaign === chosen);

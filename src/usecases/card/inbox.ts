@@ -13,7 +13,7 @@ import {
   referrerView,
   whyNoCredit,
 } from './card-referral.ts';
-import { answerReview, reviewScreen } from './card-reviews.ts';
+import { answerReview, compareReview, confirmReview, reviewScreen, useGiven } from './card-reviews.ts';
 import { alreadyAUser, homeView } from './card-view.ts';
 import { confirmMerge, confirmRoleChange, previewConversion, unarchiveUser } from './conversion.ts';
 import type { Subject } from './conversion-views.ts';
@@ -69,9 +69,14 @@ type PressOf<Do extends Action['do']> = (
 const presses: { [Do in Action['do']]: PressOf<Do> } = {
   home: ({ ctx, found }) => homeView(ctx, found),
   refresh: ({ ctx, found }) => firstScreen(ctx, found),
-  async 'answer-review'({ ctx, visit, found }, action) {
-    return homeAgain(ctx, visit, await answerReview(ctx, found, action));
+  'compare-review': ({ ctx, found }, { reviewId }) => compareReview(ctx, found, reviewId),
+  'same-person'({ ctx, visit, found, inputs }, { reviewId }) {
+    const use = useGiven(inputs);
+    if (use === 'update') return confirmReview(ctx, found, reviewId, use);
+    return decide({ ctx, visit, found, inputs }, { reviewId, answer: use });
   },
+  'other-person': ({ ctx, found }, { reviewId }) => confirmReview(ctx, found, reviewId, 'create'),
+  'answer-review': decide,
   'show-referral': ({ ctx, found }, { referralId }) => referralView(ctx, found, referralId),
   'show-referrer': ({ ctx, found }, { referrerId }) => referrerView(ctx, found, referrerId),
   'show-answer': ({ ctx, found }, { referralId }) => referralAnswer(ctx, found, referralId),
@@ -121,6 +126,13 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
     return homeAgain(ctx, visit, await undoCredit(ctx, found, referralId));
   },
 };
+
+async function decide(
+  { ctx, visit, found }: Pressed,
+  { reviewId, answer }: { reviewId: string; answer: string },
+): Promise<InboxView> {
+  return homeAgain(ctx, visit, await answerReview(ctx, found, { reviewId, answer }));
+}
 
 async function unlink(
   { ctx, visit, found }: Pressed,

@@ -8,6 +8,7 @@ import { type Match, matchContact } from '../../domain/program/contact-match.ts'
 import type { Facts } from '../../domain/qualification/notification.ts';
 import type { Region } from '../../domain/region.ts';
 import type { CardAnswer, StoredPerson, StoredReferral } from '../../store/card/cards.ts';
+import { reconnection } from './card-access.ts';
 import { asConverted, isConverting, notConverted } from './latest-conversion.ts';
 
 export type Visit = {
@@ -42,14 +43,16 @@ export async function readVisit(
   ctx: Context,
   { workspaceId, teammate, contact, facts, channel }: Visit,
 ): Promise<Found | InboxView> {
-  if (workspaceId === null) return notInstalled(ctx);
+  if (workspaceId === null)
+    return { screen: 'not-installed', installUrl: `${ctx.config.publicUrl}/install`, ask: null };
   const answer = await ctx.card.read({
     workspaceId,
     contactId: contact?.id ?? '',
     externalId: contact?.externalId ?? null,
     email: emailKey(contact?.email),
   });
-  if (answer.installation?.status !== 'active') return notInstalled(ctx);
+  if (answer.installation?.status !== 'active')
+    return { screen: 'not-installed', ...(await reconnection(ctx, workspaceId, teammate?.id ?? '')) };
   if (contact === null) return { screen: 'no-contact' };
   const current = asConverted(contact, answer.conversion);
   const match = matchContact(current, answer.people);
@@ -68,12 +71,6 @@ export async function readVisit(
     match,
     people: answer.people.filter((person) => ids.includes(person.id)),
   };
-}
-
-export const installUrl = ({ config }: Context): string => `${config.publicUrl}/install`;
-
-function notInstalled(ctx: Context): InboxView {
-  return { screen: 'not-installed', installUrl: installUrl(ctx) };
 }
 
 export function referralOf(

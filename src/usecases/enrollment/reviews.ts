@@ -2,7 +2,9 @@
 import type { Context } from '../../context.ts';
 import { isSameJson } from '../../domain/campaigns/campaign-plan.ts';
 import { doubtAnswer, duplicateDecision, type ReviewDecision } from '../../domain/enrollment/enrollment.ts';
+import type { ReviewRecord } from '../../domain/enrollment/review-record.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
+import { momentOf } from '../../domain/time.ts';
 import { capital } from '../../domain/words.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
 import { attemptsFor } from '../../domain/workspace/settings.ts';
@@ -17,6 +19,8 @@ import {
   findReview,
   lockReview,
   type Review,
+  type ReviewCandidate,
+  reviewedPeople,
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
 import { lockTrackedReferral } from '../../store/program/referral-status.ts';
@@ -38,6 +42,60 @@ export type {
 export const readReview = required(findReview, 'review');
 
 export const listReviews = query(reviewPage);
+
+/** Of a possible duplicate, who joined and then each candidate; of a doubtful referral, the friend and the referrer. */
+export async function readReviewRecords(
+  ctx: Context,
+  workspaceId: string,
+  review: Review,
+): Promise<ReviewRecord[]> {
+  const { db } = ctx.database;
+  const { person } = review;
+  if (review.kind === 'doubtful_referral') {
+    const ids = [person.id, ...(review.referrer ? [review.referrer.id] : [])];
+    const known = await reviewedPeople(db, workspaceId, { personIds: ids, contactIds: [] });
+    return ids.flatMap((id) => known.filter((each) => each.id === id).map(recordOf));
+  }
+  const { draft, candidates } = review;
+  const contactIds = candidates.map(({ id }) => id);
+  const known = await reviewedPeople(db, workspaceId, { personIds: [person.id], contactIds });
+  const own = known.find(({ id }) => id === person.id);
+  const joined: ReviewRecord = {
+    ...(own ? recordOf(own) : nothingKnown),
+    ...{ contactId: null, role: null, createdAt: review.askedAt, lastSeenAt: null },
+    ...{ name: draft.name ?? person.name, email: draft.email ?? person.email },
+    ...{ phone: draft.phone ?? null, externalId: draft.externalId ?? own?.externalId ?? null },
+  };
+  return [joined, ...candidates.map((candidate) => candidateRecord(candidate, known))];
+}
+
+type Reviewed = Awaited<ReturnType<typeof reviewedPeople>>[number];
+
+const nothingKnown: ReviewRecord = {
+  ...{ contactId: null, personId: null, name: null, email: null, phone: null, externalId: null },
+  ...{ role: null, createdAt: null, lastSeenAt: null, referrals: [], refersIn: [] },
+};
+
+function recordOf({ id, facts, ...person }: Reviewed): ReviewRecord {
+  const { phone = null, last_seen_at: seen = null } = facts ?? {};
+  return {
+    ...person,
+    personId: id,
+    phone: typeof phone === 'string' ? phone : null,
+    lastSeenAt: momentOf(seen),
+  };
+}
+
+function candidateRecord(candidate: ReviewCandidate, known: readonly Reviewed[]): ReviewRecord {
+  const { id, role, name, email, phone, externalId, createdAt, lastActiveAt } = candidate;
+  const linked = known.filter(({ contactId }) => contactId === id);
+  return {
+    ...{ contactId: id, personId: linked[0]?.id ?? null, role, name, email, phone, externalId },
+    ...{ createdAt, lastSeenAt: lastActiveAt },
+    referrals: linked.flatMap(({ referrals }) => referrals),
+    refersIn: linked.flatMap(({ refersIn }) => refersIn),
+  };
+}
 
 /**
  * Repeating a decision changes nothing. Rejects with `not-found`, `invalid` for a contact that is not a

@@ -12,6 +12,7 @@ import { linkPeople } from '../../store/qualification/contacts.ts';
 import { findRunByKey } from '../../store/runs/run-log.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
+import { administratorsToAsk } from '../workspace/teammates.ts';
 import { requestStatusChange, statusRun } from './change-status.ts';
 import { allowDoubt } from './doubtful.ts';
 
@@ -60,18 +61,21 @@ export async function refusalOfChange(
   change: TeammateChange,
 ): Promise<string | null> {
   const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
-  if (!settings[change]) return 'Your workspace has switched this off.';
+  if (!settings[change])
+    return `Your workspace has switched this off. ${await administratorsToAsk(ctx, workspaceId)}`;
   if (!isPossible(referral, change)) return 'Its status has changed meanwhile. Nothing was changed.';
   const block = change === 'qualify' ? await findBlock(ctx.database.db, workspaceId, referral.id) : null;
   // A teammate sees the hints before confirming, which decides the doubt.
   if (block !== null && block.code !== 'doubtful') return `${block.reason}. Nothing was changed.`;
   const used = await countTeammateChanges(ctx.database.db, workspaceId, { at: ctx.now(), timeZone });
-  return used < settings.daily_cap ? null : limitReached(settings.daily_cap);
+  return used < settings.daily_cap ? null : limitReached(ctx, workspaceId, settings.daily_cap);
 }
 
 /** Also said before anything is typed. */
-export const limitReached = (cap: number) =>
-  `The limit of ${cap} changes a day by teammates is reached. Nothing was changed.`;
+export async function limitReached(ctx: Context, workspaceId: string, cap: number): Promise<string> {
+  const ask = await administratorsToAsk(ctx, workspaceId);
+  return `The limit of ${cap} changes a day is reached: it ends at midnight. ${ask}`;
+}
 
 export async function confirmChange(
   ctx: Context,
@@ -90,7 +94,7 @@ export async function confirmChange(
   const attempts = attemptsFor('change-status', settings, ofCampaign);
   const cap = settings.card_actions.daily_cap;
   if (!(await recordChange(ctx, target, runFor(target, { ...press, reason }, key, attempts), cap))) {
-    return { outcome: 'refused', why: limitReached(cap) };
+    return { outcome: 'refused', why: await limitReached(ctx, workspaceId, cap) };
   }
   return outcomeOf(ctx, workspaceId, key);
 }

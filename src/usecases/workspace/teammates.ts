@@ -1,7 +1,7 @@
 // Console access: admission, roles, removal. At least one administrator always remains.
 import type { Context } from '../../context.ts';
 import { type Actor, byApp } from '../../domain/workspace/audit.ts';
-import type { Identity, Member, Role } from '../../domain/workspace/teammate.ts';
+import { type Identity, type Member, type Role, whomToAsk } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { findInstallation } from '../../store/workspace/installations.ts';
@@ -16,6 +16,11 @@ import {
 import { found } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
+
+/** "Ask Dana Moreno or Priya Raman." */
+export async function administratorsToAsk(ctx: Context, workspaceId: string): Promise<string> {
+  return whomToAsk(await teammatesOf(ctx.database.db, workspaceId));
+}
 
 /** In the installation's transaction. The first teammate becomes administrator. */
 export async function admitInstaller(ctx: Context, tx: Tx, workspaceId: string, teammate: Identity) {

@@ -25,6 +25,8 @@ export const cardCases: Record<Action['do'], { action: AuditAction; press(): Pro
   'show-answer': null,
   'show-referrer-answer': null,
   'show-no-credit': null,
+  'compare-review': null,
+  'other-person': null,
   'show-not-referred': null,
   'ask-unlink': null,
   'ask-unlink-referrer': null,
@@ -55,7 +57,7 @@ export const cardCases: Record<Action['do'], { action: AuditAction; press(): Pro
       const id = await ambiguous();
       await (await openCard(app, { id })).choose('Ambiguous');
       const asked = await (await (await openCard(app, { id })).press('More')).press('Not this person');
-      await asked.press('Confirm');
+      await asked.press('Unlink this person');
     },
   },
   'confirm-unlink-referrer': {
@@ -70,11 +72,21 @@ export const cardCases: Record<Action['do'], { action: AuditAction; press(): Pro
       await pressId(app, { id }, `confirm-unlink-referrer:${referred}`);
     },
   },
+  'same-person': {
+    action: 'review.decide',
+    async press() {
+      const { contactId } = await review();
+      const compared = await (await openCard(app, { id: contactId })).press('Compare and decide');
+      await compared.press('Same person', { use: 'link' });
+    },
+  },
   'answer-review': {
     action: 'review.decide',
     async press() {
       const { contactId } = await review();
-      await (await openCard(app, { id: contactId })).press('Yes: update this contact');
+      const compared = await (await openCard(app, { id: contactId })).press('Compare and decide');
+      const asked = await compared.press('Same person', { use: 'update' });
+      await asked.press('Overwrite this contact');
     },
   },
   'confirm-role-change': {

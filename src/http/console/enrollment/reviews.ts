@@ -1,25 +1,30 @@
 // Review queue: possible duplicates and doubtful referrals, side by side, decided by a person once.
 import { z } from 'zod';
-import { contactUse } from '../../../domain/contacts/contact-draft.ts';
+import { type ContactUse, contactUse } from '../../../domain/contacts/contact-draft.ts';
 import type { ReviewDecision } from '../../../domain/enrollment/enrollment.ts';
+import type { ReviewRecord } from '../../../domain/enrollment/review-record.ts';
 import { doubtWords } from '../../../domain/program/doubt.ts';
+import { Failure } from '../../../failure.ts';
 import {
   type DoubtReview,
   type DuplicateReview,
   decideReview,
   listReviews,
   type Review,
-  type ReviewCandidate,
   readReview,
+  readReviewRecords,
 } from '../../../usecases/enrollment/reviews.ts';
+import { found } from '../../../usecases/found.ts';
 import { countReviews } from '../../../usecases/people/overview.ts';
 import { paged } from '../../api/schemas.ts';
-import { type Content, type Html, html } from '../../html.ts';
+import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { optionsOf } from '../fields.ts';
 import { empty, pageAt, pageLinks } from '../lists.ts';
 import { badge, table, tabs } from '../parts.ts';
 import { nameOf, personLink } from '../program/referral-words.ts';
-import { date, dateTime } from '../words.ts';
+import { dateTime } from '../words.ts';
+import { doubtRecords, duplicateRecords } from './review-records.ts';
 
 const path = '/reviews';
 
@@ -64,13 +69,27 @@ ${pageLinks(path, { state }, cursor, next)}
     async show(context) {
       const { ctx, workspaceId, params } = context;
       const review = await readReview(ctx, workspaceId, params.id);
+      const records = await readReviewRecords(ctx, workspaceId, review);
       if (review.kind === 'doubtful_referral') {
-        return { title: `Does ${nameOf(review.person)} count?`, body: doubtPage(review, context) };
+        return { title: `Does ${nameOf(review.person)} count?`, body: doubtPage(review, records, context) };
       }
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
-        body: sideBySide(review, context),
+        body: duplicatePage(review, records, context),
       };
+    },
+  }),
+  page(`${path}/:id/confirm`, {
+    title: 'Review',
+    needs: 'administrator',
+    params: withId,
+    query: z.object({ decision: z.string() }),
+    async show({ ctx, workspaceId, csrf, params, query: { decision: given } }) {
+      const review = await readReview(ctx, workspaceId, params.id);
+      const decision = decisionGiven.safeParse(given).data;
+      if (review.kind !== 'duplicate' || review.decision !== null || decision === undefined)
+        throw new Failure('not-found', 'There is nothing left to confirm.');
+      return confirmPage(review, decision, given, csrf);
     },
   }),
   form(`${path}/:id/decide`, {
@@ -119,84 +138,99 @@ function decisionText({ decision, decidedBy }: Review): Html {
   return html`Used <code>${decision.use}</code>${by}`;
 }
 
-function sideBySide(review: DuplicateReview, context: PageContext): Html {
-  const { csrf, timeZone, isAdministrator } = context;
-  const { candidates, person, campaign } = review;
-  const links = candidates.map(({ id }, at) => contactLink(id, at, context));
+function duplicatePage(
+  review: DuplicateReview,
+  records: readonly ReviewRecord[],
+  context: PageContext,
+): Html {
+  const { timeZone, isAdministrator } = context;
+  const { person, campaign } = review;
   return html`<p><a href="/console/reviews">All reviews</a></p>
 <section>
 <p>${review.why}</p>
 <p>${personLink(person)} joined ${campaign.name} as a ${review.side === 'leads' ? 'referred person' : 'referrer'}, ${dateTime(review.askedAt, timeZone)}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
-${table(['', 'Joined', ...links], comparedRows(review, timeZone), 'Both records side by side')}
-${review.decision === null && isAdministrator && choices(review, csrf)}
+${duplicateRecords(review, records, context)}
+${review.decision === null && isAdministrator && choices(review)}
 </section>`;
 }
 
-function contactLink(id: string, at: number, { ctx, workspaceId, visitor }: PageContext): Html {
-  const url = ctx.hosts.contact(visitor.region, workspaceId, id);
-  return html`<a href="${url}">Contact ${at + 1}</a> <code>${id}</code>`;
+const uses: Record<ContactUse, string> = {
+  fill: 'Fill its empty fields',
+  update: 'Overwrite its fields',
+  link: 'Change nothing, only link',
+};
+
+/** Each leads to a page that confirms it. */
+function choices({ id, candidates }: DuplicateReview): Html {
+  const action = `/console/reviews/${id}/confirm`;
+  return html`${candidates.map(
+    ({ id: contactId, name, email }, at) => html`<form action="${action}" class="row">
+<label for="f-use-${at}">Contact ${at + 1}: <bdi>${name ?? email ?? contactId}</bdi></label>
+<select id="f-use-${at}" name="decision">${optionsOf(
+      contactUses.map((use) => [`${use} ${contactId}`, uses[use]] as const),
+      undefined,
+    )}</select><button class="main">Same person</button></form>`,
+  )}
+<form action="${action}" class="row"><span>${candidates.length === 1 ? 'Another person' : 'None of them'}:</span>
+<button name="decision" value="create">Create a new contact</button><button name="decision" value="skip">Don’t create a contact</button></form>`;
 }
 
-function comparedRows({ draft, candidates }: DuplicateReview, timeZone: string): Html[] {
-  const beginning = (name: string, joined: string | undefined) =>
-    html`<th scope="row">${name}</th><td><bdi>${joined ?? '—'}</bdi></td>`;
-  const row = (name: string, joined: string | undefined, textIn: (from: ReviewCandidate) => string | null) =>
-    html`${beginning(name, joined)}${candidates.map((candidate) => html`<td><bdi>${textIn(candidate) ?? '—'}</bdi></td>`)}`;
-  // A field that the search does not return is unknown, not empty.
-  const unknown = (name: string, joined: string | undefined) =>
-    html`${beginning(name, joined)}${candidates.map(() => html`<td class="quiet">see Intercom</td>`)}`;
-  const ofCandidates = (name: string, cell: (candidate: ReviewCandidate) => Content) =>
-    html`<th scope="row">${name}</th><td>—</td>${candidates.map((candidate) => html`<td>${cell(candidate)}</td>`)}`;
-  return [
-    row('Name', draft.name, ({ name }) => name),
-    row('Email', draft.email, ({ email }) => email),
-    row('External ID', draft.externalId, ({ externalId }) => externalId),
-    ...(draft.phone === undefined ? [] : [unknown('Phone', draft.phone)]),
-    row('Role', draft.role, ({ role }) => role),
-    ofCandidates('Last active', ({ lastActiveAt }) => (lastActiveAt ? date(lastActiveAt, timeZone) : '—')),
-    ofCandidates(
-      'Found by',
-      ({ by, archived }) => html`${by.replace('_', ' ')} ${archived && badge('fair', 'archived')}`,
-    ),
-    ...Object.entries(draft.customAttributes).map(([name, value]) =>
-      unknown(name, value === null ? undefined : String(value)),
-    ),
-  ];
+const contactUses = Object.keys(uses) as ContactUse[];
+
+type Confirmation = { title: string; effect: string; label: string };
+
+/** Of a possible duplicate; null for a contact that is no candidate. */
+function confirmationOf({ candidates }: DuplicateReview, decision: ReviewDecision): Confirmation | null {
+  if ('create' in decision)
+    return {
+      title: 'Create a new contact?',
+      effect: 'The contacts above stay as they are. A new contact cannot be taken back here.',
+      label: 'Create a new contact',
+    };
+  if ('skip' in decision)
+    return {
+      title: 'Create no contact?',
+      effect: 'The person stays in the program without a contact. You are not asked again.',
+      label: 'Don’t create a contact',
+    };
+  const chosen = 'use' in decision ? candidates.find(({ id }) => id === decision.use) : undefined;
+  if (chosen === undefined || !('use' in decision)) return null;
+  const name = chosen.name ?? chosen.email ?? chosen.id;
+  const effects: Record<ContactUse, string> = {
+    fill: 'Empty fields get what was given on joining. What it has stays.',
+    update: 'What was given on joining replaces what it has. The former values are lost.',
+    link: 'The person is linked to it. Nothing is written.',
+  };
+  return { title: `Use ${name}?`, effect: effects[decision.how], label: uses[decision.how] };
 }
 
-function choices({ id, candidates }: DuplicateReview, csrf: Html): Html {
-  const press = (value: string, label: string, style = '') =>
-    html`<button name="decision" value="${value}" class="${style}">${label}</button>`;
-  return html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
-${candidates.map(
-  (
-    { id: contactId, name, email },
-    at,
-  ) => html`<fieldset><legend>Contact ${at + 1}: <bdi>${name ?? email ?? contactId}</bdi></legend>
-<div class="row">${press(`update ${contactId}`, 'Use and update', 'main')}${press(`fill ${contactId}`, 'Use and fill empty fields')}${press(`link ${contactId}`, 'Link only')}</div></fieldset>`,
-)}
-<fieldset><legend>No match</legend>
-<div class="row">${press('create', 'Create a new contact')}${press('skip', 'Don’t create a contact')}</div></fieldset>
-</form>`;
+function confirmPage(
+  review: DuplicateReview,
+  decision: ReviewDecision,
+  given: string,
+  csrf: Html,
+): { title: string; body: Html } {
+  const asked = found(confirmationOf(review, decision), 'contact');
+  return {
+    title: asked.title,
+    body: html`<section><p>${asked.effect}</p>
+<form method="post" action="/console/reviews/${review.id}/decide">${csrf}<input type="hidden" name="decision" value="${given}">
+<div class="row"><button class="main">${asked.label}</button><a href="/console/reviews/${review.id}">Cancel</a></div></form></section>`,
+  };
 }
 
 const gone = 'No longer doubtful: the two no longer look alike';
 
-function doubtPage(review: DoubtReview, { csrf, timeZone, isAdministrator }: PageContext): Html {
-  const { person, referrer, campaign, hints } = review;
-  const row = (name: string, of: 'name' | 'email') =>
-    html`<th scope="row">${name}</th><td><bdi>${person[of] ?? '—'}</bdi></td><td><bdi>${referrer?.[of] ?? '—'}</bdi></td>`;
-  const links = [
-    html`Friend: ${personLink(person)}`,
-    referrer ? html`Referrer: ${personLink(referrer)}` : 'No referrer',
-  ];
+function doubtPage(review: DoubtReview, records: readonly ReviewRecord[], context: PageContext): Html {
+  const { csrf, timeZone, isAdministrator } = context;
+  const { person, campaign, hints } = review;
   return html`<p><a href="/console/reviews">All reviews</a></p>
 <section>
 <p>${personLink(person)} would qualify in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>, and has been held since ${dateTime(review.askedAt, timeZone)}.</p>
 <p class="notice">${doubtWords(hints) ?? gone}.</p>
 ${review.decision !== null && html`<p class="notice good">${decisionText(review)}, ${review.decidedAt && dateTime(review.decidedAt, timeZone)}</p>`}
-${table(['', ...links], [row('Name', 'name'), row('Email', 'email')], 'Both records in the program')}
+${doubtRecords(review, records, context)}
 ${review.decision === null && isAdministrator && doubtChoices(review.id, csrf)}
 </section>`;
 }
