@@ -10,7 +10,7 @@ export type ReviewRecord = {
   phone: string | null;
   externalId: string | null;
   role: 'lead' | 'user' | null;
-  /** In Intercom; of a person who is no contact yet, in the program. */
+  /** In Intercom; of a person without a contact, in the program. */
   createdAt: Date | null;
   lastSeenAt: Date | null;
   referrals: { campaign: string; status: ReferralStatus; referrer: string | null }[];

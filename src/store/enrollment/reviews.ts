@@ -203,7 +203,7 @@ export async function isReviewCandidate(
 const membersShown = 20;
 const campaignsShown = 5;
 
-/** What the program knows of these people, and of whoever is linked to these contacts. */
+/** What the program knows of these people, and of the people who are linked to these contacts. */
 export async function reviewedPeople(
   db: Queryable,
   workspaceId: string,

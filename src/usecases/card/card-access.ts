@@ -54,7 +54,7 @@ function whyNot({ allowed, allowed_emails }: CardAccess, members: Member[], { id
   return isListed ? null : 'You are not on the list of who may change this.';
 }
 
-/** Where Intercom no longer accepts our access: the way to grant it anew for whoever can, and else whom to ask. */
+/** Where Intercom no longer accepts our access: the address that grants it again for an administrator, else who to ask. */
 export async function reconnection(
   ctx: Context,
   workspaceId: string,
@@ -66,7 +66,7 @@ export async function reconnection(
     findInstallation(db, workspaceId),
   ]);
   const url = `${ctx.config.publicUrl}/install`;
-  // Of a workspace that never had the app, nobody is known who could be asked.
+  // A workspace that never had the app has no known administrator.
   if (installation === null) return { installUrl: url, ask: null };
   const ask = whoReconnects(members, teammateId, installation.installedBy.name);
   return { installUrl: ask === null ? url : null, ask };

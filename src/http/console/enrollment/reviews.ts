@@ -180,7 +180,7 @@ const contactUses = Object.keys(uses) as ContactUse[];
 
 type Confirmation = { title: string; effect: string; label: string };
 
-/** Of a possible duplicate; null for a contact that is no candidate. */
+/** Of a possible duplicate; null for a contact that is not a candidate. */
 function confirmationOf({ candidates }: DuplicateReview, decision: ReviewDecision): Confirmation | null {
   if ('create' in decision)
     return {
