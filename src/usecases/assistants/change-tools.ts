@@ -4,6 +4,7 @@ import { isOutside } from '../../domain/platforms/platform.ts';
 import type { Referral } from '../../domain/program/program.ts';
 import { referralStatus, transition } from '../../domain/program/referral.ts';
 import { hasFailed, runStates } from '../../domain/runs/run.ts';
+import { capital } from '../../domain/words.ts';
 import { changeReferral } from '../program/change-status.ts';
 import { readReferral } from '../program/referrals.ts';
 import { getRun, retryRun } from '../runs/run-log.ts';
@@ -75,7 +76,8 @@ const previewOfStatus = (change: StatusChange, title: string) =>
 function effectOf(referral: Referral, change: StatusChange): Preview {
   const result = transition(referral, change, referral.blocked);
   const allowed = result.outcome === 'changed';
-  const why = result.outcome === 'refused' ? `${result.why}.` : `The referral is ${referral.status} already.`;
+  const why =
+    result.outcome === 'refused' ? `${capital(result.why)}.` : `The referral is ${referral.status} already.`;
   const { rewards, platform } = referral.campaign;
   const due = [rewards.referrer, rewards.friend].flatMap((promised) => promised?.label ?? []);
   return {
