@@ -31,12 +31,12 @@ export function failureReader({ isPassing, log }: FailureDeps) {
 function asFailure(error: unknown, isPassing: FailureDeps['isPassing']): Failure {
   if (error instanceof Failure) return error;
   const status = typeof error === 'object' && error !== null && 'status' in error ? error.status : 500;
-  if (status === 413) return new Failure('too-large', 'The body is too large.');
+  if (status === 413) return new Failure('too-large', 'The request body is too large.');
   if (typeof status === 'number' && status >= 400 && status < 500)
-    return new Failure('unreadable', 'The request cannot be read.');
+    return new Failure('unreadable', 'The request cannot be parsed.');
   if (isPassing(error)) {
-    const message = 'The database cannot be reached right now. Ask again in a moment.';
+    const message = 'The database is unavailable. Try again in a moment.';
     return new Failure('unavailable', message, { retryAfterSeconds: secondsUntilBack });
   }
-  return new Failure('unexpected', 'Something went wrong on our side. It was logged under the request id.');
+  return new Failure('unexpected', 'Something went wrong on our side. The log has the details under the request ID.');
 }

@@ -32,7 +32,7 @@ const failure = z
   .strictObject({
     error: z.strictObject({
       code: z.string(),
-      message: z.string().describe('May be shown to people.'),
+      message: z.string().describe('Safe to show to people.'),
       fields: z
         .record(z.string(), z.string())
         .optional()
@@ -62,7 +62,7 @@ export function openApiDocument(publicUrl: string) {
       title: 'Referral Desk',
       version: '1',
       description:
-        "For the company's own backend. Every list is newest first and paged by a cursor; every refusal has the shape of Failure.",
+        "For your backend. Lists are newest first and paged by a cursor. Errors have the shape of Failure.",
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: `${publicUrl}/api/v1` }],
@@ -74,7 +74,7 @@ export function openApiDocument(publicUrl: string) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'Stands for one workspace; issued by "npm run api-token -- --workspace ID".',
+          description: 'A token for one workspace. Create it in the console, or with "npm run api-token -- --workspace ID".',
         },
       },
       responses: Object.fromEntries(
@@ -101,14 +101,14 @@ export function openApiRoutes({ publicUrl }: { publicUrl: string }): Router {
 }
 
 const refusals = {
-  400: 'The request is not readable',
+  400: 'The request cannot be parsed',
   401: 'The access token is missing, unknown, expired or revoked',
-  404: 'The workspace of the token has no such record',
-  409: 'The record does not allow it',
+  404: 'The record does not exist in this workspace',
+  409: "The record's state does not allow this",
   413: 'The body is over 100 KB',
   422: 'Some fields were refused',
-  429: 'Too many requests, or too many refused ones from this address: Retry-After says when to come again',
-  '5XX': 'The app could not answer; nothing was changed, try again',
+  429: 'Too many requests, or too many refused ones from this address. Retry after Retry-After seconds',
+  '5XX': 'The app could not answer. Nothing was changed; try again',
 };
 
 function paths(routes: readonly Route[]) {
@@ -161,7 +161,7 @@ const idempotencyKey = {
   required: false,
   schema: { type: 'string', minLength: 1, maxLength: 255 },
   description:
-    'Of your own making: a request that is repeated with the same one is done once, and is answered as the first.',
+    'Any unique value. A repeated request with the same key is done once and gets the first answer.',
 };
 
 function responses(route: Route): Record<string, Answer | { $ref: string }> {

@@ -344,7 +344,7 @@ describe('Versions', () => {
   });
 });
 
-describe('The settings of the workspace', () => {
+describe('Get the workspace settings', () => {
   const listed = { allowed: 'listed', allowed_emails: ' Aoife@Northwind.example\n\n' };
   const given = {
     ...listed,

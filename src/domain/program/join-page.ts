@@ -3,13 +3,13 @@ import { z } from 'zod';
 import { tidy } from '../identity.ts';
 
 export const joinPage = z.strictObject({
-  open: z.boolean().describe('Whether people can join on it.'),
-  text: z.string().nullable().describe('What it says below its title.'),
-  color: z.string().nullable().describe('Of its button: "#0b57d0". Null: the usual one.'),
+  open: z.boolean().describe('Whether people can join on this page.'),
+  text: z.string().nullable().describe('Text below the title.'),
+  color: z.string().nullable().describe('Button color: "#0b57d0". Null: the default.'),
   consent: z
     .string()
     .nullable()
-    .describe('What people have to agree to before they join. Null: nothing beyond joining.'),
+    .describe('Consent text that people must accept. Null: none.'),
 });
 export type JoinPage = z.infer<typeof joinPage>;
 

@@ -163,7 +163,7 @@ const records = {
         .min(1)
         .max(50)
         .optional()
-        .describe('Any of these; null for an attribute that was empty. Left out: from whatever it was.'),
+        .describe('Any of these; null for an empty attribute. Default: any value.'),
     },
     fits: ['text', 'number', 'yes-no', 'tags'],
     label: 'changes to',

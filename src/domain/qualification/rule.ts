@@ -25,17 +25,17 @@ export const ruleDefinition = z.strictObject({
     .min(1)
     .max(365)
     .optional()
-    .describe('Acts only after the conditions have stayed met for so long.'),
-  sale_value_from: attributeName.optional().describe('The attribute to read the sale value from.'),
+    .describe('Days for which the conditions must stay met.'),
+  sale_value_from: attributeName.optional().describe('Attribute with the sale value.'),
   tag_names: z
     .record(text, text)
     .optional()
-    .describe('Names of the mentioned tags; filled in when a rule is saved.'),
+    .describe('Names of the tags. Set when a rule is saved.'),
   attribute_types: z
     .record(text, z.enum(['text', 'number', 'yes-no', 'date', 'tags', 'other']))
     .optional()
     .describe(
-      "Types of the company's own attributes, by which values are compared; filled in when a rule is saved.",
+      "Types of custom attributes. Set when a rule is saved.",
     ),
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;

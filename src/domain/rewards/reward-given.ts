@@ -19,7 +19,7 @@ const label = z
   .overwrite(tidy)
   .min(1)
   .max(200)
-  .describe("In the company's words.");
+  .describe('Your own label.');
 
 export const rewardTermsGiven = z
   .strictObject({

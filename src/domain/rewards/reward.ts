@@ -25,11 +25,11 @@ export type RewardRecipient = z.infer<typeof rewardRecipient>;
 
 /** What a recipient is promised, in one form: see `readAmount`. */
 export const rewardTerms = z.strictObject({
-  label: z.string().describe("In the company's words."),
+  label: z.string().describe('Your own label.'),
   amount: z
     .string()
     .nullable()
-    .describe('Exact: "10.00" in EUR, "10" without a currency. Null when the reward has none.'),
+    .describe('An exact amount: "10.00" in EUR, "10" without a currency. Null: none.'),
   currency: z.string().nullable().describe('An ISO 4217 code. Null for points, vouchers and the like.'),
   limit_per_person: z
     .int()
@@ -37,7 +37,7 @@ export const rewardTerms = z.strictObject({
     .max(1_000_000)
     .nullable()
     .describe(
-      'How many such rewards of the campaign a person can earn; canceled ones do not count. Null: no limit.',
+      'Rewards a person can earn in the campaign. Canceled ones do not count. Null: no limit.',
     ),
 });
 export type RewardTerms = z.infer<typeof rewardTerms>;
@@ -57,7 +57,7 @@ export const rewardApproval = z.strictObject({
     .string()
     .nullable()
     .describe(
-      'Only rewards above this amount, in their own currency, and those without one. Null: every reward.',
+      'Only rewards above this amount, in their own currency, and those without an amount. Null: every reward.',
     ),
 });
 export type RewardApproval = z.infer<typeof rewardApproval>;

@@ -102,7 +102,7 @@ export const workKinds = {
   note: workKindOf({
     fields: z.object({ conversionId: z.string() }),
     service: 'intercom',
-    label: 'Leave a note',
+    label: 'Add a note',
     settingLabel: 'Leaving a note',
   }),
   enroll: workKindOf({

@@ -89,7 +89,7 @@ export function apiRoutes(ctx: Context): Router {
 const tokenOf = (response: Response): string => response.locals.caller.jti;
 
 function refuseTooMany(_response: Response, next: NextFunction): void {
-  next(new Failure('rate-limited', 'Too many requests: ask again after the seconds in Retry-After.'));
+  next(new Failure('rate-limited', 'Too many requests. Retry after the seconds in Retry-After.'));
 }
 
 /** Runs first, so that callers without a token learn nothing. The limit counts refused requests only. */
@@ -116,7 +116,7 @@ function requireToken(ctx: Context) {
       'unauthorized',
       token === undefined
         ? 'Send an access token: "Authorization: Bearer TOKEN".'
-        : 'This access token is unknown, expired or revoked.',
+        : 'This access token is unknown, expired or revoked. Create a new one in the console.',
     );
     await countRefusal(request, response, (tooMany?: unknown) => next(tooMany ?? refusal));
   };
@@ -131,6 +131,6 @@ function refuseMethod(path: string): RequestHandler {
   const allowed = methods.includes('GET') ? ['HEAD', ...methods] : methods;
   return (_request, response) => {
     response.set('Allow', allowed.join(', '));
-    throw new Failure('wrong-method', `Here only ${allowed.join(', ')} will do.`);
+    throw new Failure('wrong-method', `Method not allowed. Use ${allowed.join(' or ')}.`);
   };
 }

@@ -116,7 +116,7 @@ function cursorFor(id: z.ZodType<string>) {
     const parts = cursorText.exec(Buffer.from(cursor, 'base64url').toString())?.groups;
     const known = id.safeParse(parts?.id);
     if (parts?.at !== undefined && known.success) return { at: new Date(Number(parts.at)), id: known.data };
-    context.addIssue({ code: 'custom', message: 'must be the "next" of the page before' });
+    context.addIssue({ code: 'custom', message: 'must be the "next" value of the previous page' });
     return z.NEVER;
   });
 }
@@ -129,8 +129,8 @@ export function cursorOf({ at, id }: Position): string {
 export const numericId = z.string().regex(/^\d{1,15}$/);
 
 const pagedBy = (id: z.ZodType<string>) => ({
-  limit: z.coerce.number().int().min(1).max(100).default(50).describe('How many at most.'),
-  cursor: cursorFor(id).optional().describe('The "next" of the page before.'),
+  limit: z.coerce.number().int().min(1).max(100).default(50).describe('Maximum number of rows.'),
+  cursor: cursorFor(id).optional().describe('The "next" value of the previous page.'),
 });
 
 export const paged = pagedBy(z.guid());

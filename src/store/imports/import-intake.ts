@@ -87,7 +87,7 @@ async function insertRows(tx: Tx, { workspaceId, id }: ImportKey, rows: readonly
   await tx.execute(sql`
     insert into ${importRows} (workspace_id, import_id, line, identity, given, problems, error, state)
     select ${workspaceId}, ${id}::uuid, line, identity, given, nullif(problems, 'null'::jsonb),
-      case when nullif(problems, 'null'::jsonb) is null then null else 'The row cannot be used as it is' end,
+      case when nullif(problems, 'null'::jsonb) is null then null else 'The row has invalid values' end,
       case when nullif(problems, 'null'::jsonb) is null then 'waiting' else 'invalid' end
     from jsonb_to_recordset(${given}::jsonb) as given(line int, identity text, given jsonb, problems jsonb)`);
 }

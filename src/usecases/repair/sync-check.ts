@@ -54,7 +54,7 @@ export async function startSyncCheck(
     refuseField('campaign_id', 'Campaign not found.');
   }
   const id = await ctx.database.transaction(async (tx) => {
-    const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Asked for by ${actor.name}`);
+    const begun = await beginSyncCheck(ctx, tx, workspaceId, campaignId, `Started by ${actor.name}`);
     await recordAudit(ctx, tx, workspaceId, actor, 'sync_check.start', begun, { campaignId });
     return begun;
   });

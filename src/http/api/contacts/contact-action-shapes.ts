@@ -5,7 +5,7 @@ import { companyGiven, contactId, line, tagName, when } from './contact-shapes.t
 
 export const findQuery = z.strictObject({
   email: emailFilter.optional(),
-  external_id: externalId.optional().describe('Of users: a lead has none that is known outside of Intercom.'),
+  external_id: externalId.optional().describe('For users only. Intercom assigns a lead its own.'),
   id: contactId.optional(),
 });
 
@@ -54,7 +54,7 @@ export const tagsGiven = z
 export const noteGiven = z
   .strictObject({
     body: text(10_000).describe('Text or HTML.'),
-    admin_id: line.optional().describe('Its author; without one, the teammate who installed the app.'),
+    admin_id: line.optional().describe('The author. Default: the teammate who installed the app.'),
   })
   .register(named, { id: 'NoteGiven', examples: [{ body: 'Asked for an invoice.' }] });
 
@@ -66,7 +66,7 @@ export const companyAttached = companyGiven.register(named, {
 export const eventGiven = z
   .strictObject({
     event_name: line,
-    created_at: when.optional().describe('Now, when left out.'),
+    created_at: when.optional().describe('Default: now.'),
     metadata: z
       .record(
         line,
@@ -77,7 +77,7 @@ export const eventGiven = z
           z.strictObject({ amount: z.number(), currency: line }),
         ]),
       )
-      .refine((given) => Object.keys(given).length <= 10, 'Intercom reads ten fields')
+      .refine((given) => Object.keys(given).length <= 10, 'Intercom accepts ten fields')
       .default({}),
   })
   .register(named, { id: 'EventGiven', examples: [{ event_name: 'invited-friend' }] });

@@ -32,9 +32,9 @@ export function momentIn(timeZone: string, given: string | number): Date {
 }
 
 export const companyGiven = z.strictObject({
-  id: externalId.describe("The company's own company_id."),
+  id: externalId.describe("Your own company ID."),
   name: line.optional(),
-  create: z.boolean().default(false).describe('Make the company where Intercom does not know it.'),
+  create: z.boolean().default(false).describe('Create the company if it does not exist.'),
 });
 
 /** A larger one has lost digits, or has none to lose: 1e21. */
@@ -53,13 +53,13 @@ const common = {
   signed_up_at: when.optional().describe('Omitted for leads: Intercom keeps no sign-up date for them.'),
   custom_attributes: z
     .record(line, z.union([line, attributeNumber, z.boolean(), z.null()]))
-    .refine((given) => Object.keys(given).length <= 250, 'Intercom has 250 at most')
+    .refine((given) => Object.keys(given).length <= 250, 'Intercom accepts 250 at most')
     .optional()
     .describe('They must exist in Intercom.'),
   email_verified: z
     .literal(true)
     .optional()
-    .describe('Only where you have verified that the email is theirs. Goes with an email.'),
+    .describe('Only if you verified the email. Requires an email.'),
 };
 
 const duplicateChoice = z.strictObject({
@@ -96,7 +96,7 @@ export const contactGiven = z
   })
   .refine((given) => given.role === 'lead' || given.email !== undefined, {
     path: ['email'],
-    message: 'is needed for a user',
+    message: 'is required for a user',
   })
   .refine(hasEmailToVerify, verifiedAlone)
   .transform(({ role, tags, company, on_duplicate, ...rest }) => {
@@ -126,12 +126,12 @@ export const contactChanges = z
     avatar: avatar.nullish(),
     language_override: line.nullish(),
   })
-  .refine((given) => Object.values(given).some((value) => value !== undefined), 'says nothing to change')
+  .refine((given) => Object.values(given).some((value) => value !== undefined), 'must change at least one field')
   .refine(hasEmailToVerify, verifiedAlone)
   .transform((given) => renamed<null>(given))
   .register(named, {
     id: 'ContactChanges',
-    description: 'What is left out stays as it is; null empties.',
+    description: 'Omitted fields stay unchanged; null clears a field.',
     examples: [{ phone: '+353 1 555 0100', custom_attributes: { plan: null } }],
   });
 
@@ -161,7 +161,7 @@ function renamed<Empty>(given: Common & { [K in OneLine]?: string | Empty | unde
   };
 }
 
-const unixSeconds = z.int().min(0).describe('Unix seconds, as Intercom has it.');
+const unixSeconds = z.int().min(0).describe('Unix seconds.');
 
 export const secondsOf = (at: Date | null) => (at === null ? null : toSeconds(at));
 
@@ -177,7 +177,7 @@ export function contactSource({ avatarUrl, unsubscribed, createdAt, signedUpAt, 
 }
 
 export const contact = resource('Contact', {
-  description: 'A contact as Intercom has it now.',
+  description: 'A contact, as it is in Intercom now.',
   fields: {
     id: z.string(),
     type: z.literal('contact'),
@@ -196,7 +196,7 @@ export const contact = resource('Contact', {
   sourceOf: contactSource,
 });
 
-const runId = z.guid().describe('The run: /api/v1/runs/ID says how it goes, and /retry hurries it.');
+const runId = z.guid().describe('The run. /api/v1/runs/ID shows its progress; /retry tries it now.');
 
 /** The result of a contact action, or the run that continues it. */
 export const actedUpon = answer(
@@ -217,7 +217,7 @@ export const actedUpon = answer(
       z.strictObject({
         type: z.literal('run'),
         run_id: runId,
-        waits: z.string().nullable().describe('Why it is not done yet, where something went wrong.'),
+        waits: z.string().nullable().describe('The last problem, if it is not done yet.'),
       }),
     ])
     .register(named, {

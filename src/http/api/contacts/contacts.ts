@@ -70,8 +70,8 @@ const contacts = answer(listOf(contact.schema, 'ContactList'), (found: readonly 
 }));
 
 const statuses = {
-  200: 'What came of it',
-  202: 'It is under way, or waits for Intercom: the run says how it goes',
+  200: 'The result',
+  202: 'In progress, or waiting for Intercom. The run shows its progress',
 };
 
 type ActionRoute<B extends z.ZodType> = Pick<Route, 'operation' | 'summary'> & {
@@ -98,22 +98,22 @@ function action<B extends z.ZodType = z.ZodNull>(path: string, { actionOf, ...sp
 export const contactRoutes: Route[] = [
   read('/contacts', {
     operation: 'findContacts',
-    summary: 'The contacts of an email, an external_id or an id, as Intercom has them now',
+    summary: 'Find contacts by email, external ID or ID',
     query: findQuery,
     answer: contacts,
-    statuses: { 200: 'Those that there are; new ones are found by email after a few minutes' },
+    statuses: { 200: 'The matching contacts. New ones are found by email after a few minutes' },
     find: ({ ctx, workspaceId, query }) => findContacts(ctx, workspaceId, wantedBy(query)),
   }),
   action('/contacts', {
     operation: 'createContact',
-    summary: 'Make a contact in Intercom, or use the one that is there as on_duplicate says',
+    summary: 'Create a contact, or use the existing one as on_duplicate says',
     body: contactGiven,
     statuses: { ...statuses, 201: 'The new contact' },
     actionOf: ({ draft, on }, _id, timeZone) => ({ do: 'create', draft: fieldsIn(timeZone, draft), on }),
   }),
   action('/contacts/convert-visitor', {
     operation: 'convertVisitor',
-    summary: 'Make a lead or a user of a visitor; one who is a user already takes the visitor in',
+    summary: 'Convert a visitor to a lead or user',
     body: visitorGiven,
     actionOf: ({ role, visitor, into }) => ({
       do: 'convert-visitor',
@@ -125,7 +125,7 @@ export const contactRoutes: Route[] = [
   action('/contacts/:id', {
     method: 'patch',
     operation: 'updateContact',
-    summary: 'Write fields of a contact',
+    summary: 'Update a contact',
     body: contactChanges,
     actionOf: (fields, contactId, timeZone) => ({
       do: 'update',
@@ -135,7 +135,7 @@ export const contactRoutes: Route[] = [
   }),
   action('/contacts/:id/convert', {
     operation: 'convertContact',
-    summary: 'Make a user of a lead. Where there is such a user already it is a conflict, never a merge',
+    summary: 'Convert a lead to a user. If the user exists, it is a conflict, never a merge',
     body: convertGiven,
     actionOf: ({ email = null, external_id: externalId = null, signed_up_at }, contactId, timeZone) => ({
       do: 'convert',
@@ -149,13 +149,13 @@ export const contactRoutes: Route[] = [
   }),
   action('/contacts/:id/tags', {
     operation: 'tagContact',
-    summary: 'Add and remove tags by their names; those that are new are made',
+    summary: 'Add and remove tags by name; new tags are created',
     body: tagsGiven,
     actionOf: (tags, contactId) => ({ do: 'tag', contactId, ...tags }),
   }),
   action('/contacts/:id/notes', {
     operation: 'noteContact',
-    summary: 'Leave a note',
+    summary: 'Add a note',
     body: noteGiven,
     actionOf: ({ body, admin_id: adminId = null }, contactId) => ({ do: 'note', contactId, body, adminId }),
   }),
@@ -167,7 +167,7 @@ export const contactRoutes: Route[] = [
   }),
   action('/contacts/:id/events', {
     operation: 'trackEvent',
-    summary: 'Tell of something that a lead or user did',
+    summary: 'Track an event of a lead or user',
     body: eventGiven,
     actionOf: ({ event_name: name, created_at, metadata }, contactId, timeZone) => ({
       do: 'event',
@@ -182,7 +182,7 @@ export const contactRoutes: Route[] = [
   ...(['archive', 'unarchive'] as const).map((change) =>
     action(`/contacts/:id/${change}`, {
       operation: `${change}Contact`,
-      summary: change === 'archive' ? 'Take a contact out of sight' : 'Bring an archived contact back',
+      summary: change === 'archive' ? 'Archive a contact' : 'Unarchive a contact',
       body: emptyGiven,
       actionOf: (_nothing, contactId) => ({ do: change, contactId }),
     }),
@@ -190,7 +190,7 @@ export const contactRoutes: Route[] = [
   action('/contacts/:id', {
     method: 'delete',
     operation: 'deleteContact',
-    summary: 'Delete a contact in Intercom for good',
+    summary: 'Delete a contact in Intercom',
     body: null,
     actionOf: (_nothing, contactId) => ({ do: 'delete', contactId }),
   }),

@@ -7,7 +7,7 @@ import { moment, named } from '../schemas.ts';
 export const setup = z
   .strictObject({
     complete: z.boolean(),
-    missing: z.array(z.string()).describe('What has to be done, in words; until then nothing is sent.'),
+    missing: z.array(z.string()).describe('The missing steps. Until they are done, nothing is sent.'),
   })
   .register(named, {
     id: 'EnrollmentSetup',
@@ -20,19 +20,19 @@ export const setups = z.strictObject({ leads: setup, referrers: setup });
 
 export const state = z
   .enum(enrollmentStates)
-  .describe('setup-required waits for the settings, review for a person: see /reviews.');
+  .describe('setup-required waits for the settings, review for a decision: see /reviews.');
 
 const record = {
   id: z.guid(),
   side: sideName,
   participant_id: z
     .guid()
-    .describe("The referral's id on the side of the leads, the referrer's on the other."),
+    .describe("The ID of the referral (leads) or of the referrer (referrers)."),
   campaign_id: z.guid(),
   person_id: z.guid(),
   state,
   contact_id: z.string().nullable().describe('In Intercom.'),
-  outcome: z.string().nullable().describe('What came of it, or what it waits for, in words.'),
+  outcome: z.string().nullable().describe('The result, or what it waits for.'),
   created_at: moment,
   changed_at: moment,
 };
@@ -57,7 +57,7 @@ export const listed = resource('ListedEnrollment', {
     ...record,
     campaign: z.string(),
     person: z.strictObject({ email: z.string().nullable(), name: z.string().nullable() }),
-    run_id: z.guid().nullable().describe('Of its latest run, in /runs.'),
+    run_id: z.guid().nullable().describe('The latest run, in /runs.'),
   },
   example: {
     ...example,

@@ -49,7 +49,7 @@ const preview = resource('EnrollmentPreview', {
   fields: {
     side: sideName,
     setup,
-    contact: draft.describe('What the contact would be.'),
+    contact: draft.describe('The contact that would be created.'),
     rows: z.array(filledRow),
     problem: z.string().nullable().describe('Why no contact would be created; null when one would.'),
   },
@@ -83,7 +83,7 @@ const preview = resource('EnrollmentPreview', {
 });
 
 const attribute = z.strictObject({
-  name: text(190).describe('Without custom_attributes before it.'),
+  name: text(190).describe('Without the prefix custom_attributes.'),
   type: z.enum(attributeKinds),
   options: z.array(text(255)).min(2).max(100).optional().describe('Of the type options.'),
 });
@@ -94,7 +94,7 @@ const attributesGiven = z
       .array(attribute)
       .max(100)
       .default([])
-      .describe('Those that are to have another type than suits what is mapped to them.'),
+      .describe('Attributes with a type other than the default for their mapping.'),
   })
   .prefault({})
   .register(named, {
@@ -123,7 +123,7 @@ export const enrollmentRoutes: Route[] = [
     summary: 'Preview the contact for a person',
     body: previewAsked,
     answer: preview,
-    statuses: { 200: 'The contact; nothing was sent' },
+    statuses: { 200: 'The contact. Nothing was sent' },
     async act({ ctx, workspaceId, id, body }) {
       const campaign = await readCampaign(ctx, workspaceId, id);
       return previewEnrollment(ctx, workspaceId, campaign, body);
@@ -132,10 +132,10 @@ export const enrollmentRoutes: Route[] = [
   write('/campaigns/:id/enrollment/attributes', {
     operation: 'createEnrollmentAttributes',
     summary:
-      'Make the custom attributes in Intercom that the mappings of a campaign name and that are not there',
+      'Create missing custom attributes for the mappings of a campaign',
     body: attributesGiven,
     answer: attributesMade,
-    statuses: { 200: 'What was made, and what the setup still needs' },
+    statuses: { 200: 'The created attributes, and what the setup still needs' },
     async act({ ctx, workspaceId, id, body, actor }) {
       const wanted = body.attributes.map(({ type, ...attribute }) => ({ ...attribute, kind: type }));
       const campaign = await readCampaign(ctx, workspaceId, id);
@@ -161,7 +161,7 @@ export const enrollmentRoutes: Route[] = [
     summary: 'Enroll a person again with the current settings',
     body: emptyBody('RetryEnrollmentGiven'),
     answer: enrollment,
-    statuses: { 200: 'The enrollment, planned' },
+    statuses: { 200: 'The planned enrollment' },
     act: ({ ctx, workspaceId, id, actor }) => retryEnrollment(ctx, workspaceId, id, actor),
   }),
 ];

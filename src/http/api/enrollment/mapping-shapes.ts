@@ -19,7 +19,7 @@ export const draft = z.strictObject({
   company: z
     .strictObject({ id: z.string(), name: z.string().optional(), create: z.boolean() })
     .optional()
-    .describe('Attached by its company_id; made when it is not there and create is true.'),
+    .describe('Attached by its company_id. Created if it does not exist and create is true.'),
   tags: z.array(z.string()),
 });
 
@@ -35,6 +35,6 @@ export const filledRow = z.strictObject({
   to: z.string(),
   value: value
     .nullable()
-    .describe('Null where the row is left out. A date is Unix seconds, as Intercom has it.'),
-  why: z.string().nullable().describe('Why it is left out, or what was lost of it.'),
+    .describe('Null if the row is left out. Dates are Unix seconds.'),
+  why: z.string().nullable().describe('Why it is left out or shortened.'),
 });

@@ -58,16 +58,16 @@ const review = resource('Review', {
   fields: {
     id: z.guid(),
     kind: z.enum(reviewKinds),
-    enrollment_id: z.guid().nullable().describe('Of a possible duplicate.'),
-    side: sideName.nullable().describe('Of a possible duplicate.'),
-    referral_id: z.guid().nullable().describe('Of a doubtful referral.'),
-    referrer: namedPerson.nullable().describe('Of a doubtful referral.'),
-    hints: z.array(z.enum(hintCodes)).describe('Of a doubtful referral: in what the two look alike.'),
+    enrollment_id: z.guid().nullable().describe('For a possible duplicate.'),
+    side: sideName.nullable().describe('For a possible duplicate.'),
+    referral_id: z.guid().nullable().describe('For a doubtful referral.'),
+    referrer: namedPerson.nullable().describe('For a doubtful referral.'),
+    hints: z.array(z.enum(hintCodes)).describe('For a doubtful referral: what the two share.'),
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
     person: namedPerson,
     why: z.string(),
-    contact: draft.nullable().describe('Of a possible duplicate: what the contact is to be.'),
-    candidates: z.array(candidate).describe('As Intercom had them when it was asked.'),
+    contact: draft.nullable().describe('For a possible duplicate: the wanted role.'),
+    candidates: z.array(candidate).describe('As they were in Intercom when the review was created.'),
     asked_at: moment,
     decision: decisionGiven.nullable(),
     decided_by: z
@@ -119,7 +119,7 @@ const review = resource('Review', {
 export const reviewRoutes: Route[] = [
   list('/reviews', {
     operation: 'listReviews',
-    summary: 'Possible duplicates and doubtful referrals that a person decides',
+    summary: 'List possible duplicates and doubtful referrals',
     query: {
       state: z.enum(['open', 'decided']).optional(),
       campaign_id: z.guid().optional(),
@@ -135,17 +135,17 @@ export const reviewRoutes: Route[] = [
   }),
   read('/reviews/:id', {
     operation: 'readReview',
-    summary: 'One review',
+    summary: 'Get a review',
     answer: review,
     statuses: { 200: 'The review' },
     find: ({ ctx, workspaceId, id }) => readReview(ctx, workspaceId, id),
   }),
   write('/reviews/:id/decide', {
     operation: 'decideReview',
-    summary: 'Decide it, once: which contact it is, or whether the referral counts',
+    summary: 'Decide a review',
     body: decisionGiven,
     answer: review,
-    statuses: { 200: 'The review as it was decided; saying the same again changes nothing' },
+    statuses: { 200: 'The decided review. The same decision again changes nothing' },
     act: ({ ctx, workspaceId, id, body, actor }) => decideReview(ctx, workspaceId, id, body, actor),
   }),
 ];

@@ -24,18 +24,18 @@ export const contactImport = resource('Import', {
     name: z.string().nullable(),
     state: z
       .enum(importStates)
-      .describe('interrupted: the upload was interrupted; resume starts what arrived, cancel drops it.'),
+      .describe('interrupted: the upload stopped early. resume starts the stored rows, cancel discards them.'),
     paused_for: z
       .enum(['intercom', 'token'])
       .nullable()
-      .describe('Goes on by itself when Intercom answers again, or when the app is installed again.'),
+      .describe('Resumes automatically when Intercom answers again, or when the app is installed again.'),
     error: z.string().nullable(),
-    rows: z.int().describe('How many have arrived.'),
-    settled: z.int().describe('How many of them are done, failed or invalid.'),
+    rows: z.int().describe('Rows received.'),
+    settled: z.int().describe('Rows that are done, failed or invalid.'),
     counts: z
       .record(z.string(), z.int())
       .describe(
-        'Of the settled ones: created, updated, converted, linked, unchanged, review, failed, invalid.',
+        'Settled rows by result: created, updated, converted, linked, unchanged, review, failed, invalid.',
       ),
     rows_per_second: z.number().nullable(),
     seconds_left: z.int().nullable(),
@@ -70,17 +70,17 @@ export const contactImport = resource('Import', {
 });
 
 const row = z.strictObject({
-  line: z.int().describe('Where it begins in the file.'),
+  line: z.int().describe('Its first line in the file.'),
   state: z.enum(rowStates),
   outcome: z.string().nullable(),
   contact_id: z.string().nullable(),
   error: z.string().nullable(),
-  fields: z.record(z.string(), z.string()).nullable().describe('Which columns were refused, and why.'),
+  fields: z.record(z.string(), z.string()).nullable().describe('The refused columns, each with the reason.'),
   given: z.record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())])),
 });
 
 export const rowList = resource('ImportRowList', {
-  description: 'In the order of the file. Give "next" as "cursor" for more; null at the end.',
+  description: 'In file order. Pass "next" as "cursor" for the next page; null at the end.',
   fields: { data: z.array(row), next: z.string().nullable() },
   sourceOf: ({ rows, next }: { rows: readonly ImportRow[]; next: string | null }) => ({
     data: rows.map(({ problems, ...rest }) => ({ ...rest, fields: problems })),
@@ -93,7 +93,7 @@ export const rowList = resource('ImportRowList', {
         state: 'invalid',
         outcome: null,
         contact_id: null,
-        error: 'The row cannot be used as it is',
+        error: 'The row has invalid values',
         fields: { email: '"dana" is not an email address' },
         given: { email: 'dana', name: 'Dana Reed' },
       },

@@ -22,20 +22,20 @@ const flag = z.enum(['true', 'false']).transform((word) => word === 'true');
 const { email_verified: _, ...options } = importOptions.shape;
 const query = z.strictObject({
   ...options,
-  role: options.role.describe('Of rows that name none.'),
+  role: options.role.describe('Role of rows without one.'),
   day_first: flag.optional().describe(options.day_first.description ?? ''),
   decimal_comma: flag.optional().describe(options.decimal_comma.description ?? ''),
   email_verified: flag
     .default(false)
-    .describe('Marks every email as verified: only when you know that it is.'),
+    .describe('Marks every email as verified. Use it only for verified emails.'),
   unknown: z
     .enum(unknownColumns)
     .default('refuse')
     .describe(
       'What to do with unknown columns: refuse the file, ignore them, or import them as custom attributes.',
     ),
-  start: flag.default(true).describe('When false, it waits for POST /imports/{id}/start.'),
-  name: text(200).optional().describe('To tell it by.'),
+  start: flag.default(true).describe('When false, the import waits for POST /imports/{id}/start.'),
+  name: text(200).optional().describe('Shown in lists.'),
 });
 
 const uploadKey = z.string().min(1).max(255).optional();
@@ -50,8 +50,8 @@ export const uploadRoute: Route = {
   body: fileText,
   answer: contactImport.schema,
   statuses: {
-    200: 'The import that the same Idempotency-Key made before',
-    202: 'Every row is stored; the work goes on',
+    200: 'The import that was created with the same Idempotency-Key',
+    202: 'All rows are stored; the import continues',
   },
   idempotent: true,
   async run(ctx, caller, request) {
@@ -72,7 +72,7 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
     throw refusedRequest(refusedFields(issues));
   }
   if ((request.get('content-encoding') ?? 'identity') !== 'identity') {
-    throw new Failure('invalid', 'Send the file as it is, not compressed.');
+    throw new Failure('invalid', 'Send the file uncompressed.');
   }
   const { unknown, start, name = null, ...options } = read.data;
   const bytes = readLongBody(request, request.iterator({ destroyOnReturn: false }));
@@ -99,7 +99,7 @@ async function receive(ctx: Context, caller: Caller, request: Request) {
 async function* whileAuthorized<Row>(rows: AsyncIterable<Row>, caller: Caller): AsyncGenerator<Row> {
   const requireAuthorized = async () => {
     if (await caller.isAuthorized()) return;
-    throw new Failure('unauthorized', 'The access token was revoked while the file arrived.');
+    throw new Failure('unauthorized', 'The access token was revoked during the upload.');
   };
   let taken = 0;
   for await (const row of rows) {

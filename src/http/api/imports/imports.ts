@@ -20,7 +20,7 @@ const importChange = emptyBody('ImportChangeGiven');
 
 const retried = resource('ImportRetried', {
   fields: {
-    retried: z.int().describe('How many failed rows wait again.'),
+    retried: z.int().describe('Number of failed rows that are retried.'),
     import: contactImport.schema,
   },
   sourceOf: ({ retried, contactImport }: Awaited<ReturnType<typeof retryImport>>) => ({
@@ -42,14 +42,14 @@ function change(name: ImportChangeName, summary: string): Route {
 
 const lineCursor = z
   .string()
-  .regex(/^\d{1,9}$/, 'must be the "next" of the page before')
+  .regex(/^\d{1,9}$/, 'must be the "next" value of the previous page')
   .transform(Number);
 
 export const importRoutes: Route[] = [
   uploadRoute,
   list('/imports', {
     operation: 'listImports',
-    summary: 'Imports and how far they are',
+    summary: 'List imports with their progress',
     query: paged,
     items: contactImport,
     name: 'ImportList',
@@ -58,7 +58,7 @@ export const importRoutes: Route[] = [
   }),
   read('/imports/:id', {
     operation: 'readImport',
-    summary: 'One import, with its progress',
+    summary: 'Get an import with its progress',
     answer: contactImport,
     statuses: { 200: 'The import' },
     find: ({ ctx, workspaceId, id }) => readImport(ctx, workspaceId, id),
@@ -68,8 +68,8 @@ export const importRoutes: Route[] = [
     summary: 'List the rows of an import with their results',
     query: z.strictObject({
       state: z.enum(rowStates).optional(),
-      limit: z.coerce.number().int().min(1).max(500).default(100).describe('How many at most.'),
-      cursor: lineCursor.optional().describe('The "next" of the page before.'),
+      limit: z.coerce.number().int().min(1).max(500).default(100).describe('Maximum number of rows.'),
+      cursor: lineCursor.optional().describe('The "next" value of the previous page.'),
     }),
     answer: rowList,
     statuses: { 200: 'A page of rows' },
@@ -86,16 +86,16 @@ export const importRoutes: Route[] = [
     query: noQuery,
     find: ({ ctx, workspaceId, id }) => failedRowsFile(ctx, workspaceId, id),
   }),
-  change('pause', 'Take up no more rows; those in hand are done'),
-  change('start', 'Start one that waits to be started'),
-  change('resume', 'Go on, or start what arrived of an upload that broke off'),
-  change('cancel', 'End it; what is done stays done'),
+  change('pause', 'Pause an import after the rows in progress'),
+  change('start', 'Start an import'),
+  change('resume', 'Resume an import, or start an interrupted upload'),
+  change('cancel', 'Cancel an import; finished rows stay'),
   write('/imports/:id/retry', {
     operation: 'retryImport',
-    summary: 'Try every failed row again; what is invalid would be refused again',
+    summary: 'Retry all failed rows',
     body: importChange,
     answer: retried,
-    statuses: { 200: 'How many there were' },
+    statuses: { 200: 'Number of retried items' },
     act: ({ ctx, workspaceId, id, actor }) => retryImport(ctx, workspaceId, id, actor),
   }),
 ];

@@ -18,8 +18,8 @@ const connectionGiven = z
     base_url: z
       .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
       .max(500)
-      .describe("Where the platform's API is."),
-    token: text(1000).describe('Its access token; kept sealed and never shown again.'),
+      .describe("Address of the platform's API."),
+    token: text(1000).describe('Access token. Stored encrypted and never shown again.'),
   })
   .register(named, {
     id: 'ConnectionGiven',
@@ -57,7 +57,7 @@ const drift = z.strictObject({
   counts: z.strictObject(
     Object.fromEntries(driftKinds.map((kind) => [kind, count])) as Record<DriftKind, typeof count>,
   ),
-  differences: z.array(difference).describe('The first hundred of them.'),
+  differences: z.array(difference).describe('The first hundred.'),
 });
 
 const connection = resource('Connection', {
@@ -70,10 +70,10 @@ const connection = resource('Connection', {
         header: z.string(),
         secret: z.string().nullable().describe('Returned only when it is created.'),
       })
-      .describe('For the hooks of the platform: where to send them, with the secret in this header.'),
+      .describe("For the platform's webhooks: the address, and the header with the secret."),
     comparing: z.boolean(),
-    trouble: z.string().nullable().describe('What keeps the comparison from going on.'),
-    drift: drift.nullable().describe('What the last comparison found.'),
+    trouble: z.string().nullable().describe('What stops the check.'),
+    drift: drift.nullable().describe('Result of the last check.'),
   },
   sourceOf: connectionSource,
   example: {
@@ -109,26 +109,26 @@ const connections = resource('ConnectionList', {
 export const connectionRoutes: Route[] = [
   read('/connections', {
     operation: 'listConnections',
-    summary: 'The outside referral platforms that the workspace is connected to',
+    summary: 'List connections to referral platforms',
     answer: connections,
-    statuses: { 200: 'All of them' },
+    statuses: { 200: 'All connections' },
     find: ({ ctx, workspaceId }) => listConnections(ctx, workspaceId),
   }),
   write('/connections', {
     operation: 'connect',
-    summary: 'Connect an outside referral platform, or give it another token or address',
+    summary: 'Connect a referral platform, or change its token or address',
     body: connectionGiven,
     answer: connection,
-    statuses: { 200: 'The connection; its campaigns and people are copied from now on' },
+    statuses: { 200: 'The connection. Campaigns and people are copied from now on' },
     act: ({ ctx, workspaceId, body, actor }) => connectPlatform(ctx, workspaceId, camelFields(body), actor),
   }),
   write('/connections/compare', {
     operation: 'compareConnection',
-    summary: 'Compare what is copied here with what is on the platform, and repair it on request',
+    summary: 'Check a platform for differences, and optionally fix them',
     body: comparisonGiven,
     answer: connection,
     statuses: {
-      200: 'The comparison was begun; what it finds is in the connection once it is done. With `trouble`, it begins by itself when the platform answers again',
+      200: 'The check started. The connection shows the result. With `trouble`, it starts when the platform answers again',
     },
     act: ({ ctx, workspaceId, body: { platform, repair }, actor }) =>
       compareConnection(ctx, workspaceId, platform, { repair }, actor),

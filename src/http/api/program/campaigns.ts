@@ -32,18 +32,17 @@ import { list, type Route, read, write } from '../route.ts';
 import { moment, named, paged, text } from '../schemas.ts';
 import { joinPageGiven, slugGiven } from './join-page-given.ts';
 
-const name = text(200).describe('Unique in the workspace, whatever its capitals.');
+const name = text(200).describe('Unique in the workspace, ignoring case.');
 const destinationUrl = z
   .url({ protocol: /^https?$/, error: 'must be a complete http or https address' })
   .max(2000)
   .refine((url) => !url.includes('\0') && url.isWellFormed(), 'must not contain unprintable characters')
   .nullable()
   .describe(
-    'Where share links lead; the referrer\'s code is added as the query parameter "ref". Null: to the campaign\'s own ' +
-      'join page, `/join/` with its slug.',
+    'Share link target, with the referrer\'s code in the query parameter "ref". Null: the join page, `/join/` with the slug.',
   );
-const slugText = "The join page's address: `/join/spring`. Unique; made of the name when left out.";
-const joinPageText = 'The page on which people join: it gives them their share link.';
+const slugText = "Address of the join page: `/join/spring`. Unique. Default: derived from the name.";
+const joinPageText = 'The page where people join and get their share link.';
 const approval = rewardApprovalGiven.nullable().describe(approvalText);
 
 const campaignGiven = z
@@ -63,11 +62,11 @@ const campaignGiven = z
   });
 
 const stateText =
-  'Only an active campaign takes new people. Those who joined a paused or ended one go on: rules qualify them, rewards fall ' +
-  'due. In an archived one rules decide nothing, and the console hides it. What another platform reports is always recorded.';
+  'Only active campaigns take new people. In paused and ended ones, earlier referrals can still qualify. Archived ones are ' +
+  'hidden, and their rules are inactive. Reports from other platforms are always recorded.';
 const stateGivenText =
-  `${stateText} "active" also unarchives. A campaign ends by its last day, ends_on. ` +
-  'On a campaign of another platform, only "archived", and "active" to unarchive it.';
+  `${stateText} "active" also unarchives. To end a campaign, set ends_on. ` +
+  'Campaigns of another platform accept only "archived", and "active" to unarchive.';
 const endsOnText =
   "The last day on which people can join, in the workspace's time zone: 2026-12-24. The campaign ends after it. Null: no end.";
 
@@ -102,8 +101,8 @@ const campaignChanged = z
   .register(named, {
     id: 'CampaignChanges',
     description:
-      'What is left out stays as it is; null clears. Of a campaign on an outside platform only the settings can be ' +
-      'changed here, and it can be archived. New numbers of attempts hold for work that is recorded from then on.',
+      'Omitted fields stay unchanged; null clears a field. Campaigns of an outside platform accept only settings and ' +
+      'archiving. New attempt limits apply to new runs.',
     examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
   });
 
@@ -121,7 +120,7 @@ const campaign = resource('Campaign', {
     settings: campaignSettings,
     state: z.enum(campaignStates).describe(stateText),
     ends_on: z.iso.date().nullable().describe(endsOnText),
-    enrollment: setups.describe('Whether the settings of enrollment are complete, and what they still need.'),
+    enrollment: setups.describe('Whether the enrollment settings are complete, and what is missing.'),
     created_at: moment,
   },
   sourceOf: async (campaign: Campaign, { ctx, workspaceId }) => ({
@@ -158,12 +157,12 @@ const archivedFilter = z
   .enum(['true', 'false'])
   .transform((word) => word === 'true')
   .optional()
-  .describe('Only archived campaigns, or only the others; all when left out.');
+  .describe('Filter by archived or not. Default: all.');
 
 export const campaignRoutes: Route[] = [
   list('/campaigns', {
     operation: 'listCampaigns',
-    summary: 'The campaigns of the workspace',
+    summary: 'List campaigns',
     query: { archived: archivedFilter, ...paged },
     items: campaign,
     name: 'CampaignList',
@@ -172,7 +171,7 @@ export const campaignRoutes: Route[] = [
   }),
   write('/campaigns', {
     operation: 'createCampaign',
-    summary: 'Start a campaign of the built-in program',
+    summary: 'Create a campaign in the built-in program',
     body: campaignGiven,
     answer: campaign,
     statuses: { 201: 'The new campaign' },
@@ -180,7 +179,7 @@ export const campaignRoutes: Route[] = [
   }),
   read('/campaigns/:id', {
     operation: 'readCampaign',
-    summary: 'One campaign',
+    summary: 'Get a campaign',
     answer: campaign,
     statuses: { 200: 'The campaign' },
     find: ({ ctx, workspaceId, id }) => readCampaign(ctx, workspaceId, id),
@@ -188,10 +187,10 @@ export const campaignRoutes: Route[] = [
   write('/campaigns/:id', {
     method: 'patch',
     operation: 'changeCampaign',
-    summary: 'Change a campaign or its settings',
+    summary: 'Update a campaign or its settings',
     body: campaignChanged,
     answer: campaign,
-    statuses: { 200: 'The campaign as it is now' },
+    statuses: { 200: 'The updated campaign' },
     act: ({ ctx, workspaceId, id, body, actor }) => changeCampaign(ctx, workspaceId, id, body, actor),
   }),
 ];

@@ -6,7 +6,7 @@ import { text } from '../schemas.ts';
 export const slugGiven = z
   .string()
   .max(maxSlugLength)
-  .regex(slugPattern, 'may have lower-case letters, digits and single hyphens between them')
+  .regex(slugPattern, 'can contain lower-case letters, digits and single hyphens')
   .refine((slug) => !z.guid().safeParse(slug).success, 'must not look like an ID');
 
 const color = z

@@ -16,10 +16,10 @@ import { extraGiven, moment, named, person, personExample, personGiven, text } f
 
 export const referralGiven = z
   .strictObject({
-    campaign_id: z.guid().optional().describe('Needed only without code and referrer_id, which imply it.'),
+    campaign_id: z.guid().optional().describe('Required without code and referrer_id.'),
     code: text(64)
       .optional()
-      .describe('Of the share link that brought the person; capitals make no difference.'),
+      .describe('Code of the share link, ignoring case.'),
     referrer_id: z.guid().optional(),
     person: personGiven,
     extra: extraGiven.optional(),
@@ -40,7 +40,7 @@ export const referralGiven = z
     ],
   });
 
-const reason = text(500).nullish().describe('Kept in the history and shown to support agents.');
+const reason = text(500).nullish().describe('Stored in the history and shown to support agents.');
 
 export const changeGiven = z
   .strictObject({ reason })
@@ -65,7 +65,7 @@ export const referral = resource('Referral', {
     contact_id: z.string().nullable().describe('The Intercom contact that the person is linked to.'),
     reward: z
       .strictObject({ status: rewardStatus, label: z.string().nullable() })
-      .describe('Of its rewards together: the status that most needs attention. /rewards has each.'),
+      .describe('The reward status that most needs attention. /rewards lists each reward.'),
     joined_at: moment,
     status_at: moment,
     status_reason: z.string().nullable(),
@@ -73,11 +73,11 @@ export const referral = resource('Referral', {
       .strictObject({ code: z.enum(blockCodes), reason: z.string() })
       .nullable()
       .describe(
-        'What keeps it from qualifying, by rule or by hand, and what can be done; null when nothing does.',
+        'What blocks it from qualifying, and what to do. Null when nothing does.',
       ),
     hints: z
       .array(z.enum(hintCodes))
-      .describe('In what the friend looks like the referrer, while the referral is pending or qualified.'),
+      .describe('What friend and referrer share, while the referral is pending or qualified.'),
     source: referralSource,
     platform: platformName,
   },
@@ -121,14 +121,14 @@ export const referral = resource('Referral', {
 
 export const historyEntry = resource('HistoryEntry', {
   fields: {
-    id: z.string().describe('Grows with time within a referral.'),
+    id: z.string().describe('Increases with time within a referral.'),
     at: moment,
     what: z.enum(historyEvents),
     from: z.string().nullable(),
     to: z.string().nullable(),
     actor: z.strictObject({
       kind: z.enum([...identifiedActors, ...unidentifiedActors]),
-      name: z.string().nullable().describe("The teammate's, the rule's or the access token's."),
+      name: z.string().nullable().describe("Name of the teammate, rule or access token."),
     }),
     reason: z.string().nullable(),
   },

@@ -19,7 +19,7 @@ const changing = (change: TeammateChange, summary: string) =>
     summary,
     body: changeGiven,
     answer: referral,
-    statuses: { 200: 'The referral as it is now; asking for what is so already changes nothing' },
+    statuses: { 200: 'The updated referral. Repeating the request changes nothing' },
     act: ({ ctx, workspaceId, id, body: { reason = null }, actor }) =>
       changeReferral(ctx, workspaceId, id, change, { actor, reason }),
   });
@@ -27,10 +27,10 @@ const changing = (change: TeammateChange, summary: string) =>
 export const referralRoutes: Route[] = [
   list('/referrals', {
     operation: 'listReferrals',
-    summary: 'The referrals of the workspace',
+    summary: 'List referrals',
     query: {
-      email: emailFilter.optional().describe('Of the referred person.'),
-      contact_id: text(255).optional().describe('Of the Intercom contact that they are linked to.'),
+      email: emailFilter.optional().describe('Email of the friend.'),
+      contact_id: text(255).optional().describe('The linked Intercom contact.'),
       status: referralStatus.optional(),
       campaign_id: z.guid().optional(),
       ...paged,
@@ -43,10 +43,10 @@ export const referralRoutes: Route[] = [
   write('/referrals', {
     operation: 'createReferral',
     summary:
-      'Let a referred person join a campaign; the same person twice is one referral, and the first referrer keeps the credit',
+      'Add a referral. The same friend twice is one referral, and the first referrer keeps the credit',
     body: referralGiven,
     answer: referral,
-    statuses: { 200: 'The referral that there was already, unchanged', 201: 'The new referral' },
+    statuses: { 200: 'The existing referral, unchanged', 201: 'The new referral' },
     async act({ ctx, workspaceId, body, actor }) {
       const { referral, created } = await addReferral(ctx, workspaceId, body, actor);
       return new Reply(created ? 201 : 200, referral);
@@ -54,7 +54,7 @@ export const referralRoutes: Route[] = [
   }),
   read('/referrals/:id', {
     operation: 'readReferral',
-    summary: 'One referral',
+    summary: 'Get a referral',
     answer: referral,
     statuses: { 200: 'The referral' },
     find: ({ ctx, workspaceId, id }) => readReferral(ctx, workspaceId, id),

@@ -31,7 +31,7 @@ const referrer = resource('Referrer', {
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
     person,
     code: z.string(),
-    link: z.string().describe('The share link to give to friends.'),
+    link: z.string().describe('The share link for friends.'),
     counts: z.strictObject({ clicks: count, referred: count, pending: count, qualified: count }),
     joined_at: moment,
     platform: platformName,
@@ -61,7 +61,7 @@ const referrer = resource('Referrer', {
 export const referrerRoutes: Route[] = [
   list('/referrers', {
     operation: 'listReferrers',
-    summary: 'The referrers of the workspace',
+    summary: 'List referrers',
     query: { campaign_id: z.guid().optional(), email: emailFilter.optional(), ...paged },
     items: referrer,
     name: 'ReferrerList',
@@ -70,10 +70,10 @@ export const referrerRoutes: Route[] = [
   }),
   write('/referrers', {
     operation: 'createReferrer',
-    summary: 'Let a person join a campaign as a referrer; joining again gives the referrer that there is',
+    summary: 'Add a referrer. Repeating it returns the existing referrer',
     body: referrerGiven,
     answer: referrer,
-    statuses: { 200: 'The referrer that there was already', 201: 'The new referrer' },
+    statuses: { 200: 'The existing referrer', 201: 'The new referrer' },
     async act({ ctx, workspaceId, body, actor }) {
       const { referrer, created } = await addReferrer(ctx, workspaceId, body, actor);
       return new Reply(created ? 201 : 200, referrer);
@@ -81,7 +81,7 @@ export const referrerRoutes: Route[] = [
   }),
   read('/referrers/:id', {
     operation: 'readReferrer',
-    summary: 'One referrer',
+    summary: 'Get a referrer',
     answer: referrer,
     statuses: { 200: 'The referrer' },
     find: ({ ctx, workspaceId, id }) => readReferrer(ctx, workspaceId, id),

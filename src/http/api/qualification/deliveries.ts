@@ -12,7 +12,7 @@ const fields = {
   topic: z.string(),
   contact_id: z.string().nullable(),
   state: deliveryState,
-  outcome: z.string().nullable().describe('What came of it, or why nothing did.'),
+  outcome: z.string().nullable().describe('The result, or why nothing was done.'),
   dismissed_because: z.string().nullable().describe('Why its failure needs no attention, if dismissed.'),
   received_at: moment,
   handled_at: moment.nullable(),
@@ -39,7 +39,7 @@ const delivery = resource('Delivery', {
 const wholeDelivery = resource('DeliveryWithNotification', {
   fields: {
     ...fields,
-    notification: z.unknown().describe('As Intercom sent it; null when it was not kept.'),
+    notification: z.unknown().describe('As sent by Intercom. Null when it is no longer stored.'),
   },
   sourceOf: (row: Delivery & { notification: unknown }) => ({ ...row, id: String(row.id) }),
   example: { ...example, notification: { type: 'notification_event', topic: 'contact.user.updated' } },
@@ -48,7 +48,7 @@ const wholeDelivery = resource('DeliveryWithNotification', {
 export const deliveryRoutes: Route[] = [
   list('/deliveries', {
     operation: 'listDeliveries',
-    summary: 'The notifications that Intercom sent',
+    summary: 'List webhook deliveries',
     query: {
       topic: text(255).optional(),
       state: deliveryState.optional(),
@@ -62,19 +62,19 @@ export const deliveryRoutes: Route[] = [
   }),
   read('/deliveries/:id', {
     operation: 'readDelivery',
-    summary: 'One notification, as it was sent',
+    summary: 'Get a delivery with its body',
     id: numericId,
     answer: wholeDelivery,
-    statuses: { 200: 'The delivery with its notification' },
+    statuses: { 200: 'The delivery with its body' },
     find: ({ ctx, workspaceId, id }) => readDelivery(ctx, workspaceId, Number(id)),
   }),
   write('/deliveries/:id/replay', {
     operation: 'replayDelivery',
-    summary: 'Handle a notification once more, with the rules as they are now',
+    summary: 'Replay a delivery with the current rules',
     id: numericId,
     body: emptyBody('ReplayGiven'),
     answer: delivery,
-    statuses: { 200: 'The delivery, waiting to be handled' },
+    statuses: { 200: 'The delivery, waiting for the replay' },
     act: ({ ctx, workspaceId, id, actor }) => replayDelivery(ctx, workspaceId, Number(id), actor),
   }),
 ];

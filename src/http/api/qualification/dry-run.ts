@@ -10,16 +10,16 @@ import { definition, reasons } from './rule-shapes.ts';
 
 const dryRunBody = z
   .strictObject({
-    rule_id: z.guid().optional().describe('A stored rule, tried on its own campaign; or else:'),
+    rule_id: z.guid().optional().describe('A stored rule, tried on its campaign. Alternatively:'),
     campaign_id: z.guid().optional(),
     definition: definition.optional().describe('A draft, checked as on saving.'),
-    name: text(100).default('draft').describe('What the explanations call the draft.'),
+    name: text(100).default('draft').describe('Name of the draft in explanations.'),
     days: z
       .int()
       .min(0)
       .max(retention.deliveryBodies.days)
       .default(30)
-      .describe('How far back recorded notifications are played again.'),
+      .describe('Days of deliveries to use.'),
     ...paged,
   })
   .transform(
@@ -56,29 +56,29 @@ const dryRunBody = z
 
 const trial = z.strictObject({
   referral_id: z.guid(),
-  status: referralStatus.describe('As it is now; only what is pending can still qualify.'),
+  status: referralStatus.describe('Current status. Only pending referrals can qualify.'),
   person,
-  contact_id: z.string().nullable().describe('Null when Intercom has no contact of this person.'),
+  contact_id: z.string().nullable().describe('Null without a contact in Intercom.'),
   would: z
     .enum(['qualify', 'disqualify', 'hold', 'nothing'])
-    .describe('"hold": the conditions are met, and have to stay so for as long as the rule holds.'),
-  at: moment.nullable().describe('When it would have acted, or will at the end of the hold.'),
+    .describe('"hold": the conditions are met, and must stay met for the waiting period.'),
+  at: moment.nullable().describe('When it would have acted, or when the waiting period ends.'),
   delivery_id: z
     .int()
     .nullable()
-    .describe('The recorded notification that meets the rule; null when the contact as it is now does.'),
-  explanation: z.string().describe('As the card would show it.'),
-  reasons: reasons.describe('For each condition what was wanted and what was seen.'),
+    .describe('The delivery that meets the rule. Null when the current contact does.'),
+  explanation: z.string().describe('As shown on the card.'),
+  reasons: reasons.describe('Each condition with the expected and the actual value.'),
 });
 
 const answer = resource('DryRunPage', {
   description:
-    'Newest referrals first. Give "next" as "cursor", with the rest as before, for more; null at the end.',
+    'Newest referrals first. Pass "next" as "cursor" for the next page; null at the end.',
   fields: {
     data: z.array(trial),
     next: z.string().nullable(),
     total: count.describe('Referrals of the campaign.'),
-    remaining: count.describe('How many come on the pages after this one.'),
+    remaining: count.describe('Number of referrals on later pages.'),
   },
   sourceOf: ({ items, next, ...counts }: Awaited<ReturnType<typeof dryRunRule>>) => ({
     ...counts,
@@ -91,10 +91,10 @@ export const dryRunRoutes: Route[] = [
   write('/rules/dry-run', {
     operation: 'dryRunRule',
     summary:
-      "Try a rule on a campaign's contacts as they are and on their recorded notifications, without touching anything",
+      "Dry-run a rule on the referrals of a campaign",
     body: dryRunBody,
     answer,
-    statuses: { 200: 'A page of referrals, each with what the rule would have done' },
+    statuses: { 200: 'A page of referrals with the result for each' },
     act: ({ ctx, workspaceId, body: { page, ...request } }) => dryRunRule(ctx, workspaceId, request, page),
   }),
 ];

@@ -15,12 +15,12 @@ export const definition = ruleDefinition.register(named, {
   id: 'RuleDefinition',
   description:
     'Conditions on a contact, nested by "all" and "any" up to three levels, and what happens to the referral when they ' +
-    'are met. Texts are compared without regard to capitals. Dates without a time are whole days in ' +
-    'UTC. What was never set "is_not" anything.',
+    'are met. Text is compared without regard to case. Dates without a time are whole days in UTC. An attribute that ' +
+    'was never set "is_not" any value.',
   examples: [planRule],
 });
 
-const ruleName = text(100).describe('Shown to support agents as the reason of what it does.');
+const ruleName = text(100).describe('Shown to support agents as the reason.');
 
 export const ruleGiven = z
   .strictObject({
@@ -33,8 +33,7 @@ export const ruleGiven = z
   .register(named, {
     id: 'RuleGiven',
     description:
-      "Attributes, operators and values are checked against the workspace's data attributes in Intercom. Tags may be " +
-      'given by name or by id.',
+      "Checked against the workspace's attributes in Intercom. Tags can be given by name or ID.",
     examples: [
       { campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Paid plan', definition: planRule },
     ],
@@ -54,7 +53,7 @@ export const rule = resource('Rule', {
     id: z.guid(),
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
     name: z.string(),
-    version: z.int().min(1).describe('Counts every change.'),
+    version: z.int().min(1).describe('Increases with every change.'),
     definition,
     enabled: z.boolean(),
     created_at: moment,
@@ -64,7 +63,7 @@ export const rule = resource('Rule', {
         read: z.int().min(0),
         total: z.int().min(0),
         finished_at: moment.nullable(),
-        trouble: z.string().nullable().describe('What keeps it from going on; it is tried again by itself.'),
+        trouble: z.string().nullable().describe('The last problem. It is retried automatically.'),
       })
       .nullable()
       .describe(
@@ -92,13 +91,13 @@ export const decision = resource('Decision', {
     referral_id: z.guid(),
     rule: z.strictObject({
       id: z.guid(),
-      name: z.string().nullable().describe('Null once the rule is gone.'),
+      name: z.string().nullable().describe('Null after the rule is deleted.'),
       version: z.int(),
     }),
     outcome: z.enum(decisionOutcomes),
     explanation: z.string(),
-    reasons: reasons.describe('For each condition what was wanted and what was seen.'),
-    delivery_id: z.int().nullable().describe('The notification that caused it, if one did.'),
+    reasons: reasons.describe('Each condition with the expected and the actual value.'),
+    delivery_id: z.int().nullable().describe('The delivery that caused it, if any.'),
     at: moment,
   },
   example: {

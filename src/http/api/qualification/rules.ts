@@ -27,7 +27,7 @@ const applied = resource('RuleApplied', {
 export const ruleRoutes: Route[] = [
   list('/rules', {
     operation: 'listRules',
-    summary: 'The rules of the workspace',
+    summary: 'List rules',
     query: { campaign_id: z.guid().optional(), ...paged },
     items: rule,
     name: 'RuleList',
@@ -36,7 +36,7 @@ export const ruleRoutes: Route[] = [
   }),
   write('/rules', {
     operation: 'createRule',
-    summary: 'Let attribute changes of contacts qualify or disqualify the referrals of a campaign',
+    summary: 'Create a rule',
     body: ruleGiven,
     answer: rule,
     statuses: { 201: 'The new rule' },
@@ -44,7 +44,7 @@ export const ruleRoutes: Route[] = [
   }),
   read('/rules/:id', {
     operation: 'readRule',
-    summary: 'One rule',
+    summary: 'Get a rule',
     answer: rule,
     statuses: { 200: 'The rule' },
     find: ({ ctx, workspaceId, id }) => readRule(ctx, workspaceId, id),
@@ -52,18 +52,18 @@ export const ruleRoutes: Route[] = [
   write('/rules/:id', {
     method: 'patch',
     operation: 'changeRule',
-    summary: 'Change a rule; what was decided before stays decided',
+    summary: 'Update a rule; past decisions stay',
     body: ruleChanges,
     answer: rule,
-    statuses: { 200: 'The rule as it is now' },
+    statuses: { 200: 'The updated rule' },
     act: ({ ctx, workspaceId, id, body, actor }) => changeRule(ctx, workspaceId, id, body, actor),
   }),
   write('/rules/:id', {
     method: 'delete',
     operation: 'deleteRule',
-    summary: 'Remove a rule; its decisions stay on record',
+    summary: 'Delete a rule; its decisions stay',
     answer: removed,
-    statuses: { 200: 'It is gone' },
+    statuses: { 200: 'The rule is deleted' },
     async act({ ctx, workspaceId, id, actor }) {
       await removeRule(ctx, workspaceId, id, actor);
       return { id, deleted: true as const };
@@ -71,15 +71,15 @@ export const ruleRoutes: Route[] = [
   }),
   write('/rules/:id/apply', {
     operation: 'applyRule',
-    summary: "Apply a rule to the campaign's pending referrals as their contacts are now",
+    summary: "Apply a rule to the pending referrals of its campaign",
     body: noFields,
     answer: applied,
-    statuses: { 200: 'How many were looked at; the decisions say what came of them' },
+    statuses: { 200: 'Number of referrals checked. The decisions have the results' },
     act: ({ ctx, workspaceId, id, actor }) => applyRule(ctx, workspaceId, id, actor),
   }),
   list('/decisions', {
     operation: 'listDecisions',
-    summary: 'What rules decided about referrals, and why',
+    summary: 'List decisions of rules',
     query: {
       referral_id: z.guid().optional(),
       rule_id: z.guid().optional(),

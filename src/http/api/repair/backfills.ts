@@ -47,13 +47,13 @@ const fromIntercom = z
     ongoing: z
       .boolean()
       .default(false)
-      .describe('Afterwards, too: every new contact of the kind becomes a referrer.'),
+      .describe('Keep adding new contacts of this kind.'),
   })
   .transform(({ from, campaign_id: campaignId, ongoing, ...chosen }, context) => {
     const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));
     const selection = contactSelection.safeParse(given);
     if (selection.success) return { campaignId, wanted: { from, selection: selection.data, ongoing } };
-    const message = 'a segment needs segment_id, a search needs query, and the others need neither';
+    const message = 'give segment_id for a segment, query for a search, and neither for the others';
     context.addIssue({ code: 'custom', path: ['contacts'], message });
     return z.NEVER;
   });
@@ -62,7 +62,7 @@ const fromCampaign = z
   .strictObject({
     from: z
       .literal('campaign')
-      .describe('Who is in the campaign becomes a contact, as its settings for enrollment say.'),
+      .describe('People of the campaign become contacts, as its enrollment settings say.'),
     campaign_id: z.guid(),
     members: members.default('all'),
   })
@@ -77,7 +77,7 @@ const given = z.discriminatedUnion('from', [fromIntercom, fromCampaign]).registe
 });
 
 const backfill = resource('Backfill', {
-  description: 'Counted first; nothing is done before it is confirmed.',
+  description: 'Counts first. Nothing is done before you confirm.',
   fields: {
     id: z.guid(),
     campaign_id: z.guid(),
@@ -89,24 +89,24 @@ const backfill = resource('Backfill', {
     members: members.nullable(),
     state: z
       .enum(backfillStates)
-      .describe('"counted": waits to be confirmed. "watching": done, and takes new contacts from now on.'),
+      .describe('"counted": waits for confirmation. "watching": done, and adds new contacts.'),
     counted: z
       .strictObject({
         total: count,
         to_do: count,
-        existing: count.describe('Nothing has to be done about them.'),
-        skipped: count.describe('Nothing may be done about them: erased, deleted or merged meanwhile.'),
+        existing: count.describe('People who need nothing.'),
+        skipped: count.describe('People who were erased, deleted or merged.'),
       })
       .nullable()
-      .describe('Null until everything is counted.'),
+      .describe('Null until counting ends.'),
     progress: z.strictObject({ seen: count, done: count, existing: count, skipped: count }),
-    per_minute: count.nullable().describe('Null while it does not run.'),
+    per_minute: count.nullable().describe('Null unless it is running.'),
     seconds_left: count.nullable(),
     trouble: z.string().nullable().describe('What it waits for, or why it failed.'),
     requested_by: z.string(),
     created_at: moment,
     finished_at: moment.nullable(),
-    next_pass_at: moment.nullable().describe('When an ongoing one looks through everything again.'),
+    next_pass_at: moment.nullable().describe('When an ongoing backfill checks all contacts again.'),
   },
   sourceOf: backfillSource,
   example: {
@@ -160,14 +160,14 @@ const changing = (change: BackfillChange, summary: string) =>
     summary,
     body: emptyBody(`BackfillTo${change[0]?.toUpperCase()}${change.slice(1)}`),
     answer: backfill,
-    statuses: { 200: 'The backfill as it is now' },
+    statuses: { 200: 'The updated backfill' },
     act: ({ ctx, workspaceId, id, actor }) => changeBackfill(ctx, workspaceId, id, change, actor),
   });
 
 export const backfillRoutes: Route[] = [
   list('/backfills', {
     operation: 'listBackfills',
-    summary: 'The backfills of the workspace',
+    summary: 'List backfills',
     query: { campaign_id: z.guid().optional(), ...paged },
     items: backfill,
     name: 'BackfillList',
@@ -176,21 +176,21 @@ export const backfillRoutes: Route[] = [
   }),
   write('/backfills', {
     operation: 'startBackfill',
-    summary: 'Count who would be brought over; nothing is done before it is confirmed',
+    summary: 'Create a backfill. It counts first and waits for confirmation',
     body: given,
     answer: backfill,
-    statuses: { 201: 'The backfill, which counts' },
+    statuses: { 201: 'The backfill, counting' },
     act: ({ ctx, workspaceId, body, actor }) => startBackfill(ctx, workspaceId, body, actor),
   }),
   read('/backfills/:id', {
     operation: 'readBackfill',
-    summary: 'One backfill, with its counts and how far it is',
+    summary: 'Get a backfill with its counts and progress',
     answer: backfill,
     statuses: { 200: 'The backfill' },
     find: ({ ctx, workspaceId, id }) => readBackfill(ctx, workspaceId, id),
   }),
-  changing('confirm', 'Do what was counted'),
-  changing('pause', 'Stop after the page in hand'),
-  changing('resume', 'Resume where it stopped, or start over after a failure'),
-  changing('cancel', 'End it; what is done stays'),
+  changing('confirm', 'Confirm a backfill'),
+  changing('pause', 'Pause a backfill'),
+  changing('resume', 'Resume a backfill, or start over after a failure'),
+  changing('cancel', 'Cancel a backfill; people who were added stay'),
 ];

@@ -16,7 +16,7 @@ const given = z
       .boolean()
       .default(false)
       .describe(
-        'Deletes the contact there, too, for good; without it only what this app wrote to it is taken away.',
+        'Also deletes the contact in Intercom. Otherwise only data written by Referral Desk is removed from it.',
       ),
   })
   .refine(
@@ -32,24 +32,24 @@ const given = z
   });
 
 const receipt = resource('Erasure', {
-  description: 'The receipt, which names no person. Referrals stay as counts without a name.',
+  description: 'A receipt without personal data. Referrals stay as counts without a name.',
   fields: {
     id: z.guid(),
-    state: z.enum(['running', 'done']).describe('"running": everything is being looked through for more.'),
+    state: z.enum(['running', 'done']).describe('"running": all tables are being searched.'),
     requested_at: moment,
     finished_at: moment.nullable(),
     requested_by: z.string(),
     subject_hash: z
       .string()
       .describe(
-        'SHA-256, in hex, of the workspace id, a colon and the email in small letters, or what else was given.',
+        'SHA-256 in hex of the workspace ID, a colon, and the email in lower case or the given identifier.',
       ),
     also_in_intercom: z.boolean(),
     contacts: z
       .int()
       .nullable()
-      .describe('How many contacts are deleted or cleared in Intercom; the run log says when each is.'),
-    erased: z.record(z.string(), z.int()).describe('Rows by table.'),
+      .describe('Number of contacts deleted or cleared in Intercom. The run log has the details.'),
+    erased: z.record(z.string(), z.int()).describe('Number of rows by table.'),
     trouble: z.string().nullable(),
   },
   example: {
@@ -69,7 +69,7 @@ const receipt = resource('Erasure', {
 export const erasureRoutes: Route[] = [
   list('/erasures', {
     operation: 'listErasures',
-    summary: 'The receipts of all erasures',
+    summary: 'List receipts of erasures',
     query: paged,
     items: receipt,
     name: 'ErasureList',
@@ -78,15 +78,15 @@ export const erasureRoutes: Route[] = [
   }),
   write('/erasures', {
     operation: 'erasePerson',
-    summary: 'Erase a person everywhere; it cannot be undone',
+    summary: 'Erase a person. This cannot be undone',
     body: given,
     answer: receipt,
-    statuses: { 201: 'The receipt, which grows until its state is "done"' },
+    statuses: { 201: 'The receipt, updated until its state is "done"' },
     act: ({ ctx, workspaceId, body, actor }) => erasePerson(ctx, workspaceId, body, actor),
   }),
   read('/erasures/:id', {
     operation: 'readErasure',
-    summary: 'The receipt of one erasure',
+    summary: 'Get the receipt of an erasure',
     answer: receipt,
     statuses: { 200: 'The receipt' },
     find: ({ ctx, workspaceId, id }) => readErasure(ctx, workspaceId, id),

@@ -6,7 +6,7 @@ import { type ExportName, startExport } from '../../../usecases/repair/export.ts
 import { type CsvFile, csvLine } from '../../csv.ts';
 import { download, type Route } from '../route.ts';
 
-const query = z.strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') });
+const query = z.strictObject({ campaign_id: z.guid().optional().describe('Filter by campaign.') });
 
 export async function exportCsv(
   ctx: Context,
@@ -24,19 +24,19 @@ async function* csvLines(columns: string[], rows: AsyncIterable<unknown[]>): Asy
 }
 
 const described: Record<ExportName, { operation: string; summary: string }> = {
-  audit: { operation: 'exportAudit', summary: 'The audit log of the workspace, as CSV' },
-  people: { operation: 'exportPeople', summary: 'All people in the program, as CSV' },
-  referrals: { operation: 'exportReferrals', summary: 'All referrals, as CSV' },
-  rewards: { operation: 'exportRewards', summary: 'All rewards with who gets them, as CSV' },
+  audit: { operation: 'exportAudit', summary: 'Export the audit log as CSV' },
+  people: { operation: 'exportPeople', summary: 'Export all people as CSV' },
+  referrals: { operation: 'exportReferrals', summary: 'Export all referrals as CSV' },
+  rewards: { operation: 'exportRewards', summary: 'Export all rewards with their recipients as CSV' },
   uncounted_joins: {
     operation: 'exportUncountedJoins',
-    summary: 'Joins that led to no credit and why, as CSV',
+    summary: 'Export joins without credit, with the reason, as CSV',
   },
   named_friends: {
     operation: 'exportNamedFriends',
-    summary: 'Whom referrers named in the Messenger, as CSV',
+    summary: 'Export friends named in the Messenger as CSV',
   },
-  decisions: { operation: 'exportDecisions', summary: 'What rules decided about referrals and why, as CSV' },
+  decisions: { operation: 'exportDecisions', summary: 'Export all decisions of rules as CSV' },
 };
 
 export const exportRoutes: Route[] = (Object.keys(described) as ExportName[]).map(exported);

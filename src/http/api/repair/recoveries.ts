@@ -9,7 +9,7 @@ const recovery = resource('Recovery', {
   fields: {
     id: z.guid(),
     cause: z.string(),
-    since: moment.describe('Contacts that changed since then are read again.'),
+    since: moment.describe('Contacts that changed after this time are read again.'),
     state: z.enum(['running', 'done', 'failed']),
     seen: count,
     missed: count.describe('Contacts without a delivery for their change; each was added to the deliveries.'),
@@ -35,7 +35,7 @@ const recovery = resource('Recovery', {
 export const recoveryRoutes: Route[] = [
   list('/recoveries', {
     operation: 'listRecoveries',
-    summary: 'What was missed while Intercom, or the access to it, was away, and is read again',
+    summary: 'List recoveries of missed deliveries',
     query: paged,
     items: recovery,
     name: 'RecoveryList',
@@ -44,9 +44,9 @@ export const recoveryRoutes: Route[] = [
   }),
   write('/recoveries/:id/resume', {
     operation: 'resumeRecovery',
-    summary: 'Begin a failed recovery again',
+    summary: 'Restart a failed recovery',
     answer: recovery,
-    statuses: { 200: 'The recovery, which is under way' },
+    statuses: { 200: 'The recovery, in progress' },
     act: ({ ctx, workspaceId, id, actor }) => resumeRecovery(ctx, workspaceId, id, actor),
   }),
 ];

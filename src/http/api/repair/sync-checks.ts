@@ -19,7 +19,7 @@ import { list, type Route, read, write } from '../route.ts';
 import { count, moment, named, paged, pagedByNumber } from '../schemas.ts';
 
 const given = z
-  .strictObject({ campaign_id: z.guid().optional().describe('Of this campaign only.') })
+  .strictObject({ campaign_id: z.guid().optional().describe('Filter by campaign.') })
   .prefault({})
   .register(named, {
     id: 'SyncCheckGiven',
@@ -34,12 +34,12 @@ const syncCheck = resource('SyncCheck', {
     state: z.enum(syncCheckStates),
     seen: count.describe('People compared so far.'),
     counts: z.strictObject({
-      missing: count.describe('People without a contact that they should have, or with one that is gone.'),
-      different: count.describe('What this app writes, the role or the email differs.'),
+      missing: count.describe('People with a missing or deleted contact.'),
+      different: count.describe('People with a different role, email or referral attributes.'),
       orphaned: count.describe(
-        'Contacts that carry what this app writes, of people who are not in the program.',
+        'Contacts with referral attributes, but without a person in the program.',
       ),
-      unlinked: count.describe('There is a contact, but the person is not linked to it.'),
+      unlinked: count.describe('People who are not linked to their contact.'),
     }),
     trouble: z.string().nullable(),
     started_at: moment,
@@ -48,7 +48,7 @@ const syncCheck = resource('SyncCheck', {
   example: {
     id: '1d4c1f62-5d0a-4a8e-b0de-6a7f0a8f1c33',
     campaign_id: null,
-    cause: 'Asked for by backend',
+    cause: 'Started by backend',
     state: 'done',
     seen: 1204,
     counts: { missing: 1, different: 3, orphaned: 0, unlinked: 12 },
@@ -70,8 +70,8 @@ const row = answer(
     differences: z.array(z.strictObject({ field: z.string(), program: value, intercom: value })),
     repair: z
       .enum(syncRepairs)
-      .describe('What would repair it; "none" where a teammate has to say which side is right.'),
-    state: z.enum(syncRowStates).describe('"planned": the run log says how it goes.'),
+      .describe('The repair. "none": a teammate must decide which side is right.'),
+    state: z.enum(syncRowStates).describe('"planned": see the run log.'),
   }),
   ({ person, ...row }: SyncCheckRow) => ({
     ...row,
@@ -88,14 +88,14 @@ const repairGiven = z
   .register(named, { id: 'SyncRepairGiven', examples: [{ row_ids: [17, 18] }, { all: true }] });
 
 const repaired = resource('SyncRepaired', {
-  fields: { chosen: count.describe('How many rows can be repaired and were not before.') },
+  fields: { chosen: count.describe('Number of rows with a repair that has not started.') },
   example: { chosen: 2 },
 });
 
 export const syncCheckRoutes: Route[] = [
   list('/sync-checks', {
     operation: 'listSyncChecks',
-    summary: 'The sync checks of the workspace',
+    summary: 'List sync checks',
     query: paged,
     items: syncCheck,
     name: 'SyncCheckList',
@@ -104,23 +104,23 @@ export const syncCheckRoutes: Route[] = [
   }),
   write('/sync-checks', {
     operation: 'startSyncCheck',
-    summary: 'Compare the program with Intercom; nothing is changed',
+    summary: 'Start a sync check; nothing is changed',
     body: given,
     answer: syncCheck,
-    statuses: { 201: 'The sync check, which goes on until its state is "done"' },
+    statuses: { 201: 'The sync check, in progress' },
     act: ({ ctx, workspaceId, body, actor }) =>
       startSyncCheck(ctx, workspaceId, body.campaign_id ?? null, actor),
   }),
   read('/sync-checks/:id', {
     operation: 'readSyncCheck',
-    summary: 'One sync check',
+    summary: 'Get a sync check',
     answer: syncCheck,
     statuses: { 200: 'The sync check' },
     find: ({ ctx, workspaceId, id }) => readSyncCheck(ctx, workspaceId, id),
   }),
   list('/sync-checks/:id/rows', {
     operation: 'listSyncCheckRows',
-    summary: 'What a sync check found, in the order in which it was found',
+    summary: 'List the differences of a sync check',
     query: { kind: z.enum(syncFindingKinds).optional(), ...pagedByNumber },
     items: row,
     name: 'SyncCheckRowList',
@@ -130,10 +130,10 @@ export const syncCheckRoutes: Route[] = [
   }),
   write('/sync-checks/:id/repair', {
     operation: 'repairSyncCheck',
-    summary: 'Repair what a sync check found: chosen rows, or all that can be repaired',
+    summary: 'Repair differences: chosen rows, or all',
     body: repairGiven,
     answer: repaired,
-    statuses: { 200: 'How many are repaired now' },
+    statuses: { 200: 'Number of repairs started' },
     async act({ ctx, workspaceId, id, body, actor }) {
       const which = 'all' in body ? 'all' : { ids: body.row_ids };
       return { chosen: await repairSyncCheck(ctx, workspaceId, id, which, actor) };

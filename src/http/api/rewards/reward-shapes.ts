@@ -27,32 +27,31 @@ rewardApprovalGiven.register(named, { id: 'RewardApprovalGiven', examples: [{ ab
 
 export const rewards = campaignRewards.register(named, {
   id: 'CampaignRewards',
-  description: 'What a qualified referral earns; null for a recipient who earns nothing.',
+  description: 'Reward for a qualified referral. Null for none.',
   examples: [rewardsExample],
 });
 
 export const rewardsGivenNamed = rewardsGiven.register(named, {
   id: 'CampaignRewardsGiven',
   description:
-    'Both at once: a recipient who is left out earns nothing. Rewards that are due already keep their terms.',
+    'Replaces both. An omitted recipient gets no reward. Due rewards keep their terms.',
   examples: [rewardsExample],
 });
 
 export const approvalText =
-  'Which rewards are approved before they are issued; null for none, an object without a limit for all.';
+  'Rewards that require approval. Null: none. An object without a limit: all.';
 
 export const autoIssueText =
-  'Whether rewards are sent to the reward webhook of the workspace, which issues them, once they are due; where they need ' +
-  'approval, once they are approved.';
+  'Whether rewards are sent to the reward webhook, which issues them, once they are due or approved.';
 
 export const reward = resource('Reward', {
   fields: {
     id: z.guid(),
     referral_id: z.guid(),
     recipient: rewardRecipient,
-    person: person.describe('Who gets it.'),
+    person: person.describe('The recipient.'),
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-    label: z.string().describe('As the campaign promised it when it fell due, like amount and currency.'),
+    label: z.string().describe('The label when it became due. Amount and currency likewise.'),
     amount: rewardTerms.shape.amount,
     currency: rewardTerms.shape.currency,
     status: earnedStatus,
@@ -60,10 +59,10 @@ export const reward = resource('Reward', {
     approved_at: moment.nullable(),
     issued_at: moment.nullable(),
     canceled_at: moment.nullable(),
-    reference: z.string().nullable().describe('The receipt, once it is issued.'),
+    reference: z.string().nullable().describe('The receipt of an issued reward.'),
     reason: z.string().nullable().describe('Why it was canceled or failed.'),
   },
-  description: 'What one person earned by one referral: at most one for the referrer and one for the friend.',
+  description: 'A reward for one referral: at most one for the referrer and one for the friend.',
   example: {
     id: '3a1d8c52-7a5e-4b0c-9d2f-6c1f0a9b8e77',
     referral_id: '9d0e4f0a-7c1f-4d0c-8f0e-3d9a6c5b4a22',
@@ -90,9 +89,9 @@ const ids = z
   .min(1)
   .max(1_000)
   .describe(
-    'All of them change, or none. An id that is unknown is a 404; the same request again changes nothing.',
+    'All of them change, or none. An unknown ID is a 404. Repeating the request changes nothing.',
   );
-const reference = text(200).nullish().describe('The receipt: a voucher or a transfer.');
+const reference = text(200).nullish().describe('The receipt, such as a voucher or transfer number.');
 const reason = text(500).nullish().describe('Kept with the reward and in the history of its referral.');
 
 export const rewardChangeGiven = z

@@ -16,7 +16,7 @@ const changing = (change: RewardChange, summary: string) =>
     summary,
     body: rewardChangeGiven,
     answer: changedRewards,
-    statuses: { 200: 'These rewards as they are now' },
+    statuses: { 200: 'The updated rewards' },
     act: async ({ ctx, workspaceId, body, actor }) =>
       (await changeRewards(ctx, workspaceId, { change, ...body }, actor)).rewards,
   });
@@ -24,7 +24,7 @@ const changing = (change: RewardChange, summary: string) =>
 export const rewardRoutes: Route[] = [
   list('/rewards', {
     operation: 'listRewards',
-    summary: 'The rewards of the workspace, by when they fell due',
+    summary: 'List rewards by due date',
     query: {
       status: earnedStatus.optional(),
       recipient: rewardRecipient.optional(),
@@ -36,7 +36,7 @@ export const rewardRoutes: Route[] = [
     statuses: { 200: 'A page of rewards' },
     find: ({ ctx, workspaceId, filter, page }) => listRewards(ctx, workspaceId, filter, page),
   }),
-  changing('approve', 'Approve rewards that are due, where the campaign asks for approval'),
-  changing('issue', 'Say that rewards were issued, with their receipt'),
-  changing('cancel', 'Cancel rewards that are not issued yet'),
+  changing('approve', 'Approve due rewards of campaigns that require approval'),
+  changing('issue', 'Mark rewards as issued, with their receipt'),
+  changing('cancel', 'Cancel rewards that are not issued'),
 ];

@@ -8,25 +8,25 @@ import { emptyBody, moment, named, pagedByNumber, text } from '../schemas.ts';
 
 const run = resource('Run', {
   description:
-    'One piece of work outside of this app: recorded first, then tried, in its order among those of the same person.',
+    'A change in Intercom or another system: stored first, then tried. Runs of one person keep their order.',
   fields: {
     id: z.guid(),
-    kind: z.string().describe(`What is done: ${workKindNames.join(', ')}.`),
+    kind: z.string().describe(`The kind of run: ${workKindNames.join(', ')}.`),
     state: z.enum(runStates),
     paused_for: z
       .enum(pauses)
       .nullable()
-      .describe('Waits, using up no attempts, for a service to answer or for the app to be installed again.'),
-    cause: z.string().describe('Why it is done.'),
-    attempts: z.int().describe('Those that failed.'),
+      .describe('What it waits for without using up attempts: a service, or a new installation of the app.'),
+    cause: z.string().describe('Why it was planned.'),
+    attempts: z.int().describe('Failed attempts.'),
     max_attempts: z.int(),
-    next_try_at: moment.nullable().describe('Null when it is not tried again by itself, or paused.'),
-    attempted_at: moment.nullable().describe('When the change was last requested from another service.'),
-    error: z.string().nullable().describe('What the latest try that did not succeed met.'),
+    next_try_at: moment.nullable().describe('Null when no attempt is planned.'),
+    attempted_at: moment.nullable().describe('When the last request was sent.'),
+    error: z.string().nullable().describe('Error of the last failed attempt.'),
     dismissed_because: z.string().nullable().describe('Why its failure needs no attention, if dismissed.'),
     referral_id: z.guid().nullable(),
     contact_id: z.string().nullable(),
-    work: z.unknown().describe('The work itself, by its kind.'),
+    work: z.unknown().describe('Details, by kind.'),
     exchange: z.unknown().describe('The last request and answer.'),
     created_at: moment,
     finished_at: moment.nullable(),
@@ -57,24 +57,24 @@ const run = resource('Run', {
 });
 
 const retryGiven = z
-  .strictObject({ kind: text(50).optional().describe('Of this kind only; all without it.') })
+  .strictObject({ kind: text(50).optional().describe('Filter by kind. Default: all.') })
   .prefault({})
   .register(named, { id: 'RetryGiven', examples: [{ kind: 'write-back' }] });
 
 const dismissGiven = z
-  .strictObject({ reason: text(500).nullish().describe('Why nothing is to be done about it.') })
+  .strictObject({ reason: text(500).nullish().describe('The reason for dismissing it.') })
   .prefault({})
   .register(named, { id: 'DismissGiven', examples: [{ reason: 'The contact was deleted on purpose' }] });
 
 const retried = resource('Retried', {
-  fields: { retried: z.int().describe('How many failed runs are due again.') },
+  fields: { retried: z.int().describe('Number of retried runs.') },
   example: { retried: 12 },
 });
 
 export const runRoutes: Route[] = [
   list('/runs', {
     operation: 'listRuns',
-    summary: 'The run log: all work outside of this app, done, waiting or failed',
+    summary: 'List runs',
     query: {
       ...pagedByNumber,
       state: z.enum(runStates).optional(),
@@ -89,27 +89,27 @@ export const runRoutes: Route[] = [
   }),
   write('/runs/retry', {
     operation: 'retryRuns',
-    summary: 'Try every failed run again, or every one of a kind',
+    summary: 'Retry all failed runs, or those of a kind',
     body: retryGiven,
     answer: retried,
-    statuses: { 200: 'How many there were' },
+    statuses: { 200: 'Number of retried items' },
     act: async ({ ctx, workspaceId, body, actor }) => ({
       retried: await retryFailedRuns(ctx, workspaceId, body, actor),
     }),
   }),
   read('/runs/:id', {
     operation: 'readRun',
-    summary: 'One run',
+    summary: 'Get a run',
     answer: run,
     statuses: { 200: 'The run' },
     find: ({ ctx, workspaceId, id }) => getRun(ctx, workspaceId, id),
   }),
   write('/runs/:id/retry', {
     operation: 'retryRun',
-    summary: 'Try a run again that failed, or now one that waits for its next attempt',
+    summary: 'Retry a failed run, or try a waiting one now',
     body: emptyBody('RetryOneGiven'),
     answer: run,
-    statuses: { 200: 'The run, due now with all its attempts' },
+    statuses: { 200: 'The run, due now with all attempts' },
     act: ({ ctx, workspaceId, id, actor }) => retryRun(ctx, workspaceId, id, actor),
   }),
   write('/runs/:id/dismiss', {
@@ -117,7 +117,7 @@ export const runRoutes: Route[] = [
     summary: 'Dismiss a failed run, so that Home and alerts no longer count it',
     body: dismissGiven,
     answer: run,
-    statuses: { 200: 'The run, dismissed. It can still be retried' },
+    statuses: { 200: 'The dismissed run. It can still be retried' },
     act: ({ ctx, workspaceId, id, actor, body: { reason = null } }) =>
       dismissRun(ctx, workspaceId, id, { actor, reason }),
   }),

@@ -13,23 +13,23 @@ const subjectType = z.enum(subjectTypes);
 
 const entry = resource('AuditEntry', {
   description:
-    'One change, with the actor who made it. Requests that were refused or changed nothing leave none. Entries are ' +
-    'never rewritten, and name no person of the program.',
+    'One change with its actor. Requests that were refused or changed nothing leave no entry. Entries are never ' +
+    'rewritten and name no person of the program.',
   fields: {
     id: z.string(),
     at: moment,
     actor: z.strictObject({
       kind: actorKind,
-      id: z.string().nullable().describe("A teammate's, a token's or a rule's; null for the others."),
+      id: z.string().nullable().describe("ID of the teammate, token or rule. Null for others."),
       name: z.string(),
     }),
-    action: z.string().describe('Such as campaign.publish; later versions add more.'),
+    action: z.string().describe('For example, campaign.publish. Later versions can add more.'),
     summary: z.string().describe('A sentence without the actor.'),
     subject: z
       .strictObject({ type: subjectType, id: z.string() })
       .nullable()
-      .describe('What was changed; null for the workspace itself, or many things at once.'),
-    details: z.record(z.string(), z.unknown()).describe('Such as before and after. No secrets.'),
+      .describe('The changed record. Null for the workspace, or for many records.'),
+    details: z.record(z.string(), z.unknown()).describe('For example, before and after. Never secrets.'),
   },
   example: {
     id: '1204',
@@ -45,7 +45,7 @@ const entry = resource('AuditEntry', {
 export const auditRoutes: Route[] = [
   list('/audit', {
     operation: 'listAudit',
-    summary: 'The audit log: every change by console, card, API, command or rule',
+    summary: 'List the audit log',
     query: {
       ...pagedByNumber,
       actor: actorKind.optional(),

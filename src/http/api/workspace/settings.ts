@@ -8,7 +8,7 @@ import { named } from '../schemas.ts';
 const settings = answer(
   workspaceSettings.register(named, {
     id: 'Settings',
-    description: 'What holds for all campaigns, unless a campaign says otherwise.',
+    description: 'Settings for all campaigns. Campaigns can override some.',
     examples: [defaultSettings],
   }),
 );
@@ -24,18 +24,18 @@ const changes = workspaceChanges.register(named, {
 export const settingsRoutes: Route[] = [
   read('/settings', {
     operation: 'readSettings',
-    summary: 'The settings of the workspace',
+    summary: 'Get the workspace settings',
     answer: settings,
-    statuses: { 200: 'All of them, defaults included' },
+    statuses: { 200: 'All settings, including defaults' },
     find: ({ ctx, workspaceId }) => getSettings(ctx, workspaceId),
   }),
   write('/settings', {
     method: 'patch',
     operation: 'changeSettings',
-    summary: 'Change settings of the workspace',
+    summary: 'Update workspace settings',
     body: changes,
     answer: settings,
-    statuses: { 200: 'All settings as they are now' },
+    statuses: { 200: 'All updated settings' },
     act: ({ ctx, workspaceId, body, actor }) => changeSettings(ctx, workspaceId, body, actor),
   }),
 ];

@@ -153,7 +153,7 @@ ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0
       ? html`${badge('plain', 'None')} Referrals qualify by hand, by the API or on the platform.`
-      : html`${badge('good', on.length === 1 ? 'One rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
+      : html`${badge('good', on.length === 1 ? 'Get a rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
   }</p><p><a href="${campaignPath(id, '/rules')}">View rules</a></p></section>
 <section><h2>In effect</h2><p>${
     latest === undefined
