@@ -179,7 +179,7 @@ function deliveryRoutes({ world, webhooks }: AdminDeps): express.Router {
       return res.status(404).json({ error: 'Delivery not found.' });
     }
     if (webhooks.redeliver(req.params.id)) return res.status(202).json({});
-    return res.status(409).json({ error: 'This delivery is still under way.' });
+    return res.status(409).json({ error: 'This delivery is still in progress.' });
   });
   return router;
 }
@@ -229,7 +229,7 @@ function deliveryJson(delivery: Delivery) {
 }
 
 const answerUnknown: RequestHandler = (_req, res) => {
-  res.status(404).json({ error: 'The sandbox has no such address.' });
+  res.status(404).json({ error: 'Path not found in the sandbox.' });
 };
 
 const badBody = z.object({ status: z.int().min(400).max(499), message: z.string() });
@@ -237,7 +237,7 @@ const badBody = z.object({ status: z.int().min(400).max(499), message: z.string(
 const answerProblem: ErrorRequestHandler = (error, _req, res, next) => {
   if (error instanceof z.ZodError) {
     const problems = error.issues.map(({ path, message }) => ({ field: path.join('.'), message }));
-    res.status(400).json({ error: 'Send a JSON object (application/json) of the expected shape.', problems });
+    res.status(400).json({ error: 'Send a JSON object (application/json) in the expected form.', problems });
     return;
   }
   const bad = badBody.safeParse(error);

@@ -8,7 +8,7 @@ export async function install(publicUrl: string): Promise<void> {
     .map((cookie) => cookie.split(';')[0])
     .join('; ');
   const consentUrl = start.headers.get('location');
-  if (!consentUrl) throw new Error(`The app did not lead to a consent page: ${start.status}`);
+  if (!consentUrl) throw new Error(`The app did not redirect to a consent page: ${start.status}`);
   const consent = await (await fetch(consentUrl)).text();
   const agreed = await fetch(new URL('/oauth', consentUrl), {
     method: 'POST',
@@ -16,7 +16,7 @@ export async function install(publicUrl: string): Promise<void> {
     redirect: 'manual',
   });
   const callback = agreed.headers.get('location');
-  if (!callback) throw new Error(`The consent page did not lead back: ${agreed.status}`);
+  if (!callback) throw new Error(`The consent page did not redirect back: ${agreed.status}`);
   const done = await fetch(callback, { headers: { cookie } });
   if (!done.ok) throw new Error(`The app was not installed: ${done.status}`);
 }

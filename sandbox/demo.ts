@@ -108,8 +108,8 @@ async function waysIn(appUrl: string, sandboxUrl: string, token: string): Promis
     .data?.data.find((referrer) => referrer.campaign.name === 'Spring');
   if (!spring) return [];
   return [
-    `  Or join as a friend of a customer: ${spring.link}`,
-    `  or, by way of Referral Factory: ${sandboxUrl}/shop/autumn?ref=${autumn.referrerCode}`,
+    `  Join as a friend of a customer: ${spring.link}`,
+    `  or through Referral Factory: ${sandboxUrl}/shop/autumn?ref=${autumn.referrerCode}`,
   ];
 }
 
@@ -117,7 +117,7 @@ async function waysIn(appUrl: string, sandboxUrl: string, token: string): Promis
 function explained(error: unknown): string {
   const message = error instanceof Error ? error.message : String(error);
   return message.includes('EADDRINUSE')
-    ? `${message}\nChoose other ports with PORT (the app) and SANDBOX_PORT (the inbox).`
+    ? `${message}\nSet PORT (the app) and SANDBOX_PORT (the inbox) to free ports.`
     : message;
 }
 
@@ -137,12 +137,12 @@ try {
     });
   }
   const sandboxUrl = env.INTERCOM_API_URL ?? sandbox.url;
-  console.log(`\n  Inbox of the stand-in Intercom   ${sandboxUrl}`);
+  console.log(`\n  Inbox (sandbox for Intercom)   ${sandboxUrl}`);
   console.log(
     `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)`,
   );
   console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)`);
-  console.log(`  Mail and chat that it sends      ${sandboxUrl}/messages\n`);
+  console.log(`  Sent mail and chat messages      ${sandboxUrl}/messages\n`);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
   for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
   console.log('');

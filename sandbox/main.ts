@@ -28,7 +28,7 @@ const sandbox = await createSandbox({
   clientId: env.INTERCOM_CLIENT_ID,
   clientSecret,
 });
-console.log(`The sandbox is at ${sandbox.url} and speaks to the app at ${env.PUBLIC_URL}`);
+console.log(`The sandbox is at ${sandbox.url} and sends to the app at ${env.PUBLIC_URL}`);
 
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => void sandbox.close());

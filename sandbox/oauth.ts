@@ -84,7 +84,7 @@ export function oauth(deps: OAuthDeps): express.Router {
 }
 
 const unknownRequest =
-  'The link that brought you here does not belong to an app of this workspace: its client id or the address to return to is not the one that the app has registered.';
+  'This link does not match an app of this workspace. Check the client ID and the redirect URL.';
 
 /** Where to return to, if the app is the known one and has registered that address; else undefined. */
 function allowedRedirect(deps: OAuthDeps, request: z.infer<typeof requestSchema>): URL | undefined {

@@ -128,7 +128,7 @@ function guidelineWarnings(
     // A live canvas is asked for at every view, so what it says of time is true when it is read.
     const dated = texts
       .filter((text) => kind !== 'content' && relativeDate.test(text))
-      .map((text) => `${path}: relative date in "${text}", cards do not refresh by themselves`);
+      .map((text) => `${path}: relative date in "${text}", cards do not refresh automatically`);
     const isPrimary = component.type === 'button' && (component.style ?? 'primary') === 'primary';
     const primary = isPrimary && kind === 'initialize' && location === 'inbox';
     return [

@@ -80,7 +80,7 @@ export function messageRoutes(caught: Caught[]): Router {
   router.get('/messages', (_req, res) => {
     const policy = "default-src 'none'; style-src 'nonce-messages'; base-uri 'none'; frame-ancestors 'none'";
     res.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
-    res.type('html').send(page('What the app told people', 'messages', listOf(caught)));
+    res.type('html').send(page('Sent messages', 'messages', listOf(caught)));
   });
   return router;
 }
@@ -94,7 +94,7 @@ function listOf(caught: readonly Caught[]): string {
       .map((line) => `<p>${escaped(line)}</p>`)
       .join('')}</section>`,
   );
-  return `<h1>What the app told people</h1>
-  <p class="quiet">Mail is caught here and goes nowhere. Chat channels are at /slack/NAME.</p>
+  return `<h1>Sent messages</h1>
+  <p class="quiet">Mail is caught here and never leaves this machine. Chat channels are at /slack/NAME.</p>
   ${shown.length === 0 ? '<p>Nothing yet.</p>' : shown.join('\n')}`;
 }

@@ -22,8 +22,8 @@ export function payoutRoutes(): Router {
     };
     const event = read(secret, String(req.body), req.headers);
     if (event === null) {
-      keep(secret === '' ? 'Refused: no secret is set here' : 'Refused: the signature does not fit');
-      return void res.status(401).json({ message: 'The signature does not fit.' });
+      keep(secret === '' ? 'Refused: no secret is saved' : 'Refused: the signature is invalid');
+      return void res.status(401).json({ message: 'The signature is invalid.' });
     }
     const { type, data } = event;
     const what = `${data?.label ?? ''} for ${data?.person?.name ?? data?.person?.email ?? 'an unnamed person'}`;
@@ -34,7 +34,7 @@ export function payoutRoutes(): Router {
     const known = receipts.get(id);
     const receipt = known ?? `PAYOUT-${String(receipts.size + 1).padStart(4, '0')}`;
     receipts.set(id, receipt);
-    keep(known === undefined ? `Paid: ${receipt}` : `Came again; paid before: ${receipt}`, type, what);
+    keep(known === undefined ? `Paid: ${receipt}` : `Repeated event; already paid: ${receipt}`, type, what);
     res.json({ reference: receipt });
   });
   router.post('/payouts', express.urlencoded({ extended: false }), (req, res) => {
@@ -45,7 +45,7 @@ export function payoutRoutes(): Router {
     const policy =
       "default-src 'none'; style-src 'nonce-payouts'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     res.set({ 'Content-Security-Policy': policy, 'Cache-Control': 'no-store' });
-    res.type('html').send(page('The company’s payouts', 'payouts', body(secret !== '', events)));
+    res.type('html').send(page('Payouts of your system', 'payouts', body(secret !== '', events)));
   });
   return router;
 }
@@ -66,10 +66,10 @@ function body(hasSecret: boolean, events: readonly Event[]): string {
     <p>${escaped(what)}</p>
     <p class="quiet">${escaped(type)} <code>${escaped(id)}</code>, <time datetime="${at}">${at}</time></p></section>`,
   );
-  return `<h1>The company’s payouts</h1>
-  <p class="quiet">Stands for a system of your own. Its webhook is at /payouts/rewards: enter that address in the console,
+  return `<h1>Payouts of your system</h1>
+  <p class="quiet">Stands in for your own system. Its webhook is at /payouts/rewards: enter that address in the console,
   under Settings, Reward webhook.</p>
   <form method="post" action="/payouts"><p><label>Signing secret <input name="secret" type="password" required placeholder="whsec_…" autocomplete="off"></label>
-  <button>Save</button> ${hasSecret ? '<span class="quiet">A secret is set.</span>' : '<span class="quiet">No secret yet: every event is refused.</span>'}</p></form>
-  ${shown.length === 0 ? '<p>No event yet.</p>' : shown.join('\n')}`;
+  <button>Save</button> ${hasSecret ? '<span class="quiet">The secret is saved.</span>' : '<span class="quiet">No secret yet. All events are refused.</span>'}</p></form>
+  ${shown.length === 0 ? '<p>No events yet.</p>' : shown.join('\n')}`;
 }

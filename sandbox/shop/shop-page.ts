@@ -15,14 +15,14 @@ export function joinPage(campaign: string, filled: Filled, problem: string | nul
     `Northwind Outfitters: ${titleOf(campaign)}`,
     nonce,
     `<h1>A friend sent you to <strong>Northwind Outfitters</strong></h1>
-    <p class="quiet">Join ${titleOf(campaign)}, and you both get something out of it.</p>
+    <p class="quiet">Join ${titleOf(campaign)}, and you both get a reward.</p>
     ${problem === null ? '' : `<p role="alert">${escaped(problem)}</p>`}
     <form method="post">
       <input type="hidden" name="ref" value="${escaped(filled.ref)}">
       ${field('name', 'Your name', 'text', campaign === 'autumn')}
       ${field('email', 'Your email', 'email', true)}
       ${field('phone', 'Your phone (optional)', 'tel')}
-      ${field('activity', 'What you like best: climbing, sailing … (optional)', 'text')}
+      ${field('activity', 'Favorite activity, such as climbing or sailing (optional)', 'text')}
       <div class="buttons"><button class="primary">Join</button></div>
     </form>`,
   );

@@ -99,7 +99,7 @@ async function refusal(url: string, token: string, body: object): Promise<string
   }).catch(() => null);
   if (answer?.ok) return null;
   const read = joinAnswer.safeParse(await answer?.json().catch(() => null));
-  if (!read.success) return 'The shop cannot take you in at the moment. Try again.';
+  if (!read.success) return 'You cannot join right now. Try again in a minute. Try again.';
   if ('error' in read.data) return Object.values(read.data.error.fields).join(' ') || read.data.error.message;
   return `${read.data.message} ${Object.keys(read.data.errors).join(', ')}`.trim();
 }

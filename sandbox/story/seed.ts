@@ -93,7 +93,7 @@ function participant(roleAndEmail: ConversationStory['between'][number]): Seeded
 }
 
 function authorOf(person: SeededContact | undefined): ConversationPart['author'] {
-  if (!person) throw new Error('A contact speaks in a conversation without taking part in it');
+  if (!person) throw new Error('A contact writes in a conversation without taking part in it');
   return { type: person.role, id: person.id, name: person.name };
 }
 

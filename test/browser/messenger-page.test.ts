@@ -151,7 +151,7 @@ it('puts the app on Home, into a Workflow and a message, configures it again and
   await settings.getByTestId('configure').waitFor({ state: 'detached' });
   expect(lastOf('configure')).toMatchObject({ context: { location: 'home' }, current_canvas: {} });
   await settings.getByRole('button', { name: 'Remove' }).first().click();
-  await settings.getByText('The app is not here yet.').waitFor();
+  await settings.getByText('The app is not added yet.').waitFor();
 });
 
 it('sends a card in a reply, by the app picker or because the card in the Inbox asks for it', async () => {

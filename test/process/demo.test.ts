@@ -181,7 +181,7 @@ test('a port that is taken is told in words, without a stack', async () => {
   await once(inTheWay, 'listening');
   const refusal = await start(env).catch((error: Error) => error.message);
   expect(refusal).toContain(SANDBOX_PORT);
-  expect(refusal).toContain('Choose other ports with PORT (the app) and SANDBOX_PORT (the inbox).');
+  expect(refusal).toContain('Set PORT (the app) and SANDBOX_PORT (the inbox) to free ports.');
   expect(refusal).not.toContain('    at ');
   inTheWay.close();
 });

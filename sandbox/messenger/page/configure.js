@@ -19,7 +19,7 @@ import { api } from './api.js';
 export function putApp(where, { text, options } = {}) {
   const notes = element('div', {
     class: 'sandbox-note',
-    'aria-label': 'What the sandbox noticed',
+    'aria-label': 'Warnings from the sandbox',
     role: 'group',
     hidden: true,
   });

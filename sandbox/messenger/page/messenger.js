@@ -221,7 +221,7 @@ function bubble(name, lines, mine, at) {
 /** @param {PersonView} whole */
 function drawFacts({ role, email, external_id, token }) {
   byId('person-facts', HTMLElement).textContent = [
-    role === 'visitor' ? 'Visitor: has not said anything yet' : role === 'lead' ? 'Lead' : 'User',
+    role === 'visitor' ? 'Visitor without messages' : role === 'lead' ? 'Lead' : 'User',
     email ?? 'no email',
     role === 'user' && external_id !== null ? `external ID ${external_id}` : null,
   ]

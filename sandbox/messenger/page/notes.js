@@ -20,7 +20,7 @@ export function createNotes() {
       element(
         'h2',
         { class: 'sandbox-note-title' },
-        problems.length > 0 ? 'Why Intercom would refuse this' : "Against Intercom's guidelines",
+        problems.length > 0 ? 'Intercom would refuse this' : "Does not follow Intercom's guidelines",
       ),
       element('ul', {}, ...[...problems, ...warnings].map((text) => element('li', { dir: 'auto' }, text))),
     );

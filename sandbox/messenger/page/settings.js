@@ -21,7 +21,7 @@ async function show() {
       ?.replaceChildren(
         ...(placed.length > 0
           ? placed.map(line)
-          : [element('li', { class: 'empty' }, 'The app is not here yet.')]),
+          : [element('li', { class: 'empty' }, 'The app is not added yet.')]),
       );
   }
   await drawer.refresh();
@@ -38,11 +38,11 @@ function line(card) {
       'div',
       { class: 'placed' },
       element('strong', { dir: 'auto' }, card.text || 'Referral Desk'),
-      element('span', { dir: 'auto' }, options.length > 0 ? options.join(' · ') : 'Nothing was configured'),
+      element('span', { dir: 'auto' }, options.length > 0 ? options.join(' · ') : 'Not configured'),
       element(
         'span',
         { title: JSON.stringify({ content_url, stored_data }) },
-        content_url === undefined ? 'Stored: everyone sees the same' : 'Live: asked for at every view',
+        content_url === undefined ? 'Stored: everyone sees the same' : 'Live: loaded at every view',
       ),
     ),
     element(
@@ -65,7 +65,7 @@ function line(card) {
   );
 }
 
-/** @param {Place} place @param {string} text @param {string} [card_id] when it is there already */
+/** @param {Place} place @param {string} text @param {string} [card_id] of an existing card */
 async function put(place, text, card_id) {
   await putApp(
     { place, admin_id: teammate.value, locale: 'en', ...(card_id !== undefined && { card_id }) },

@@ -54,9 +54,9 @@ export function isDocumentUrl(clientId: string): boolean {
 
 export type AssistantClient = {
   id: string;
-  /** As it calls itself: nobody has checked it. */
+  /** Its own, unchecked name. */
   name: string;
-  /** Whose it is, if that is known: of its client document. */
+  /** The publisher, if known: the host of its client document. */
   documentHost: string | null;
   redirectUris: string[];
 };

@@ -5,7 +5,7 @@ import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/s
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 
 export type McpEndpoint = {
-  /** Hosts, without ports, under which it may be addressed and from whose pages; loopback is always among them. */
+  /** Hosts, without ports, that requests and their pages may come from; loopback is always allowed. */
   hosts: readonly string[];
   /** After host and origin, before the body is read: sets `req.auth`, or answers. */
   authenticate: RequestHandler[];
@@ -42,7 +42,7 @@ export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router
 
 const parseError = -32_700;
 
-/** In JSON-RPC's words: whoever calls here reads no others. */
+/** In JSON-RPC's words, the only ones that its callers read. */
 const refuseBody: ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {
   const { status } = error;
   if (res.headersSent || status === undefined || status >= 500) return next(error);

@@ -118,7 +118,7 @@ function authorize(ctx: Context, publicUrl: string) {
 const refusals = {
   'unknown-client': {
     title: 'This AI assistant is not known',
-    body: html`<p>It gave an ID that was never registered here, or one whose document cannot be read.</p>
+    body: html`<p>Its ID is not registered here, or its client document cannot be read.</p>
 <p>Remove the connection in the assistant, and add it again.</p>`,
   },
   'unknown-redirect': {

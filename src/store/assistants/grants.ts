@@ -25,7 +25,7 @@ export async function addTokens(
   await tx.insert(assistantTokens).values(tokens.map((token) => ({ ...token, workspaceId, grantId })));
 }
 
-/** Of a token that may be used up or expired; until the transaction ends, nobody else can use it. */
+/** Of a token that may be used up or expired; until the transaction ends, no one else can use it. */
 export async function lockToken(
   tx: Tx,
   id: string,

@@ -37,7 +37,7 @@ const usedEveryMs = 60_000;
 /** How long Intercom's last confirmation of a teammate holds. */
 const checkEveryMs = hourMs;
 
-/** Null for a token that is unknown, expired or revoked, or whose teammate or installation is gone. */
+/** Null for a token that is unknown, expired or revoked, or without its teammate or installation. */
 export function findCaller(ctx: Context, token: string, resource: string): Promise<AssistantCaller | null> {
   return token.startsWith('rda_') ? byGrant(ctx, token) : byApiToken(ctx, token, resource);
 }

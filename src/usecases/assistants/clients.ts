@@ -21,10 +21,10 @@ import {
 
 /** A document is fetched again when it is older. */
 const documentFreshMs = hourMs;
-/** Of those that nobody has connected: more come from a flood. */
+/** Of those without a connection: more come from a flood. */
 const maxUnused = 2_000;
 
-/** Throws `rate-limited` while there are too many that nobody uses. */
+/** Throws `rate-limited` while there are too many unused ones. */
 export async function registerClient(
   ctx: Context,
   { client_name, redirect_uris }: z.infer<typeof clientMetadata>,

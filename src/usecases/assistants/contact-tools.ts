@@ -81,7 +81,7 @@ export const getContactReferral = tool({
   name: 'get_contact_referral',
   title: 'Get a contact’s referrals',
   description:
-    'Returns what the card in the Inbox shows of a contact: whether it was referred, by whom, how far each referral got and what it still needs, and where the contact refers others.',
+    'Returns what the card in the Inbox shows of a contact: its referrals with referrer, status and what they still need, and where it refers others.',
   input: whoInput,
   output: {
     found: z.boolean(),
@@ -191,7 +191,7 @@ export const explainQualification = tool({
       visitOfPerson(call, person),
     ]);
     const referral = page?.referrals.find((each) => each.id === id);
-    if (!referral) throw new ToolRefusal('not_found', 'There is no such referral. Look it up again.');
+    if (!referral) throw new ToolRefusal('not_found', 'Referral not found. Look it up again.');
     const stored = referralOf(visit, id)?.stored;
     const outlook = stored ? referralSummary(ctx, visit, stored).outlook : null;
     return {

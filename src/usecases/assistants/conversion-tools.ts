@@ -49,7 +49,7 @@ export const previewConversionTool = tool({
   name: 'preview_conversion',
   title: 'Preview a conversion',
   description:
-    'Returns what converting a lead to a user in Intercom would do: change its role, or merge it into the user with the same email, and what becomes of each field. Changes nothing. Where assistants may change something, returns a confirmation for convert_lead.',
+    'Returns what converting a lead to a user in Intercom would do: change its role, or merge it into the user with the same email, and the result for each field. Changes nothing. Where assistants may change something, returns a confirmation for convert_lead.',
   hints: { outside: true },
   input: conversionInput,
   output: {
@@ -75,7 +75,7 @@ export const previewConversionTool = tool({
     const shown = toldView(view, given);
     const { teammate, readsOnly } = call.caller;
     const mayConvert = shown.allowed && teammate !== null && readsOnly === null;
-    // It holds for this user alone, whoever has the email by then.
+    // It holds for this user alone, also if the email has moved by then.
     const into_user_id = shown.kind === 'merge' ? shown.users[0]?.id : given.into_user_id;
     const preview = confirmed(call, 'convert_lead', argsOf({ ...given, into_user_id }), shown);
     return {
@@ -91,7 +91,7 @@ export const previewConversionTool = tool({
 async function subjectOf({ ctx, caller }: ToolCall, id: string): Promise<Subject> {
   const { workspaceId, timeZone, actor } = caller;
   const contact = await ctx.intercom.agents.contacts.read(workspaceId, id);
-  if (contact === null) throw new ToolRefusal('not_found', 'There is no such contact in Intercom.');
+  if (contact === null) throw new ToolRefusal('not_found', 'Contact not found in Intercom.');
   const { role, email, phone, name, externalId } = contact;
   const known = { id: contact.id, role, email, phone, name, externalId };
   const found = await readVisit(ctx, {
@@ -185,7 +185,7 @@ const reasonWords: Record<(typeof reasons)[number], string> = {
   not_a_lead: 'Only a lead can become a user.',
   gone: 'The contact is gone from Intercom.',
   nothing_shared: 'The two have neither email nor phone in common. Merge them from the card in the Inbox.',
-  no_such_user: 'There is no such user to merge into. Preview it without into_user_id.',
+  no_such_user: 'User to merge into not found. Preview again without into_user_id.',
   archived_user: 'The email is that of an archived user. Unarchive it from the card in the Inbox first.',
 };
 const refused = (reason_code: (typeof reasons)[number]) => ({

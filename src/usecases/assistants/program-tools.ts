@@ -115,7 +115,7 @@ const records: Record<FoundKind, (call: ToolCall, id: string) => Promise<Shown>>
   },
   async person({ ctx, caller: { workspaceId } }, id) {
     const page = await readPersonPage(ctx.database.db, workspaceId, id);
-    if (page === null) throw new ToolRefusal('not_found', 'There is no such person. Search again.');
+    if (page === null) throw new ToolRefusal('not_found', 'Person not found. Search again.');
     const { person, referrals, referrers } = page;
     const record = {
       person: { id, name: person.name, email: person.email, contact_id: person.contactId },
@@ -141,7 +141,7 @@ const records: Record<FoundKind, (call: ToolCall, id: string) => Promise<Shown>>
 export const getReferral = tool({
   name: 'get_referral',
   title: 'Get a referral',
-  description: 'Returns one referral with its latest history: what happened, when and through whom.',
+  description: 'Returns one referral with its latest history: what happened, when, and by which actor.',
   input: { referral_id: idOf('referral') },
   output: {
     ...referralShape,

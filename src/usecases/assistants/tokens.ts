@@ -92,7 +92,7 @@ function exchangeCode(ctx: Context, request: z.infer<typeof codeRequest>): Promi
     const held = await holdToken(ctx, tx, request.code, 'code');
     if (held === null) return { error: 'invalid_grant' };
     const { token, grant } = held;
-    // Whatever is wrong with the rest, the code is used up: nobody tries verifiers.
+    // Whatever is wrong with the rest, the code is used up, so that verifiers cannot be tried.
     await setTokenUsed(tx, token.id, ctx.now());
     const isProven = isEqual(hashOf(request.code_verifier), token.codeChallenge ?? '');
     if (!isProven || request.client_id !== grant.clientId || request.redirect_uri !== token.redirectUri)
@@ -113,7 +113,7 @@ function refresh(ctx: Context, request: z.infer<typeof refreshRequest>): Promise
   });
 }
 
-/** Null unless it may be used now. Its second use ends the grant, whoever of the two has stolen it. */
+/** Null unless it may be used now. Its second use ends the grant, since one of the two is a thief. */
 async function holdToken(
   ctx: Context,
   tx: Tx,
@@ -155,7 +155,7 @@ async function issuePair(ctx: Context, tx: Tx, grant: Grant): Promise<Issued> {
   };
 }
 
-/** An assistant gives its own token back, and with it the grant. Anybody else's is left alone (RFC 7009). */
+/** An assistant gives its own token back, and with it the grant. Another assistant's is left alone (RFC 7009). */
 export async function revokeToken(ctx: Context, token: string, clientId: string): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     const grant = await findTokenGrant(tx, hashOf(token));

@@ -84,7 +84,7 @@ describe('what is wrong is named by its path:', () => {
 
 test('the documentation has an example of each operator', () => {
   const documentation = readFileSync(new URL('../../../docs/rules.md', import.meta.url), 'utf8');
-  const [, table = ''] = documentation.split('## What a condition may ask');
+  const [, table = ''] = documentation.split('## Write a condition');
   expect(
     operatorNames.filter((name) => !table.includes(`\`${name}\``) && !table.includes(`"${name}"`)),
   ).toEqual([]);

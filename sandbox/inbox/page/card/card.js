@@ -109,7 +109,7 @@ export function createCard({ onAnswer, onCardOptions }) {
       element(
         'h3',
         { class: 'sandbox-note-title' },
-        problems.length > 0 ? 'Why Intercom would refuse this' : "Against Intercom's guidelines",
+        problems.length > 0 ? 'Intercom would refuse this' : "Does not follow Intercom's guidelines",
       ),
       element('ul', {}, ...[...problems, ...warnings].map((text) => element('li', { dir: 'auto' }, text))),
     );

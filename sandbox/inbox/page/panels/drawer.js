@@ -29,7 +29,7 @@ export function createDrawer() {
     list.replaceChildren(
       ...exchanges.map((exchange) => element('li', {}, line(exchange, exchange === shown))),
     );
-    detail.replaceChildren(...(shown === undefined ? ['No request yet.'] : detailsOf(shown)));
+    detail.replaceChildren(...(shown === undefined ? ['No requests yet.'] : detailsOf(shown)));
   }
 
   /** @param {Exchange} exchange @param {boolean} isShown */

@@ -18,7 +18,7 @@ export function createThread({ onReply, onStart, teammate }) {
   const reply = byId('reply', HTMLTextAreaElement);
   const draft = byId('draft-card', HTMLElement);
   let shownId = '';
-  /** Of the conversation, for whom a card is previewed. */
+  /** The participants for which a card can be previewed. */
   let contactId = '';
   /** @type {string | null} */
   let draftCard = null;
@@ -96,7 +96,7 @@ export function createThread({ onReply, onStart, teammate }) {
         element(
           'div',
           { class: 'empty' },
-          element('p', {}, 'No conversation yet. Intercom shows apps beside a conversation only.'),
+          element('p', {}, 'No conversation yet. Intercom shows apps only beside a conversation.'),
           element(
             'button',
             { type: 'button', class: 'small-button', onclick: onStart },
@@ -116,7 +116,7 @@ export function createThread({ onReply, onStart, teammate }) {
 
 /**
  * @param {import('../api.js').Part} part
- * @param {string} contactId whose view of a card is shown
+ * @param {string} contactId the contact that sees the card
  * @param {() => void} onDrawn when a card is
  */
 function message({ author, body, created_at, card_id }, contactId, onDrawn) {

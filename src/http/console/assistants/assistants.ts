@@ -44,7 +44,7 @@ export const assistantPages: ConsolePage[] = [
 async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, visitor, isAdministrator, tabs } = context;
   const [settings, grants] = await Promise.all([getSettings(ctx, workspaceId), listGrants(ctx, visitor)]);
-  const whose = isAdministrator ? 'Of all teammates.' : 'Those that you connected.';
+  const scope = isAdministrator ? 'Assistants of all teammates.' : 'Assistants that you connected.';
   return html`${tabs}
 <section>
 <h2>Connect an assistant</h2>
@@ -60,7 +60,7 @@ connector, then sign in with Intercom and choose what it may do.</p>
 </section>
 <section>
 <h2>Connected assistants</h2>
-<p class="quiet">${whose} One that is not used for 30 days is disconnected.</p>
+<p class="quiet">${scope} Unused ones are disconnected after 30 days.</p>
 ${tableOr(
   html`No assistant is connected.`,
   ['Assistant', 'Teammate', 'Access', 'Connected', 'Last used', ''],

@@ -1,5 +1,5 @@
 // The page on which a teammate lets an AI assistant in: what it calls itself, where it answers, and what it may do.
-// It is shown before the sign-in, too, so that nobody goes to Intercom for an assistant that they do not know.
+// It is shown before the sign-in, too, so that teammates do not go to Intercom for an unknown assistant.
 import express, { type Request, type Response, type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../../context.ts';
