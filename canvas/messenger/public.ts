@@ -1,4 +1,4 @@
-// What anyone may see: the program as it is for everybody, and why there is nothing of one's own.
+// What anyone may see: the public program, and why nothing personal is shown.
 
 import type { Language } from '../../src/domain/languages/language.ts';
 import { translate } from '../../src/domain/languages/translate.ts';

@@ -63,7 +63,7 @@ export type PersonalView =
       promised: Promised;
       link: string;
       shares: { channel: ShareChannel; url: string }[];
-      /** False for campaigns of outside platforms, and those that nobody can join now. */
+      /** False for campaigns of outside platforms, and closed ones. */
       canRefer: boolean;
     })
   | (Personal & {

@@ -20,7 +20,7 @@ export const createIntercomApi = (callOf: CallOf, now: () => Date, ownCallOf = c
   contacts: createContacts(ownCallOf),
   writeBack: createWriteBack(ownCallOf),
   ownActions: createContactActions(ownCallOf),
-  /** By a request of the company, whose changes rules look at as at those it makes in Intercom itself. */
+  /** By a request of the company: rules check its changes like those made in Intercom. */
   actions: createContactActions(callOf),
   /** Cached for a minute. */
   attributes: createContactAttributes(callOf, now),

@@ -109,7 +109,7 @@ export type SheetRequest = Omit<MessengerRequest, 'user'> & { user: EndUser };
 
 /**
  * Of a sheet's form field. Only the encrypted person is proven, and not when; everything beside it may be forged. Null
- * when it is none of Intercom's, or was changed.
+ * when it is not from Intercom, or was changed.
  */
 export function readSheetRequest(field: unknown, secrets: readonly string[]): SheetRequest | null {
   if (typeof field !== 'string') return null;

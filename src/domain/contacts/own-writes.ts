@@ -1,4 +1,4 @@
-// Tells a notification that only reports the app's own write from a change that somebody else made.
+// Tells a notification that only reports the app's own write from a change by others.
 import type { AttributeChange, Value } from '../qualification/notification.ts';
 
 /** A write of the app to a contact. */
@@ -30,7 +30,7 @@ const sameWriteMs = 2_000;
 
 /**
  * Whether the notification reports nothing but writes of the app. What else it shows was so before the write, as far
- * as anybody can tell, and no rule looks at it. Whatever a person or another system changed is looked at, also when it
+ * as is known, and no rule looks at it. Whatever a person or another system changed is looked at, also when it
  * comes in the same notification, and when it is an attribute that the app wrote earlier.
  */
 export function isOwnWrite(told: Told, writes: readonly OwnWrite[]): boolean {

@@ -6,7 +6,7 @@ export type EndUser = Pick<Contact, 'id' | 'role' | 'externalId' | 'email' | 'na
   userToken: string | null;
 };
 
-/** In Intercom's verification, only a user with an external ID is somebody in particular. */
+/** Intercom's verification only proves users with an external ID. */
 export function provenIdentity(user: EndUser | null): { contactId: string; externalId: string } | null {
   if (user === null || user.role !== 'user' || user.externalId === null) return null;
   return { contactId: user.id, externalId: user.externalId };

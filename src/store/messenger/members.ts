@@ -13,7 +13,7 @@ import { batched } from '../shared-query.ts';
 export type MemberKey = {
   workspaceId: string;
   language: Language;
-  /** Null for who is nobody in particular: nothing of a person is read then. */
+  /** Null for an unproven visitor: no personal data is read then. */
   user: { contactId: string; externalId: string } | null;
 };
 

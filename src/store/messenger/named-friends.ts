@@ -1,4 +1,4 @@
-// Friends whom referrers named in the Messenger, and how far they got: counted and listed as the referrer may see it.
+// Friends named in the Messenger, and their status: counted and listed as the referrer may see it.
 import { and, eq, gte, sql } from 'drizzle-orm';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { EarnedStatus } from '../../domain/rewards/reward.ts';
@@ -7,7 +7,7 @@ import { namedFriends } from './schema-messenger.ts';
 
 type Own = { workspaceId: string; referrerId: string };
 
-/** Named, but somebody else's referral or none at all: to the referrer it is pending. */
+/** Named, but another referrer's referral or none: to the referrer it is pending. */
 const withoutReferral = ({ workspaceId, referrerId }: Own) => sql`named_friends n
   where n.workspace_id = ${workspaceId} and n.referrer_id = ${referrerId}
     and not exists (select from referrals r where r.workspace_id = n.workspace_id

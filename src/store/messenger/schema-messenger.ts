@@ -35,7 +35,7 @@ export const messengerWordings = pgTable(
 );
 
 /**
- * Whom a referrer named in the Messenger, whether a referral came of it or not: it shows to the referrer as pending, so
+ * A friend named by a referrer in the Messenger, with or without a referral: it shows to the referrer as pending, so
  * that it tells nothing about who is known.
  */
 export const namedFriends = pgTable(

@@ -20,7 +20,7 @@ const answeredWithinMs = 60 * 60_000;
 
 export async function beginOwnWrite(db: Queryable, workspaceId: string, write: NewOwnWrite & { at: Date }) {
   const subject = write.contactId === null ? subjectsOf(write.facts)[0] : ofContact(write.contactId);
-  // Nobody in the program is told apart by a contact without an email, external ID and phone.
+  // A contact without an email, external ID and phone identifies no person in the program.
   if (subject === undefined) return;
   const written = { ...digests(write.facts), ...(write.tag && tagEntry(write.tag)) };
   await db.insert(ownWrites).values({ workspaceId, id: write.id, subject, written, createdAt: write.at });

@@ -155,7 +155,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update rewards set reference = null, reason = null
         where ${here} and (person_id = ${people} or referral_id in ${referrals}) and coalesce(reference, reason) is not null`,
     ],
-    // Whom they named, who named them, and what was written about them.
+    // Friends they named, people who named them, and what was written about them.
     [
       'named_friends',
       sql`delete from named_friends where ${here} and (person_id = ${people} or contact_id = ${contacts}

@@ -39,7 +39,7 @@ const report: OnDuplicate = { policy: 'nothing', lead_where_user_wanted: 'keep',
 
 export const doContactAction: RunHandler<'contact'> = async (ctx, run, markAttempted) => {
   const { workspaceId, id: runId, createdAt, attemptedAt } = run;
-  // What nobody asked for is the app's own work, such as a sync check's.
+  // Without a requester, it is the app's own work, such as a sync check's.
   const intercom = ctx.intercom.background[run.work.actor === null ? 'ownActions' : 'actions'];
   const task = { ctx, intercom, workspaceId, runId, createdAt, attemptedAt, markAttempted };
   const result = await perform(task, run.work.action);

@@ -18,7 +18,7 @@ export type ConfigureResults = { campaign: string; headline: string; text: strin
 
 export const nothingChosen: Chosen = { campaign: allCampaigns, campaignName: '', headline: '', text: '' };
 
-/** What the card shows that is there already. */
+/** What the existing card shows. */
 export function chosenBefore(ctx: Context, workspaceId: string, reference: string | null): Chosen {
   const { campaignId, headline, text } = openPlacement(ctx, workspaceId, reference);
   return {
@@ -73,7 +73,7 @@ export async function finishConfiguring(
       ctx,
       workspaceId,
       chosen,
-      'There is no such campaign. Choose one of the list, or write its whole name.',
+      'Campaign not found. Choose one from the list, or enter its full name.',
     );
   return { campaign, headline, text };
 }

@@ -15,7 +15,7 @@ export async function joinProgram(ctx: Context, member: Member, campaign: ShownC
     await ctx.database.transaction(async (tx) => {
       const [known] = people;
       const { externalId, email, name } = user;
-      // People can change their own email: somebody else's must not become theirs by joining.
+      // People can change their own email: another person's must not become theirs by joining.
       const claimed = { email, externalId: null, name: null };
       await lockIdentity(tx, workspaceId, claimed);
       const isFree = email !== null && (await peopleSharing(tx, workspaceId, claimed)).length === 0;

@@ -1,4 +1,4 @@
-// Reads who looks at a card in the Messenger. Personal data is read only for who is proven to be somebody.
+// Reads who views a card in the Messenger. Personal data is read only for a proven identity.
 import type { PublicView } from '../../../canvas/messenger/view.ts';
 import type { Context } from '../../context.ts';
 import { campaignState } from '../../domain/campaigns/campaign-state.ts';
@@ -56,7 +56,7 @@ export async function readMember(ctx: Context, visit: MessengerVisit): Promise<M
   };
 }
 
-/** The page's own word, for workspaces that ask for more than Intercom's. */
+/** The page's own proof, for workspaces that require more than Intercom's check. */
 function hasToken(
   ctx: Context,
   workspaceId: string,

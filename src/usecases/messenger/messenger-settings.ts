@@ -42,7 +42,7 @@ export function chooseMessengerSecret(
   });
 }
 
-/** While the workspace demands tokens, nobody would be proven any more. */
+/** While the workspace demands tokens, no one could be proven any more. */
 export function dropMessengerSecret(ctx: Context, workspaceId: string, actor: Actor): Promise<void> {
   return ctx.database.transaction(async (tx) => {
     const { messenger } = await lockSettings(tx, workspaceId, ctx.now());

@@ -1,4 +1,4 @@
-// Referring a friend from the Messenger: checked, limited, and with the same answer whoever the friend is.
+// Referring a friend from the Messenger: checked, limited, and with the same answer for every friend.
 import type { FriendForm, MessengerScreen } from '../../../canvas/messenger/view.ts';
 import type { Context } from '../../context.ts';
 import { dayOf, startOfDay } from '../../domain/day.ts';
