@@ -132,7 +132,8 @@ async function listen(server: Server, port: number, host: string): Promise<strin
   server.listen(port, host);
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('The sandbox does not listen on a port');
+  if (address === null || typeof address === 'string')
+    throw new Error('The sandbox does not listen on a port');
   return `http://${host}:${address.port}`;
 }
 

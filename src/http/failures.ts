@@ -38,5 +38,8 @@ function asFailure(error: unknown, isPassing: FailureDeps['isPassing']): Failure
     const message = 'The database is unavailable. Try again in a moment.';
     return new Failure('unavailable', message, { retryAfterSeconds: secondsUntilBack });
   }
-  return new Failure('unexpected', 'Something went wrong on our side. The log has the details under the request ID.');
+  return new Failure(
+    'unexpected',
+    'Something went wrong on our side. The log has the details under the request ID.',
+  );
 }

@@ -62,7 +62,7 @@ export function openApiDocument(publicUrl: string) {
       title: 'Referral Desk',
       version: '1',
       description:
-        "For your backend. Lists are newest first and paged by a cursor. Errors have the shape of Failure.",
+        'For your backend. Lists are newest first and paged by a cursor. Errors have the shape of Failure.',
       license: { name: 'MIT', identifier: 'MIT' },
     },
     servers: [{ url: `${publicUrl}/api/v1` }],
@@ -74,7 +74,8 @@ export function openApiDocument(publicUrl: string) {
           type: 'http',
           scheme: 'bearer',
           bearerFormat: 'JWT',
-          description: 'A token for one workspace. Create it in the console, or with "npm run api-token -- --workspace ID".',
+          description:
+            'A token for one workspace. Create it in the console, or with "npm run api-token -- --workspace ID".',
         },
       },
       responses: Object.fromEntries(

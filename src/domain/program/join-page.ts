@@ -6,10 +6,7 @@ export const joinPage = z.strictObject({
   open: z.boolean().describe('Whether people can join on this page.'),
   text: z.string().nullable().describe('Text below the title.'),
   color: z.string().nullable().describe('Button color: "#0b57d0". Null: the default.'),
-  consent: z
-    .string()
-    .nullable()
-    .describe('Consent text that people must accept. Null: none.'),
+  consent: z.string().nullable().describe('Consent text that people must accept. Null: none.'),
 });
 export type JoinPage = z.infer<typeof joinPage>;
 

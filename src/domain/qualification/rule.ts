@@ -20,23 +20,13 @@ export const ruleDefinition = z.strictObject({
   when: upToThreeLevels.describe('One condition, or a group of them.'),
   // biome-ignore lint/suspicious/noThenProperty: the rule's own word; a definition is never awaited.
   then: z.enum(['qualify', 'disqualify']),
-  holds_for_days: z
-    .int()
-    .min(1)
-    .max(365)
-    .optional()
-    .describe('Days for which the conditions must stay met.'),
+  holds_for_days: z.int().min(1).max(365).optional().describe('Days for which the conditions must stay met.'),
   sale_value_from: attributeName.optional().describe('Attribute with the sale value.'),
-  tag_names: z
-    .record(text, text)
-    .optional()
-    .describe('Names of the tags. Set when a rule is saved.'),
+  tag_names: z.record(text, text).optional().describe('Names of the tags. Set when a rule is saved.'),
   attribute_types: z
     .record(text, z.enum(['text', 'number', 'yes-no', 'date', 'tags', 'other']))
     .optional()
-    .describe(
-      "Types of custom attributes. Set when a rule is saved.",
-    ),
+    .describe('Types of custom attributes. Set when a rule is saved.'),
 });
 export type RuleDefinition = z.infer<typeof ruleDefinition>;
 

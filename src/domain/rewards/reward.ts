@@ -36,9 +36,7 @@ export const rewardTerms = z.strictObject({
     .min(1)
     .max(1_000_000)
     .nullable()
-    .describe(
-      'Rewards a person can earn in the campaign. Canceled ones do not count. Null: no limit.',
-    ),
+    .describe('Rewards a person can earn in the campaign. Canceled ones do not count. Null: no limit.'),
 });
 export type RewardTerms = z.infer<typeof rewardTerms>;
 

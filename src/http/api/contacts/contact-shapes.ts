@@ -32,7 +32,7 @@ export function momentIn(timeZone: string, given: string | number): Date {
 }
 
 export const companyGiven = z.strictObject({
-  id: externalId.describe("Your own company ID."),
+  id: externalId.describe('Your own company ID.'),
   name: line.optional(),
   create: z.boolean().default(false).describe('Create the company if it does not exist.'),
 });
@@ -56,10 +56,7 @@ const common = {
     .refine((given) => Object.keys(given).length <= 250, 'Intercom accepts 250 at most')
     .optional()
     .describe('They must exist in Intercom.'),
-  email_verified: z
-    .literal(true)
-    .optional()
-    .describe('Only if you verified the email. Requires an email.'),
+  email_verified: z.literal(true).optional().describe('Only if you verified the email. Requires an email.'),
 };
 
 const duplicateChoice = z.strictObject({
@@ -126,7 +123,10 @@ export const contactChanges = z
     avatar: avatar.nullish(),
     language_override: line.nullish(),
   })
-  .refine((given) => Object.values(given).some((value) => value !== undefined), 'must change at least one field')
+  .refine(
+    (given) => Object.values(given).some((value) => value !== undefined),
+    'must change at least one field',
+  )
   .refine(hasEmailToVerify, verifiedAlone)
   .transform((given) => renamed<null>(given))
   .register(named, {

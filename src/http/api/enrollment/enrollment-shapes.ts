@@ -25,9 +25,7 @@ export const state = z
 const record = {
   id: z.guid(),
   side: sideName,
-  participant_id: z
-    .guid()
-    .describe("The ID of the referral (leads) or of the referrer (referrers)."),
+  participant_id: z.guid().describe('The ID of the referral (leads) or of the referrer (referrers).'),
   campaign_id: z.guid(),
   person_id: z.guid(),
   state,

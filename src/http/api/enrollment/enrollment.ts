@@ -131,8 +131,7 @@ export const enrollmentRoutes: Route[] = [
   }),
   write('/campaigns/:id/enrollment/attributes', {
     operation: 'createEnrollmentAttributes',
-    summary:
-      'Create missing custom attributes for the mappings of a campaign',
+    summary: 'Create missing custom attributes for the mappings of a campaign',
     body: attributesGiven,
     answer: attributesMade,
     statuses: { 200: 'The created attributes, and what the setup still needs' },

@@ -33,8 +33,6 @@ export const filledRow = z.strictObject({
   type: z.enum(['field', 'fixed', 'template']),
   from: value,
   to: z.string(),
-  value: value
-    .nullable()
-    .describe('Null if the row is left out. Dates are Unix seconds.'),
+  value: value.nullable().describe('Null if the row is left out. Dates are Unix seconds.'),
   why: z.string().nullable().describe('Why it is left out or shortened.'),
 });

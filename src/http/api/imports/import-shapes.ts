@@ -24,7 +24,9 @@ export const contactImport = resource('Import', {
     name: z.string().nullable(),
     state: z
       .enum(importStates)
-      .describe('interrupted: the upload stopped early. resume starts the stored rows, cancel discards them.'),
+      .describe(
+        'interrupted: the upload stopped early. resume starts the stored rows, cancel discards them.',
+      ),
     paused_for: z
       .enum(['intercom', 'token'])
       .nullable()

@@ -41,7 +41,7 @@ const destinationUrl = z
   .describe(
     'Share link target, with the referrer\'s code in the query parameter "ref". Null: the join page, `/join/` with the slug.',
   );
-const slugText = "Address of the join page: `/join/spring`. Unique. Default: derived from the name.";
+const slugText = 'Address of the join page: `/join/spring`. Unique. Default: derived from the name.';
 const joinPageText = 'The page where people join and get their share link.';
 const approval = rewardApprovalGiven.nullable().describe(approvalText);
 

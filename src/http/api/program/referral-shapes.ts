@@ -17,9 +17,7 @@ import { extraGiven, moment, named, person, personExample, personGiven, text } f
 export const referralGiven = z
   .strictObject({
     campaign_id: z.guid().optional().describe('Required without code and referrer_id.'),
-    code: text(64)
-      .optional()
-      .describe('Code of the share link, ignoring case.'),
+    code: text(64).optional().describe('Code of the share link, ignoring case.'),
     referrer_id: z.guid().optional(),
     person: personGiven,
     extra: extraGiven.optional(),
@@ -72,9 +70,7 @@ export const referral = resource('Referral', {
     blocked: z
       .strictObject({ code: z.enum(blockCodes), reason: z.string() })
       .nullable()
-      .describe(
-        'What blocks it from qualifying, and what to do. Null when nothing does.',
-      ),
+      .describe('What blocks it from qualifying, and what to do. Null when nothing does.'),
     hints: z
       .array(z.enum(hintCodes))
       .describe('What friend and referrer share, while the referral is pending or qualified.'),
@@ -128,7 +124,7 @@ export const historyEntry = resource('HistoryEntry', {
     to: z.string().nullable(),
     actor: z.strictObject({
       kind: z.enum([...identifiedActors, ...unidentifiedActors]),
-      name: z.string().nullable().describe("Name of the teammate, rule or access token."),
+      name: z.string().nullable().describe('Name of the teammate, rule or access token.'),
     }),
     reason: z.string().nullable(),
   },

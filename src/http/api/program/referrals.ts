@@ -42,8 +42,7 @@ export const referralRoutes: Route[] = [
   }),
   write('/referrals', {
     operation: 'createReferral',
-    summary:
-      'Add a referral. The same friend twice is one referral, and the first referrer keeps the credit',
+    summary: 'Add a referral. The same friend twice is one referral, and the first referrer keeps the credit',
     body: referralGiven,
     answer: referral,
     statuses: { 200: 'The existing referral, unchanged', 201: 'The new referral' },

@@ -72,8 +72,7 @@ const trial = z.strictObject({
 });
 
 const answer = resource('DryRunPage', {
-  description:
-    'Newest referrals first. Pass "next" as "cursor" for the next page; null at the end.',
+  description: 'Newest referrals first. Pass "next" as "cursor" for the next page; null at the end.',
   fields: {
     data: z.array(trial),
     next: z.string().nullable(),
@@ -90,8 +89,7 @@ const answer = resource('DryRunPage', {
 export const dryRunRoutes: Route[] = [
   write('/rules/dry-run', {
     operation: 'dryRunRule',
-    summary:
-      "Dry-run a rule on the referrals of a campaign",
+    summary: 'Dry-run a rule on the referrals of a campaign',
     body: dryRunBody,
     answer,
     statuses: { 200: 'A page of referrals with the result for each' },

@@ -32,8 +32,7 @@ export const ruleGiven = z
   .transform(camelFields)
   .register(named, {
     id: 'RuleGiven',
-    description:
-      "Checked against the workspace's attributes in Intercom. Tags can be given by name or ID.",
+    description: "Checked against the workspace's attributes in Intercom. Tags can be given by name or ID.",
     examples: [
       { campaign_id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Paid plan', definition: planRule },
     ],

@@ -71,7 +71,7 @@ export const ruleRoutes: Route[] = [
   }),
   write('/rules/:id/apply', {
     operation: 'applyRule',
-    summary: "Apply a rule to the pending referrals of its campaign",
+    summary: 'Apply a rule to the pending referrals of its campaign',
     body: noFields,
     answer: applied,
     statuses: { 200: 'Number of referrals checked. The decisions have the results' },

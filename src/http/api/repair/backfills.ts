@@ -44,10 +44,7 @@ const fromIntercom = z
       .refine(isSmall, 'is too large')
       .optional()
       .describe('For "search": a query for Intercom\'s contact search.'),
-    ongoing: z
-      .boolean()
-      .default(false)
-      .describe('Keep adding new contacts of this kind.'),
+    ongoing: z.boolean().default(false).describe('Keep adding new contacts of this kind.'),
   })
   .transform(({ from, campaign_id: campaignId, ongoing, ...chosen }, context) => {
     const given = Object.fromEntries(Object.entries(chosen).filter(([, value]) => value !== undefined));

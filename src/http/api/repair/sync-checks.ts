@@ -36,9 +36,7 @@ const syncCheck = resource('SyncCheck', {
     counts: z.strictObject({
       missing: count.describe('People with a missing or deleted contact.'),
       different: count.describe('People with a different role, email or referral attributes.'),
-      orphaned: count.describe(
-        'Contacts with referral attributes, but without a person in the program.',
-      ),
+      orphaned: count.describe('Contacts with referral attributes, but without a person in the program.'),
       unlinked: count.describe('People who are not linked to their contact.'),
     }),
     trouble: z.string().nullable(),
@@ -68,9 +66,7 @@ const row = answer(
     name: z.string().nullable(),
     contact_id: z.string().nullable(),
     differences: z.array(z.strictObject({ field: z.string(), program: value, intercom: value })),
-    repair: z
-      .enum(syncRepairs)
-      .describe('The repair. "none": a teammate must decide which side is right.'),
+    repair: z.enum(syncRepairs).describe('The repair. "none": a teammate must decide which side is right.'),
     state: z.enum(syncRowStates).describe('"planned": see the run log.'),
   }),
   ({ person, ...row }: SyncCheckRow) => ({

@@ -33,13 +33,11 @@ export const rewards = campaignRewards.register(named, {
 
 export const rewardsGivenNamed = rewardsGiven.register(named, {
   id: 'CampaignRewardsGiven',
-  description:
-    'Replaces both. An omitted recipient gets no reward. Due rewards keep their terms.',
+  description: 'Replaces both. An omitted recipient gets no reward. Due rewards keep their terms.',
   examples: [rewardsExample],
 });
 
-export const approvalText =
-  'Rewards that require approval. Null: none. An object without a limit: all.';
+export const approvalText = 'Rewards that require approval. Null: none. An object without a limit: all.';
 
 export const autoIssueText =
   'Whether rewards are sent to the reward webhook, which issues them, once they are due or approved.';
@@ -88,9 +86,7 @@ const ids = z
   .array(text(100).toLowerCase())
   .min(1)
   .max(1_000)
-  .describe(
-    'All of them change, or none. An unknown ID is a 404. Repeating the request changes nothing.',
-  );
+  .describe('All of them change, or none. An unknown ID is a 404. Repeating the request changes nothing.');
 const reference = text(200).nullish().describe('The receipt, such as a voucher or transfer number.');
 const reason = text(500).nullish().describe('Kept with the reward and in the history of its referral.');
 

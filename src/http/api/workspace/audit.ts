@@ -20,7 +20,7 @@ const entry = resource('AuditEntry', {
     at: moment,
     actor: z.strictObject({
       kind: actorKind,
-      id: z.string().nullable().describe("ID of the teammate, token or rule. Null for others."),
+      id: z.string().nullable().describe('ID of the teammate, token or rule. Null for others.'),
       name: z.string(),
     }),
     action: z.string().describe('For example, campaign.publish. Later versions can add more.'),
