@@ -243,6 +243,13 @@ describe('A draft', () => {
     const published = await publish(id);
     expect(published.text).toContain('is in effect');
     expect(published.text).not.toContain('unpublished change');
+    const next = async () =>
+      (await desk.get(`/console/campaigns/${id}`)).html.split('id="what-next"')[1] ?? '';
+    expect(await next()).toMatch(/Write a rule.*Next.*first referrer.*Done.*first referral.*Done/s);
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    const definition = { when: { attribute: 'name', operator: 'is', value: 'Ada' }, then: 'qualify' };
+    await api.post('/rules', { campaign_id: id, name: 'First', definition });
+    expect(await next()).toBe('');
     const settings = { expires_after_days: 45, enrollment: { leads: { duplicates: 'update' } } };
     expect((await live(id)).settings).toMatchObject(settings);
     const there = () => app.sandbox.world.contacts.all().some((one) => one.email === person.email);

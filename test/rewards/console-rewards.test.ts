@@ -70,12 +70,40 @@ describe('The list of rewards', () => {
     const totals = await desk.get(`/console/rewards/totals?campaign=${id}`);
     expect(totals.text).toMatch(/Campaign \S+ EUR 2 20\.00 0/);
     const friends = await desk.get(`/console/rewards?campaign=${id}&recipient=friend`);
-    expect(friends.text).not.toContain('Ten for you');
+    expect(friends.html.split('<tbody>')[1]).not.toContain('Ten for you');
     expect((await desk.get(`/console/rewards?campaign=${id}&status=issued`)).text).toContain(
       'No rewards are issued.',
     );
-    const [waiting] = await app.query<{ count: string }>(`select count(*) from rewards where status = 'due'`);
+    const [waiting] = await app.query<{ count: string }>(
+      `select count(*) from rewards where status in ('due', 'approved')`,
+    );
     expect(page.text).toMatch(new RegExp(`Rewards ${waiting?.count} `));
+  });
+
+  it('is filtered by who gets it or was referred, by label and by the day it was due', async () => {
+    const { id, rows } = await earned(2);
+    const list = (more: string) => desk.get(`/console/rewards?campaign=${id}${more}`);
+    const total = async (more: string) => /id="totals"><b>(\d+)/.exec((await list(more)).html)?.[1];
+    const [friend] = (await rows()).filter(({ recipient }) => recipient === 'friend');
+    const [person] = await app.query<{ email: string }>('select email from people where id = $1', [
+      friend?.person.id,
+    ]);
+    // Their own bottle, and the referrer's credit for them.
+    expect(await total(`&q=${person?.email}`)).toBe('2');
+    expect(await total(`&q=${person?.email}&recipient=referrer`)).toBe('1');
+    expect(await total('&q=no.such.person@example.com')).toBe('0');
+    expect(await total('&label=A%20bottle')).toBe('2');
+    expect((await list('&label=A%20bottle')).text).toMatch(/Due 2 Approved 0/);
+    expect(await total('&label=Gone')).toBe('0');
+    expect((await list('')).html).toContain('<option value="A bottle">A bottle</option>');
+    expect(await total('&due_until=2020-01-01')).toBe('0');
+    expect(await total('&due_from=2020-01-01')).toBe('4');
+    const file = await desk.get(`/console/rewards/export?campaign=${id}&label=A%20bottle&q=${person?.email}`);
+    expect(file.html.trim().split('\r\n')).toHaveLength(2);
+    const bulk = await desk.post('/console/rewards/bulk', {
+      ...{ change: 'issue', status: 'due', campaign: id, label: 'A bottle', q: person?.email ?? '' },
+    });
+    await expect.poll(async () => (await desk.get(bulk.location ?? '')).text).toContain('Issue 1 reward?');
   });
 
   it('leads to people, whose page says what became of either reward', async () => {
@@ -160,11 +188,15 @@ describe('Ticked rewards', () => {
   });
 
   it('are approved, then issued, where the campaign asks for that', async () => {
-    const { ids, statuses } = await earned(1, { reward_approval: { above: null } });
+    const { id, ids, statuses } = await earned(1, { reward_approval: { above: null } });
+    const main = async (query: string) =>
+      /class="main">(\w+)</.exec((await desk.get(`/console/rewards?${query}`)).html)?.[1];
+    expect(await main(`campaign=${id}`)).toBe('Approve');
     const refused = await desk.post('/console/rewards/issue', { ids: await ids() });
     expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('needs approval first') });
     await desk.submit('/console/rewards/approve', { ids: await ids() });
     expect(await statuses()).toEqual(['friend approved', 'referrer approved']);
+    expect(await main(`campaign=${id}&status=approved`)).toBe('Issue');
     const issued = await desk.post('/console/rewards/issue', { ids: await ids() });
     await desk.submit('/console/rewards/undo', { change: changeIn(issued.location) });
     expect(await statuses()).toEqual(['friend approved', 'referrer approved']);

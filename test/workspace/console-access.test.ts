@@ -176,7 +176,12 @@ describe('Teammates', () => {
       const button = components.find(({ label }) => label === 'Settings');
       return (button?.action as { url?: string } | undefined)?.url ?? '';
     };
+    const view = { list: 'people', query: 'status=qualified', name: 'Only mine' };
+    expect((await viewer.post('/console/views', view)).status).toBe(303);
+    const views = () => app.query('select from saved_views where teammate_id = $1', [second().id]);
+    expect(await views()).toHaveLength(1);
     await administrator.submit('/console/access/teammates/remove', { id: second().id });
+    expect(await views()).toEqual([]);
     expect((await viewer.get('/console/access')).status).toBe(303);
     const desk = openConsole(app);
     expect((await desk.get(await consent(desk, second().id))).location).toBe('/console/sign-in?why=removed');

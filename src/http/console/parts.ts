@@ -16,6 +16,26 @@ export function badge(...[tone, words]: Badge): Html {
   return html`<span class="badge ${tone}">${words}</span>`;
 }
 
+type Step = {
+  name: string;
+  isDone: boolean;
+  how: string;
+  label: string;
+  href: string;
+  /** A second way. */
+  also?: { label: string; href: string };
+};
+
+/** Each with what to do, until it is done. */
+export function stepList(steps: readonly Step[]): Html {
+  const next = steps.find((step) => !step.isDone);
+  const item = (step: Step) => html`<li>
+<div><h3>${step.name}</h3>${step.isDone ? badge('good', 'Done') : step === next ? badge('fair', 'Next') : badge('plain', 'To do')}</div>
+${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a>${step.also && html` · <a href="${step.also.href}">${step.also.label}</a>`}</p></div>`}
+</li>`;
+  return html`<ol class="checks">${steps.map(item)}</ol>`;
+}
+
 export function tabs(
   label: string,
   links: readonly { href: string; label: string; isCurrent: boolean }[],

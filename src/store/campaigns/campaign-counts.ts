@@ -1,4 +1,4 @@
-// What is still open in a campaign: said before it is paused, ended or archived.
+// What there is in a campaign, and what is still open: said before it is paused, ended or archived.
 import { and, count, inArray, lte, sql } from 'drizzle-orm';
 import type { SideName } from '../../domain/enrollment/enrollment.ts';
 import type { Queryable } from '../database.ts';
@@ -19,6 +19,22 @@ export async function countOpen(db: Queryable, workspaceId: string, campaignId: 
       where workspace_id = ${workspaceId} and campaign_id = ${campaignId}
         and status in ('due', 'approved', 'failed')) as unissued`);
   return rows[0] ?? { pending: 0, unissued: 0 };
+}
+
+/** What there is in a campaign at all. Rules count that are on. */
+export type Beginnings = { hasRule: boolean; hasReferrer: boolean; hasReferral: boolean };
+
+export async function readBeginnings(
+  db: Queryable,
+  workspaceId: string,
+  campaignId: string,
+): Promise<Beginnings> {
+  const inCampaign = sql`workspace_id = ${workspaceId} and campaign_id = ${campaignId}`;
+  const { rows } = await db.execute<Beginnings>(sql`select
+    exists (select from rules where ${inCampaign} and enabled) as "hasRule",
+    exists (select from referrers where ${inCampaign}) as "hasReferrer",
+    exists (select from referrals where ${inCampaign}) as "hasReferral"`);
+  return rows[0] ?? { hasRule: false, hasReferrer: false, hasReferral: false };
 }
 
 /** Pending referrals past their days to qualify. */

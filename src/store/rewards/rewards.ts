@@ -55,8 +55,12 @@ export type RewardFilter = {
   platform?: PlatformName | undefined;
   /** Who gets it. */
   personId?: string | undefined;
+  /** Who gets it, or was referred. */
+  peopleIds?: readonly string[] | undefined;
+  label?: string | undefined;
   /** Since when it has its status. */
   changed?: OpenRange | undefined;
+  due?: OpenRange | undefined;
   referralId?: string | undefined;
   /** Of the last change made to many at once. */
   changeId?: string | undefined;
@@ -113,13 +117,22 @@ export const selectedRewards = (workspaceId: string, filter: RewardFilter): SQL 
       ? undefined
       : sql`${rewards.campaignId} in (select c.id from campaigns c
           where c.workspace_id = ${workspaceId} and c.platform = ${filter.platform})`,
+    filter.peopleIds === undefined ? undefined : isAbout(workspaceId, filter.peopleIds),
+    matching(rewards.label, filter.label),
     within(rewards.statusAt, filter.changed),
+    within(rewards.dueAt, filter.due),
     matching(rewards.status, filter.status),
     matching(rewards.recipient, filter.recipient),
     matching(rewards.campaignId, filter.campaignId),
     matching(rewards.referralId, filter.referralId),
     matching(rewards.changeId, filter.changeId),
   );
+
+const isAbout = (workspaceId: string, peopleIds: readonly string[]): SQL => {
+  const ids = sql`any(${sql.param([...peopleIds])}::uuid[])`;
+  return sql`(${rewards.personId} = ${ids} or ${rewards.referralId} in (
+    select r.id from referrals r where r.workspace_id = ${workspaceId} and r.person_id = ${ids}))`;
+};
 
 export function rewardPage(
   db: Queryable,
@@ -178,8 +191,10 @@ export function rewardsAfter(
  * faster than hashing all rewards, unless the filter names few of them.
  */
 function equalRewards(workspaceId: string, filter: RewardFilter): SQL {
-  const { personId, referralId, changeId, changed, campaignId, platform, status, recipient } = filter;
-  const isNarrow = [personId, referralId, changeId, changed?.from, changed?.until].some(
+  const { personId, peopleIds, referralId, changeId, changed, due, label } = filter;
+  const { campaignId, platform, status, recipient } = filter;
+  const narrowing = [personId, peopleIds, referralId, changeId];
+  const isNarrow = [...narrowing, changed?.from, changed?.until, due?.from, due?.until].some(
     (value) => value !== undefined,
   );
   if (isNarrow)
@@ -199,10 +214,23 @@ function equalRewards(workspaceId: string, filter: RewardFilter): SQL {
     cross join lateral (
       select w.currency, w.amount, count(*) as count from rewards w
       where w.workspace_id = ${workspaceId} and w.campaign_id = ${campaigns.id} and w.status = of.status
-        and w.recipient = by.recipient
+        and w.recipient = by.recipient ${label === undefined ? sql`` : sql`and w.label = ${label}`}
       group by 1, 2) equal
     where ${promising} and exists (
       select from rewards w where w.workspace_id = ${workspaceId} and w.campaign_id = ${campaigns.id})`;
+}
+
+/** Every label that rewards have, by name. One look into the index for each. */
+export async function rewardLabels(db: Queryable, workspaceId: string, most: number): Promise<string[]> {
+  const { rows } = await db.execute<{ label: string }>(sql`
+    with recursive found as (
+      (select label from rewards where workspace_id = ${workspaceId} order by label limit 1)
+      union all
+      select (select label from rewards where workspace_id = ${workspaceId} and label > found.label order by label limit 1)
+      from found where found.label is not null
+    )
+    select label from found where label is not null limit ${most}`);
+  return rows.map(({ label }) => label);
 }
 
 /** By campaign, status and currency. */
@@ -250,10 +278,11 @@ export async function countByStatus(
   return counts;
 }
 
-/** Up to `most`, too. */
-export async function countDueRewards(db: Queryable, workspaceId: string, most: number): Promise<number> {
+/** Those that wait to be approved or issued. Up to `most`, too. */
+export async function countWaitingRewards(db: Queryable, workspaceId: string, most: number): Promise<number> {
   const { rows } = await db.execute<{ count: number }>(sql`select count(*)::int as count from (
-    select from rewards where workspace_id = ${workspaceId} and status = 'due' limit ${most}) due`);
+    (select from rewards where workspace_id = ${workspaceId} and status = 'due' limit ${most})
+    union all (select from rewards where workspace_id = ${workspaceId} and status = 'approved' limit ${most})) waiting`);
   return rows[0]?.count ?? 0;
 }
 

@@ -71,7 +71,10 @@ export const rewards = pgTable(
       table.recipient,
       table.currency,
       table.amount,
+      table.label,
     ),
+    // Lists those of a label, and finds the next one.
+    index('rewards_by_label').on(table.workspaceId, table.label, table.status, table.statusAt, table.id),
     // Limits a person.
     index('rewards_of_person').on(table.workspaceId, table.personId, table.campaignId, table.recipient),
     index('rewards_of_change').on(table.workspaceId, table.changeId).where(sql`change_id is not null`),

@@ -5,7 +5,7 @@ import { endGrants } from '../assistants/grants.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { installations } from '../schema.ts';
-import { sessions, teammates } from './schema-console.ts';
+import { savedViews, sessions, teammates } from './schema-console.ts';
 
 const memberColumns = {
   id: teammates.teammateId,
@@ -75,9 +75,10 @@ export async function updateTeammate(
   await db.update(teammates).set(changes).where(byId(workspaceId, teammateId));
 }
 
-/** Also deletes their sessions, and ends what they granted to AI assistants. */
+/** Also deletes their sessions and their own saved views, and ends what they granted to AI assistants. */
 export async function markTeammateRemoved(tx: Tx, workspaceId: string, teammateId: string, at: Date) {
   await updateTeammate(tx, workspaceId, teammateId, { removedAt: at });
   await tx.delete(sessions).where(owned(sessions, { workspaceId, teammateId }));
+  await tx.delete(savedViews).where(owned(savedViews, { workspaceId, teammateId }));
   await endGrants(tx, { workspaceId, teammateId }, at);
 }

@@ -71,6 +71,15 @@ export async function* readListedPeople(
   }
 }
 
+/** For lists of what people have. `more`: more match than are looked for. */
+export async function findPeopleIds(
+  { database: { db } }: Context,
+  workspaceId: string,
+  text: string,
+): Promise<{ ids: string[]; more: boolean }> {
+  return searchPeople(db, workspaceId, text, {}, maxFound);
+}
+
 /** For a filter's own words. */
 export async function findNamedPerson({ database: { db } }: Context, workspaceId: string, id: string) {
   const [person] = await namedPeople(db, workspaceId, { people: [id], contacts: [] });

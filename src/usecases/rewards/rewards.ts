@@ -5,11 +5,12 @@ import { decideReward, type EarnedStatus, type RewardChange } from '../../domain
 import { type RewardFacts, readRewardFacts } from '../../store/rewards/reward-changes.ts';
 import {
   countByStatus,
-  countDueRewards,
+  countWaitingRewards,
   type Reward,
   type RewardFilter,
   type RewardSort,
   type RewardTotal,
+  rewardLabels,
   rewardList,
   rewardPage,
   rewardsAfter,
@@ -25,7 +26,8 @@ export const listRewards = query(rewardPage);
 export const browseRewards = query(rewardList);
 export const sumListedRewards = query(sumRewards);
 export const readRewardTotals = query(rewardTotals);
-export const countDue = query(countDueRewards);
+export const countWaiting = query(countWaitingRewards);
+export const listRewardLabels = query(rewardLabels);
 export const countRewardsByStatus = query(countByStatus);
 
 /** In one currency, or without one. */

@@ -11,6 +11,7 @@ import {
   type PlannedCampaign,
   readPlannedCampaign,
 } from '../../../usecases/campaigns/campaign-drafts.ts';
+import { readNextSteps } from '../../../usecases/campaigns/next-steps.ts';
 import { readSetups, type Setups } from '../../../usecases/enrollment/enrollment-setup.ts';
 import { changeCampaign, createCampaign, listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { listRules } from '../../../usecases/qualification/rules.ts';
@@ -19,7 +20,7 @@ import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
 import { address, pageAt, tableOr } from '../lists.ts';
-import { badge, tabs } from '../parts.ts';
+import { badge, stepList, tabs } from '../parts.ts';
 import { addLinks } from '../people/add-people.ts';
 import { promisedFields, promisedIn, rewardFields, termsText } from '../rewards/reward-fields.ts';
 import { date } from '../words.ts';
@@ -141,14 +142,17 @@ async function overview(context: PageContext & { params: { id: string } }) {
   const { id } = params;
   const standing = await readPlannedCampaign(ctx, workspaceId, id);
   const { campaign, live, version } = standing;
-  const [setups, [latest], kept] = await Promise.all([
+  const [setups, [latest], kept, steps] = await Promise.all([
     readSetups(ctx, workspaceId, { settings: live.settings }),
     listCampaignVersions(ctx, workspaceId, id),
     listRules(ctx, workspaceId, { campaignId: id }, pageAt(undefined, 100)),
+    readNextSteps(ctx, workspaceId, campaign),
   ]);
   const canJoin = campaign.platform === 'built-in' && allows(campaign.standing, 'join', ctx.now());
   const on = kept.items.filter((rule) => rule.enabled);
-  const body = html`<div class="grid two">
+  const isGoing = latest !== undefined && allows(campaign.standing, 'join', ctx.now());
+  const body = html`${isGoing && steps.length > 0 && html`<section id="what-next"><h2>What next</h2>${stepList(steps)}</section>`}
+<div class="grid two">
 ${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0

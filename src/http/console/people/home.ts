@@ -20,7 +20,7 @@ import { type Html, html } from '../../html.ts';
 import { dayChart } from '../chart.ts';
 import { type ConsolePage, page } from '../console.ts';
 import { address, everyCampaign } from '../lists.ts';
-import { badge, table } from '../parts.ts';
+import { badge, stepList, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
 import { count, dateTime } from '../words.ts';
 import {
@@ -201,15 +201,10 @@ ${stages.map((stage) => html`<td class="number">${linked(counts[stage], listOf(s
 
 function checklist(steps: readonly Step[]): Html | null {
   if (steps.length === 0) return null;
-  const next = steps.find((step) => !step.isDone);
   const done = steps.filter((step) => step.isDone).length;
-  const item = (step: Step) => html`<li>
-<div><h3>${step.name}</h3>${step.isDone ? badge('good', 'Done') : step === next ? badge('fair', 'Next') : badge('plain', 'To do')}</div>
-${!step.isDone && html`<div><p>${step.how}</p><p><a href="${step.href}">${step.label}</a>${step.also && html` · <a href="${step.also.href}">${step.also.label}</a>`}</p></div>`}
-</li>`;
   return html`<section id="first-steps"><h2>First steps</h2>
 <p>${done} of ${steps.length} done. This list disappears when the first reward is issued.</p>
-<ol class="checks">${steps.map(item)}</ol></section>`;
+${stepList(steps)}</section>`;
 }
 
 function ruleless(campaigns: readonly CampaignStanding[]): Html | null {

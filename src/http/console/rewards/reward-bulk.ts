@@ -25,8 +25,11 @@ export const rewardBulkPages: ConsolePage[] = [
   form(path, {
     ...about,
     body: z.preprocess(filled, z.object({ ...rewardFilters, change: z.enum(rewardChanges) })),
-    async act({ ctx, workspaceId, timeZone, body: { change, ...chosen } }) {
-      const id = await startBulkChange(ctx, workspaceId, change, filterOf(chosen, timeZone));
+    async act(context) {
+      const { ctx, workspaceId } = context;
+      const { change, ...chosen } = context.body;
+      const { filter } = await filterOf(context, chosen);
+      const id = await startBulkChange(ctx, workspaceId, change, filter);
       return { to: `/console${path}/${id}` };
     },
   }),

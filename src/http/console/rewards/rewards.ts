@@ -1,12 +1,14 @@
 // Rewards: each with its recipient, referral and dates, and totals; many can be selected and changed together.
 import { z } from 'zod';
 import { isOutside, platforms } from '../../../domain/platforms/platform.ts';
+import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName } from '../../../domain/program/referral.ts';
 import { amountText } from '../../../domain/rewards/amount.ts';
 import {
   type EarnedStatus,
   earnedStatus,
   earnedStatusWords,
+  needsApproval,
   type RewardChange,
 } from '../../../domain/rewards/reward.ts';
 import { findNamedPerson } from '../../../usecases/people/people-search.ts';
@@ -14,8 +16,9 @@ import { connectedPlatforms } from '../../../usecases/platforms/platform-rewards
 import { isRewardWebhookSet } from '../../../usecases/rewards/reward-webhook.ts';
 import {
   browseRewards,
-  countDue,
   countRewardsByStatus,
+  countWaiting,
+  listRewardLabels,
   type Reward,
   type RewardTotal,
   readRewards,
@@ -51,6 +54,7 @@ import { changeWords, earnedFor, statusText, sumsText, whoText, worthText } from
 const path = '/rewards';
 const perPage = 50;
 const mostCounted = 1_000;
+const mostLabels = 200;
 
 const order = orderOf(['since', 'due', 'amount']);
 const columns = { since: 'statusAt', due: 'dueAt', amount: 'amount' } as const;
@@ -64,7 +68,7 @@ export const rewardPages: ConsolePage[] = [
   page(path, {
     title: 'Rewards',
     nav: 'Rewards',
-    navCount: (ctx, workspaceId) => countDue(ctx, workspaceId, mostCounted),
+    navCount: (ctx, workspaceId) => countWaiting(ctx, workspaceId, mostCounted),
     needs: 'viewer',
     query: z.object({
       ...rewardFilters,
@@ -75,18 +79,19 @@ export const rewardPages: ConsolePage[] = [
     async show(context) {
       const { ctx, workspaceId, query } = context;
       const { place, changed, sort: chosenOrder, ...chosen } = query;
-      const filter = filterOf(chosen, context.timeZone);
+      const { filter, more } = await filterOf(context, chosen);
       const { sort, descending } = readOrder(chosenOrder);
       const request = { limit: perPage, after: place ?? null, descending };
       const ordered = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };
       const kept = addressOf(chosen, ordered);
-      const [campaigns, { items, next }, counts, sums, person, views, notice, canSend, connected] =
+      const [campaigns, { items, next }, counts, sums, person, labels, views, notice, canSend, connected] =
         await Promise.all([
           everyCampaign(ctx, workspaceId, { chosen: [chosen.campaign] }),
           browseRewards(ctx, workspaceId, filter, columns[sort], request),
           countRewardsByStatus(ctx, workspaceId, filter, mostCounted),
           sumListedRewards(ctx, workspaceId, filter),
           chosen.person === undefined ? null : findNamedPerson(ctx, workspaceId, chosen.person),
+          listRewardLabels(ctx, workspaceId, mostLabels),
           viewBar(context, 'rewards', kept),
           changed === undefined ? null : undoNotice(context, changed),
           isRewardWebhookSet(ctx, workspaceId),
@@ -94,17 +99,18 @@ export const rewardPages: ConsolePage[] = [
         ]);
       const { status, ...used } = chosen;
       const all = sums.reduce((total, sum) => total + sum.count, 0);
-      const bulkChanges = context.isAdministrator ? offered[status] : [];
+      const changes = context.isAdministrator ? changesFor(status, items, campaigns) : [];
       return html`${notice}
 ${statusTabs(chosen, counts)}
 ${context.isAdministrator && connected.map((name) => html`<p><a href="${platformRewardsPath(name)}">Rewards that are due on ${platforms[name].name}</a></p>`)}
 <section>
 ${views}
-${filterForm(path, used, filterFields(chosen, campaigns, person, ordered.sort))}
+${filterForm(path, used, filterFields(chosen, { campaigns, person, labels }, ordered.sort))}
+${more && html`<p class="notice">More people match. Refine the search.</p>`}
 <p id="totals"><b>${sumsText(sums)}</b></p>
-${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, chosen, context, { order: chosenOrder, kept, canSend })}
+${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, changes, context, { order: chosenOrder, kept, canSend })}
 ${sortedPageLinks(path, kept, place, next)}
-${all > items.length && bulkChanges.length > 0 && bulkForm(bulkChanges, { ...chosen }, all, context.csrf)}
+${all > items.length && changes.length > 0 && bulkForm(changes, { ...chosen }, all, context.csrf)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
 </section>`;
     },
@@ -130,10 +136,14 @@ ${totals.length === 0 ? empty(html`No rewards match these filters.`) : totalsTab
     title: 'Rewards',
     needs: 'viewer',
     query: z.object(rewardFilters),
-    answer: async ({ ctx, workspaceId, timeZone, query }): Promise<CsvFile> => ({
-      name: `rewards-${query.status}.csv`,
-      lines: csvOf(fileColumns, readRewards(ctx, workspaceId, filterOf(query, timeZone))),
-    }),
+    async answer(context): Promise<CsvFile> {
+      const { ctx, workspaceId, query } = context;
+      const { filter } = await filterOf(context, query);
+      return {
+        name: `rewards-${query.status}.csv`,
+        lines: csvOf(fileColumns, readRewards(ctx, workspaceId, filter)),
+      };
+    },
   }),
 ];
 
@@ -164,16 +174,28 @@ function statusTabs(chosen: RewardFilters, counts: Counts | null): Html {
 type Campaigns = Parameters<typeof campaignOptions>[0];
 type Named = { id: string; name: string | null; email: string | null };
 
+type Offered = { campaigns: Campaigns; person: Named | null; labels: readonly string[] };
+
 function filterFields(
   chosen: RewardFilters,
-  campaigns: Campaigns,
-  person: Named | null,
+  { campaigns, person, labels }: Offered,
   sort: string | undefined,
 ): Html[] {
-  const { platform, from, until } = chosen;
+  const { q, label, platform } = chosen;
+  const days = (name: 'from' | 'until' | 'due_from' | 'due_until', words: string) =>
+    textField({ name, label: words, type: 'date', value: chosen[name] ?? null });
+  const known = label === undefined || labels.includes(label) ? labels : [...labels, label];
   return [
     html`${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}`,
+    textField({
+      ...{ name: 'q', label: 'Who or friend', type: 'search', value: q ?? null },
+      more: html` placeholder="Name, email or ID" maxlength="100"`,
+    }),
     ...totalsFields(chosen, campaigns),
+    selectField({
+      ...{ name: 'label', label: 'Reward', value: label ?? '' },
+      options: [['', 'Any reward'], ...known.map((each) => [each, each] as const)],
+    }),
     selectField({
       ...{ name: 'platform', label: 'Platform', value: platform ?? '' },
       options: [
@@ -181,8 +203,10 @@ function filterFields(
         ...platformName.options.map((name) => [name, platforms[name].name] as const),
       ],
     }),
-    textField({ name: 'from', label: 'Status since from', type: 'date', value: from ?? null }),
-    textField({ name: 'until', label: 'Status since until', type: 'date', value: until ?? null }),
+    days('from', 'Status since from'),
+    days('until', 'Status since until'),
+    days('due_from', 'Due from'),
+    days('due_until', 'Due until'),
     ...(person === null
       ? []
       : [
@@ -233,16 +257,31 @@ const offered: Record<RewardFilters['status'], readonly RewardChange[]> = {
   canceled: [],
 };
 
+/** Where a listed reward has to be approved first, that is what the main button does. */
+function changesFor(
+  status: RewardFilters['status'],
+  rewards: readonly Reward[],
+  campaigns: readonly Campaign[],
+): readonly RewardChange[] {
+  const asksFirst = rewards.some(({ campaign, amount, status: its }) => {
+    const approval = campaigns.find(({ id }) => id === campaign.id)?.rewardApproval ?? null;
+    return its === 'due' && needsApproval(approval, amount);
+  });
+  const changes = offered[status];
+  return asksFirst
+    ? changes.toSorted((left, right) => Number(right === 'approve') - Number(left === 'approve'))
+    : changes;
+}
+
 type Shown = { order: string; kept: Record<string, string | undefined>; canSend: boolean };
 
 function rewardTable(
   rewards: readonly Reward[],
-  { status }: RewardFilters,
+  changes: readonly RewardChange[],
   context: PageContext,
   { order: chosenOrder, kept, canSend }: Shown,
 ): Html {
-  const { timeZone, isAdministrator } = context;
-  const changes = isAdministrator ? offered[status] : [];
+  const { timeZone } = context;
   const ticks = changes.length > 0;
   const rows = rewards.map(
     (
