@@ -4,6 +4,7 @@ import express from 'express';
 import type { Api } from '../intercom/call.ts';
 import type { Messenger } from './messenger.ts';
 import { messengerApi } from './messenger-api.ts';
+import { messengerGallery } from './messenger-gallery.ts';
 
 const pageFolder = join(import.meta.dirname, 'page');
 
@@ -20,7 +21,7 @@ const policy = [
   "frame-ancestors 'none'",
 ].join('; ');
 
-/** Serves `/messenger`, `/messenger/settings` and what they are made of. */
+/** Serves `/messenger`, what is below it and what it is made of. */
 export function messengerPages(api: Api, messenger: Messenger): express.Router {
   const router = express.Router();
   const page = (name: string): express.RequestHandler => {
@@ -31,6 +32,10 @@ export function messengerPages(api: Api, messenger: Messenger): express.Router {
   };
   router.get('/messenger', page('messenger.html'));
   router.get('/messenger/settings', page('settings.html'));
+  router.get('/messenger/gallery', page('gallery.html'));
+  router.get('/messenger/api/gallery', async (_req, res) => {
+    res.json({ screens: await messengerGallery() });
+  });
   router.get('/messenger/messenger-sheet-library.latest.js', (_req, res) => {
     res.set({ 'Cache-Control': 'no-cache' });
     res.sendFile('sheet-library.js', { root: pageFolder });

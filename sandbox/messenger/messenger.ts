@@ -90,6 +90,9 @@ export function createMessenger(deps: MessengerDeps): Messenger {
     place,
     conversation_id: conversation_id ?? null,
   });
+  /** What a press brings in a conversation stays there, for all who take part in it. */
+  const isShared = ({ conversation_id }: AppCard) =>
+    (world.conversations.get(conversation_id ?? '')?.contact_ids.length ?? 0) > 1;
   const adminOf = (where: Where) => found(world.admins.get(where.admin_id), 'teammate');
 
   /** Asks for what a live canvas shows now; a stored one shows what it has. */
@@ -120,6 +123,7 @@ export function createMessenger(deps: MessengerDeps): Messenger {
     ask('initialize', {
       body: bodies.initialize(spotIn(where), around(where), options, fromReply ? adminOf(where) : null),
       contact_id: null,
+      stored: true,
     });
 
   return {
@@ -182,6 +186,7 @@ export function createMessenger(deps: MessengerDeps): Messenger {
         body: pressBody(cardId, viewer, shown, press),
         contact_id: viewer.id,
         component_id: press.component_id,
+        stored: isShared(card),
       });
       return follow(answered, card, viewer);
     },
@@ -214,13 +219,21 @@ export function createMessenger(deps: MessengerDeps): Messenger {
       const answered = await ask('submit-sheet', {
         body: bodies.submitSheet(spotOf(card), around(viewer), person(viewer), shown, values),
         contact_id: viewer.id,
+        stored: isShared(card),
       });
       return follow(answered, card, viewer);
     },
   };
 }
 
-type Question = { url?: string; body: Json; contact_id: string | null; component_id?: string | null };
+type Question = {
+  url?: string;
+  body: Json;
+  contact_id: string | null;
+  component_id?: string | null;
+  /** Whether Intercom keeps the answer and shows it to others than this person. */
+  stored?: boolean;
+};
 
 /** Sends a request as often, as late, and with such luck as the faults and the mood want. */
 function asking({ world, appUrl, calls, faults }: MessengerDeps) {
@@ -237,7 +250,7 @@ function asking({ world, appUrl, calls, faults }: MessengerDeps) {
       component_id: question.component_id ?? null,
       check: (answer: unknown) => {
         const verdict = checkCanvas(answer, location, kind);
-        if (kind !== 'initialize' || verdict.problems.length > 0) return verdict;
+        if (!question.stored || verdict.problems.length > 0) return verdict;
         return { ...verdict, warnings: [...verdict.warnings, ...personalWarnings(world, answer)] };
       },
     };

@@ -233,6 +233,18 @@ describe('what an end user sees', () => {
     expect((await pressed.again({ email: 'two.campaigns@example.com' })).text).toBe('Done');
   });
 
+  it('in a conversation of several must not have one person’s data after a press', async () => {
+    const group = sandbox.world.conversations.all().find(({ contact_ids }) => contact_ids.length > 1);
+    const [first = '', second = ''] = group?.contact_ids ?? [];
+    answer({
+      initialize: canvas(button('go')),
+      submit: canvas({ ...text, text: `Done, ${sandbox.world.contacts.get(second)?.name}` }),
+    });
+    const card = await insertCard(stage, { place: 'conversation', conversation_id: group?.id });
+    const seen = await openMessengerCard(stage, card, { id: first });
+    await expect(seen.press('Press go')).rejects.toThrow(/is one person's/);
+  });
+
   it('comes with a Workflow, which initializes again for its conversation', async () => {
     const workflow = await insertCard(stage, { place: 'operator' }, { campaign: 'all' });
     const card = await startWorkflow(stage, workflow, lead);
