@@ -11,7 +11,11 @@ function card({ canvas, problems, language }, theme) {
   const body = element('div', { class: 'card-body', 'data-testid': 'card-body' });
   const root = element('div', { class: 'app-card', 'data-testid': 'card', lang: language ?? 'en' }, body);
   if (problems.length === 0) drawCanvas(body, canvas, () => {});
-  return element('div', { class: language === null ? 'frame' : 'frame messenger', 'data-theme': theme }, root);
+  return element(
+    'div',
+    { class: language === null ? 'frame' : 'frame messenger', 'data-theme': theme },
+    root,
+  );
 }
 
 /** @param {Screen} screen */
@@ -60,7 +64,9 @@ async function start() {
   const show = () => {
     byId('screens', HTMLElement).replaceChildren();
     const { value } = chosen;
-    const shown = screens.filter(({ language }) => language === null || value === 'all' || language === value);
+    const shown = screens.filter(
+      ({ language }) => language === null || value === 'all' || language === value,
+    );
     const flagged = shown.map(place).filter((article) => article.dataset.remarks !== '');
     byId('gallery-summary', HTMLElement).textContent =
       `${shown.length} screens, ${flagged.length} with remarks`;

@@ -17,6 +17,8 @@ export function createThread({ onReply, onStart, teammate }) {
   const composer = byId('composer', HTMLFormElement);
   const reply = byId('reply', HTMLTextAreaElement);
   const draft = byId('draft-card', HTMLElement);
+  // It scrolls, and may have nothing in it that the keyboard reaches.
+  parts.tabIndex = 0;
   let shownId = '';
   /** The participants for which a card can be previewed. */
   let contactId = '';
