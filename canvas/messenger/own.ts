@@ -14,18 +14,17 @@ import type { MessengerScreen } from './view.ts';
 export function myLink(view: MessengerScreen<'link'>): Part[] {
   const { language, wording, notice, campaignId, isOnly, state, link, shares, canRefer } = view;
   const closed = state === 'active' ? null : closedWords(language, state === 'archived' ? 'ended' : state);
+  // With a way back, a headline of two lines would make the card higher than half of the Messenger.
+  const own = isOnly || wording.headline === null ? wording.headline : safe(wording.headline, 34);
   return [
-    headline(wording.headline, translate(language, 'messenger.title')),
+    headline(own, translate(language, 'messenger.title')),
     ...noticeLine(notice),
-    ...(closed === null
-      ? [text(`**${translate(language, 'messenger.link')}**`, { bottom_margin: 'none' }), shownLink(link)]
-      : [muted(closed)]),
+    closed === null ? shownLink(link) : muted(closed),
+    // Intercom’s style for what opens another page.
     ...(closed === null ? shares : []).map(({ channel, url }) =>
-      openPage(translate(language, `messenger.share.${channel}`), { do: 'share', channel }, url, 'secondary'),
+      openPage(translate(language, `messenger.share.${channel}`), { do: 'share', channel }, url, 'link'),
     ),
-    ...(canRefer
-      ? [press(translate(language, 'messenger.refer'), { do: 'ask-friend', campaignId }, 'link')]
-      : []),
+    ...(canRefer ? [press(translate(language, 'messenger.refer'), { do: 'ask-friend', campaignId })] : []),
     press(translate(language, 'messenger.progress'), { do: 'show-progress', campaignId }, 'link'),
     ...(isOnly ? [] : [back(language)]),
   ];
@@ -33,7 +32,7 @@ export function myLink(view: MessengerScreen<'link'>): Part[] {
 
 /** As plain text, which can be selected; as a link where Canvas Kit would read its signs as Markdown. */
 function shownLink(link: string): Part {
-  return text(safe(link, 255) === link ? link : markdownLink(link, link, 255));
+  return text(safe(link, 255) === link ? link : markdownLink(link, link, 255), { bottom_margin: 'none' });
 }
 
 export function choose({ language, notice, campaigns }: MessengerScreen<'choose'>): Part[] {

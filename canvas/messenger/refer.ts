@@ -7,9 +7,9 @@ import { back, done, headline, muted, type Part, press } from './parts.ts';
 import type { MessengerScreen } from './view.ts';
 
 export function referFriend(view: MessengerScreen<'refer'>): Part[] {
-  const { language, campaignId, wording, form, sheetUrl } = view;
+  const { language, campaignId, wording, form } = view;
   const { problems } = form;
-  const field = (id: 'name' | 'email' | 'words') =>
+  const field = (id: 'name' | 'email') =>
     input({
       id: friendInputs[id],
       label: translate(language, `messenger.form.${id}`),
@@ -19,11 +19,10 @@ export function referFriend(view: MessengerScreen<'refer'>): Part[] {
   const [problem] = Object.values(problems);
   const consent = safe(wording.consent, 120, translate(language, 'messenger.form.consent'));
   return [
-    // A long form has no room for a title as well: the button that led here is the title.
+    // The button that led here is the title: a form, a problem and a title would be higher than half of the Messenger.
     ...(problem === undefined ? [] : [text(problem, { style: 'error', bottom_margin: 'none' })]),
     field('name'),
     field('email'),
-    field('words'),
     checkbox({
       id: friendInputs.consent,
       label: '',
@@ -32,14 +31,19 @@ export function referFriend(view: MessengerScreen<'refer'>): Part[] {
       save_state: problems.consent === undefined ? 'unsaved' : 'failed',
     }),
     press(translate(language, 'messenger.form.send'), { do: 'refer-friend', campaignId }, 'primary'),
-    button({
-      id: encodePress({ do: 'open-sheet', campaignId }),
-      label: translate(language, 'messenger.form.longer'),
-      style: 'link',
-      action: openSheet(sheetUrl),
-    }),
+    ...(problem === undefined ? [withOwnWords(view)] : []),
     back(language, { do: 'show-link', campaignId }),
   ];
+}
+
+/** Own words take more room than a card has. */
+function withOwnWords({ language, campaignId, sheetUrl }: MessengerScreen<'refer'>): Part {
+  return button({
+    id: encodePress({ do: 'open-sheet', campaignId }),
+    label: translate(language, 'messenger.form.longer'),
+    style: 'link',
+    action: openSheet(sheetUrl),
+  });
 }
 
 /** Stays in the conversation, so it says what happened. The same for every email, known or not. */

@@ -57,7 +57,7 @@ export const de: Record<keyof typeof en, string> = {
   'messenger.form.words': 'In Ihren Worten (optional)',
   'messenger.form.consent': 'Die Person ist damit einverstanden, von Ihnen zu hören.',
   'messenger.form.send': 'Empfehlen',
-  'messenger.form.longer': 'Mehr schreiben',
+  'messenger.form.longer': 'Eigene Worte hinzufügen',
   'messenger.form.problem.name': 'Geben Sie einen Namen ein.',
   'messenger.form.problem.email': 'Geben Sie eine gültige E-Mail-Adresse ein.',
   'messenger.form.problem.own': 'Das ist Ihre eigene E-Mail-Adresse.',

@@ -55,7 +55,7 @@ export const en = {
   'messenger.form.words': 'In your own words (optional)',
   'messenger.form.consent': 'My friend agrees to hear from you.',
   'messenger.form.send': 'Refer',
-  'messenger.form.longer': 'Write more',
+  'messenger.form.longer': 'Add your own words',
   'messenger.form.problem.name': 'Enter your friend’s name.',
   'messenger.form.problem.email': 'Enter a valid email.',
   'messenger.form.problem.own': 'That is your own email. Enter your friend’s.',

@@ -56,7 +56,7 @@ export const es: Record<keyof typeof en, string> = {
   'messenger.form.words': 'Con tus palabras (opcional)',
   'messenger.form.consent': 'Mi amigo acepta recibir noticias tuyas.',
   'messenger.form.send': 'Recomendar',
-  'messenger.form.longer': 'Escribir más',
+  'messenger.form.longer': 'Añadir tus palabras',
   'messenger.form.problem.name': 'Escribe el nombre de tu amigo.',
   'messenger.form.problem.email': 'Escribe un correo válido.',
   'messenger.form.problem.own': 'Ese es tu propio correo. Escribe el de tu amigo.',

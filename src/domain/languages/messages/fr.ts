@@ -57,7 +57,7 @@ export const fr: Record<keyof typeof en, string> = {
   'messenger.form.words': 'Vos propres mots (facultatif)',
   'messenger.form.consent': 'Mon ami accepte d’avoir de vos nouvelles.',
   'messenger.form.send': 'Parrainer',
-  'messenger.form.longer': 'Écrire plus',
+  'messenger.form.longer': 'Ajouter vos propres mots',
   'messenger.form.problem.name': 'Saisissez le nom de votre ami.',
   'messenger.form.problem.email': 'Saisissez une adresse e-mail valide.',
   'messenger.form.problem.own': 'C’est votre propre adresse e-mail. Saisissez celle de votre ami.',

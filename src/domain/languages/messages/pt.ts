@@ -57,7 +57,7 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.form.words': 'Nas suas palavras (opcional)',
   'messenger.form.consent': 'O meu amigo concorda em ter notícias suas.',
   'messenger.form.send': 'Indicar',
-  'messenger.form.longer': 'Escrever mais',
+  'messenger.form.longer': 'Adicionar as suas palavras',
   'messenger.form.problem.name': 'Escreva o nome do seu amigo.',
   'messenger.form.problem.email': 'Escreva um e-mail válido.',
   'messenger.form.problem.own': 'Esse é o seu próprio e-mail. Escreva o do seu amigo.',
