@@ -65,6 +65,13 @@ export const jobKinds = {
     batchSize: 2,
     perWorkspace: 1,
   }),
+  /** Reads a contact that Fin asked about and that was never seen, as if a notification had come. */
+  'learn-contact': jobKind({
+    fields: z.object({ workspaceId, contactId: z.string().nullable(), externalId: z.string().nullable() }),
+    workers: 2,
+    batchSize: 2,
+    perWorkspace: 2,
+  }),
   'copy-person': jobKind({
     fields: z.object({
       ...place,

@@ -400,6 +400,7 @@ export const contacts = pgTable(
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.contactId] }),
     index('contacts_merged').on(table.workspaceId, table.mergedInto).where(sql`merged_into is not null`),
+    index('contacts_by_external_id').on(table.workspaceId, sql`(values ->> 'external_id')`),
   ],
 );
 

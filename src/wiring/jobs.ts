@@ -3,6 +3,7 @@ import type { Context } from '../context.ts';
 import type { Job, JobName, JobOf } from '../jobs/job.ts';
 import { settleConversion } from '../usecases/card/conversion-settle.ts';
 import { planWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
+import { learnContact } from '../usecases/fin/learn-contacts.ts';
 import { workImport } from '../usecases/imports/work-import.ts';
 import { workPages } from '../usecases/page-work.ts';
 import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
@@ -23,6 +24,7 @@ const jobHandlers: JobHandlers = {
   'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
+  'learn-contact': (ctx, job) => learnContact(ctx, job.workspaceId, job),
   'copy-person': (ctx, job) => copyHintedPerson(ctx, job, job.hint),
   reconcile,
   'work-in-pages': (ctx, job) => workPages(ctx, pageWorks[job.what], job),

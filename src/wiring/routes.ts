@@ -4,6 +4,7 @@ import { apiRoutes } from '../http/api/routes.ts';
 import { mcpRoutes } from '../http/assistants/mcp.ts';
 import { oauthRoutes } from '../http/assistants/oauth.ts';
 import { consoleRoutes } from '../http/console/routes.ts';
+import { finRoutes } from '../http/fin/fin.ts';
 import { installationCallRoutes } from '../http/from-intercom/installation-calls.ts';
 import { frontRoutes } from '../http/front.ts';
 import { installRoutes } from '../http/install.ts';
@@ -71,6 +72,7 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
       ...atRoot.map((router) => ({ path: '/', router })),
       { path: '/console', router: consoleRoutes({ ctx: context, publicUrl, isPassing, log }) },
       { path: '/api/v1', router: apiRoutes(context) },
+      { path: '/fin/v1', router: finRoutes(context) },
     ],
     trustProxy: config.trustProxy,
     deployment: context.deployment,

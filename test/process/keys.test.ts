@@ -26,6 +26,10 @@ beforeAll(async () => {
     [url],
   );
   await app.query(
+    `insert into fin_user_secrets (workspace_id, sealed_secret, created_at) values ('sandbox', $1, now())`,
+    [url],
+  );
+  await app.query(
     `insert into reward_webhooks (workspace_id, sealed_url, sealed_secret, sealed_previous_secret, created_at)
      values ('sandbox', $1, $1, $1, now())`,
     [url],
@@ -41,6 +45,7 @@ async function sealed(): Promise<string[]> {
     `select unnest(array[sealed_token]) as sealed from installations
      union all select unnest(array[sealed_token, sealed_hook_secret]) from connections
      union all select sealed_url from alert_channels
+     union all select sealed_secret from fin_user_secrets
      union all select unnest(array[sealed_url, sealed_secret, sealed_previous_secret]) from reward_webhooks`,
   );
   return rows.map((row) => row.sealed);
@@ -115,7 +120,7 @@ it('is not needed after a start with a new secret, which seals everything again'
   await (await createApp(readConfig(environment), createLog('silent'))).close();
   const onlyNewest = createSecrets([newest]);
   const all = await sealed();
-  expect(all).toHaveLength(7);
+  expect(all).toHaveLength(8);
   for (const text of all) expect(onlyNewest.open('sandbox', text)).not.toBe('');
 });
 

@@ -44,10 +44,18 @@ export const doubtAnswer = z.union([
 export const doubtDecision = z.union([...doubtAnswer.options, skip]);
 export type DoubtDecision = z.infer<typeof doubtDecision>;
 
-export const reviewDecision = z.union([...duplicateDecision.options, ...doubtAnswer.options]);
+/** On a missing referral: add it, or leave it. */
+export const missingDecision = z.union([z.strictObject({ add: z.literal(true) }), skip]);
+export type MissingDecision = z.infer<typeof missingDecision>;
+
+export const reviewDecision = z.union([
+  ...duplicateDecision.options,
+  ...doubtAnswer.options,
+  missingDecision.options[0],
+]);
 export type ReviewDecision = z.infer<typeof reviewDecision>;
 
-export const reviewKinds = ['duplicate', 'doubtful_referral'] as const;
+export const reviewKinds = ['duplicate', 'doubtful_referral', 'missing_referral'] as const;
 
 const policySummaries = duplicatePolicyNames.map((name) => duplicatePolicies[name].summary);
 

@@ -99,6 +99,12 @@ export const workKinds = {
     settingLabel: 'Tracking the event',
     describe: ({ name }) => `Send event ${name}`,
   }),
+  'resend-link': workKindOf({
+    fields: z.object({ contactId: z.string(), at: z.string() }),
+    service: 'intercom',
+    label: 'Send a link again',
+    settingLabel: 'Sending a link again that a customer asked Fin for',
+  }),
   note: workKindOf({
     fields: z.object({ conversionId: z.string() }),
     service: 'intercom',

@@ -37,6 +37,8 @@ export const ownAttributes = {
 
 export const referredTag = 'Referred';
 export const qualifiedEvent = 'referral-qualified';
+/** With the link in its metadata: a message in Intercom is sent on it. */
+export const linkRequestedEvent = 'referral-link-requested';
 
 /** With several campaigns the newest referral is written; counts are for all campaigns together. */
 export function attributesFor({ referrals, referrers }: Involvement): Attributes {

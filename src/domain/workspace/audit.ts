@@ -12,6 +12,7 @@ export type IdentifiedActor = Extract<Actor, { id: string }>;
 export type ApiActor = { kind: 'api'; id: string; name: string };
 
 export const byIntercom: Actor = { kind: 'intercom', id: null, name: 'Intercom' };
+export const byFin: Actor = { kind: 'intercom', id: null, name: 'Fin' };
 export const byCommand: Actor = { kind: 'command', id: null, name: 'The command line' };
 export const byApp: Actor = { kind: 'app', id: null, name: 'Referral Desk' };
 
@@ -72,6 +73,12 @@ export const auditActions = {
   'enrollment.retry': 'retried an enrollment',
   'erasure.start': 'had a person erased',
   'export.download': 'exported {name}',
+  'fin_connectors.create': 'created {count:data connector|data connectors} for Fin in Intercom',
+  'fin_connectors.switch': 'switched {count:data connector|data connectors} for Fin {state}',
+  'fin_key.create': 'created the connector key “{name}”',
+  'fin_key.revoke': 'revoked the connector key “{name}”',
+  'fin_user_secret.create': 'created a new secret for user tokens',
+  'fin_user_secret.remove': 'removed the secret for user tokens',
   'import.cancel': 'canceled an import',
   'import.create': 'uploaded an import of {count:row|rows}',
   'import.pause': 'paused an import',
@@ -104,6 +111,7 @@ export const auditActions = {
   'referral.remove': 'removed a referral that a list added to the campaign {campaign}',
   'referrer.create': 'added a referrer to the campaign {campaign}',
   'referrer.remove': 'removed a referrer that a list added to the campaign {campaign}',
+  'referrer.resend_link': 'had a share link sent again',
   'reward.approve': 'approved a reward in the campaign {campaign}',
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',
@@ -114,6 +122,7 @@ export const auditActions = {
   'reward_webhook.rotate': 'created a new signing secret for the reward webhook',
   'reward_webhook.set': 'set the address of the reward webhook',
   'review.decide': 'decided a review',
+  'review.report_missing': 'reported a missing referral',
   'rule.apply': 'applied the rule {name} to pending referrals',
   'rule.change': 'changed the rule {name}',
   'rule.create': 'created the rule {name}',
@@ -149,6 +158,7 @@ export const subjectTypes = [
   'delivery',
   'enrollment',
   'erasure',
+  'fin_key',
   'import',
   'people_import',
   'person',

@@ -34,6 +34,16 @@ export const retention = {
     days: 7,
     afterwards: 'removed; a later notification of it counts as a change by others',
   },
+  finDays: {
+    label: 'how often Fin asked, by day',
+    days: 90,
+    afterwards: 'removed; it names nobody in any case',
+  },
+  finRequests: {
+    label: 'that Fin asked for a link or reported a missing referral',
+    days: 30,
+    afterwards: 'removed; its review, its run and its audit entry stay',
+  },
   syncChecks: { label: 'sync checks with their rows', days: 90, afterwards: 'removed' },
   peopleImports: {
     label: 'lists of people with their rows',

@@ -96,6 +96,26 @@ export const workspaceSettings = z.strictObject({
     })
     .prefault({})
     .describe('What end users see in the Messenger.'),
+  fin: z
+    .strictObject({
+      require_user_token: z
+        .boolean()
+        .default(false)
+        .describe('Personal data only with a user token that your own page signed.'),
+      one_time_passcode: z
+        .boolean()
+        .default(false)
+        .describe(
+          "Fin's one-time passcode is on for the connectors: the email that it sends is proven, and names the person.",
+        ),
+      resend_link: z.boolean().default(false).describe('Fin may have a share link sent again.'),
+      report_missing: z
+        .boolean()
+        .default(false)
+        .describe('Fin may report a missing referral, which opens a review.'),
+    })
+    .prefault({})
+    .describe('Whom Fin may tell personal data, and what it may do.'),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

@@ -6,6 +6,8 @@ import {
   type DuplicateDecision,
   doubtDecision,
   duplicateDecision,
+  type MissingDecision,
+  missingDecision,
   type ReviewDecision,
   type SideName,
 } from '../../domain/enrollment/enrollment.ts';
@@ -21,10 +23,20 @@ import { type Qualification, qualificationColumn } from '../program/qualificatio
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 import { enrollments, reviewCandidateList, reviewCandidates, reviews } from './schema-enrollment.ts';
 
-type Row = Omit<typeof reviews.$inferSelect, 'workspaceId'>;
+type Row = Omit<typeof reviews.$inferSelect, 'workspaceId' | 'reporterId' | 'campaignId'>;
 
 export type NewReview = Pick<DuplicateReview, 'id' | 'enrollmentId' | 'why' | 'draft' | 'askedAt'> & {
   candidates: readonly FoundContact[];
+};
+
+export type NewMissing = {
+  id: string;
+  reporterId: string;
+  campaignId: string;
+  friendEmail: string | null;
+  said: string | null;
+  why: string;
+  askedAt: Date;
 };
 
 export type NewDoubt = { id: string; referralId: string; hints: DoubtHint[]; at: Date };
@@ -58,13 +70,22 @@ export type DoubtReview = Asked & {
   decision: DoubtDecision | null;
 };
 
-export type Review = DuplicateReview | DoubtReview;
+/** `person` reported it. */
+export type MissingReview = Asked & {
+  kind: 'missing_referral';
+  friendEmail: string | null;
+  said: string | null;
+  decision: MissingDecision | null;
+};
+
+export type Review = DuplicateReview | DoubtReview | MissingReview;
 
 export type ReviewFilter = { open?: boolean | undefined; campaignId?: string | undefined };
 
-const { workspaceId: _, ...ownColumns } = getTableColumns(reviews);
+const { workspaceId: _, reporterId: __, campaignId: ___, ...ownColumns } = getTableColumns(reviews);
 const columns = {
   ...ownColumns,
+  isReported: sql<boolean>`${reviews.reporterId} is not null`,
   side: enrollments.side,
   campaign: { id: campaigns.id, name: campaigns.name },
   person: { id: people.id, email: people.email, name: people.name },
@@ -72,9 +93,11 @@ const columns = {
   qualification: qualificationColumn,
 };
 
-/** Of either kind. */
-const askedAbout = (column: 'campaign_id' | 'person_id') =>
-  sql`coalesce(${sql.raw(`enrollments.${column}`)}, ${sql.raw(`referrals.${column}`)})`;
+/** Of any kind. */
+const askedAbout = (column: 'campaign_id' | 'person_id') => {
+  const reported = column === 'person_id' ? 'reviews.reporter_id' : 'reviews.campaign_id';
+  return sql.raw(`coalesce(enrollments.${column}, referrals.${column}, ${reported})`);
+};
 
 const byId = (workspaceId: string, id: string) => owned(reviews, { workspaceId, id });
 
@@ -98,6 +121,10 @@ export async function insertReview(tx: Tx, workspaceId: string, review: NewRevie
   if (shown.length === 0) return;
   const cards = shown.map(({ id: contactId }) => ({ workspaceId, contactId, reviewId: review.id }));
   await tx.insert(reviewCandidates).values(cards).onConflictDoNothing();
+}
+
+export async function insertMissingReview(tx: Tx, workspaceId: string, review: NewMissing): Promise<void> {
+  await tx.insert(reviews).values({ ...review, workspaceId, candidates: [] });
 }
 
 export async function findReview(db: Queryable, workspaceId: string, id: string): Promise<Review | null> {
@@ -126,6 +153,7 @@ export async function reviewPage(
 }
 
 type ReadRow = Row & {
+  isReported: boolean;
   side: SideName | null;
   campaign: Asked['campaign'];
   person: Named;
@@ -140,6 +168,11 @@ function toReview({ side, referrer, qualification, ...row }: ReadRow): Review {
   if (enrollmentId !== null && draft !== null && side !== null) {
     const decision = decided && duplicateDecision.parse(decided);
     return { ...asked, kind: 'duplicate', enrollmentId, side, draft, candidates: row.candidates, decision };
+  }
+  if (row.isReported) {
+    const { friendEmail, said } = row;
+    const decision = decided && missingDecision.parse(decided);
+    return { ...asked, kind: 'missing_referral', friendEmail, said, decision };
   }
   if (referralId === null) throw new Error('a review is of no kind');
   const hints = (decided === null ? qualification?.hints : row.hints) ?? [];

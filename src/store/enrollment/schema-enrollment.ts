@@ -89,9 +89,14 @@ export const reviews = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    /** Of a possible duplicate; or else a doubtful referral is reviewed. */
+    /** Of a possible duplicate; of a doubtful referral; or of a missing one, which somebody reported. */
     enrollmentId: uuid('enrollment_id'),
     referralId: uuid('referral_id'),
+    reporterId: uuid('reporter_id'),
+    /** Of a missing referral: where it belongs, and what the reporter said. */
+    campaignId: uuid('campaign_id'),
+    friendEmail: text('friend_email'),
+    said: text('said'),
     /** Of a doubtful referral: when it was asked, then when it was decided. */
     hints: jsonb('hints').$type<DoubtHint[]>(),
     why: text('why').notNull(),
@@ -114,10 +119,14 @@ export const reviews = pgTable(
     index('reviews_newest').on(table.workspaceId, table.askedAt, table.id),
     references(table, table.enrollmentId, enrollments).onDelete('cascade'),
     references(table, table.referralId, referrals).onDelete('cascade'),
+    references(table, table.reporterId, people).onDelete('cascade'),
+    references(table, table.campaignId, campaigns).onDelete('cascade'),
+    index('reviews_of_reporter').on(table.workspaceId, table.reporterId).where(sql`reporter_id is not null`),
     check(
       'reviews_of_one_kind',
-      sql`enrollment_id is not null and draft is not null and referral_id is null
-        or referral_id is not null and hints is not null and enrollment_id is null`,
+      sql`enrollment_id is not null and draft is not null and referral_id is null and reporter_id is null
+        or referral_id is not null and hints is not null and enrollment_id is null and reporter_id is null
+        or reporter_id is not null and campaign_id is not null and enrollment_id is null and referral_id is null`,
     ),
   ],
 );

@@ -86,6 +86,14 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`delete from reviews where ${here}
         and enrollment_id in (select id from enrollments where ${here} and person_id = ${people})`,
     ],
+    ['reviews', sql`delete from reviews where ${here} and reporter_id = ${people}`],
+    // What others reported of them.
+    [
+      'reviews',
+      sql`update reviews set friend_email = null, said = null
+        where ${here} and friend_email = any(${sql.param([...identifiers.emails])}::text[])`,
+    ],
+    ['fin_requests', sql`delete from fin_requests where ${here} and person_id = ${people}`],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
     // A review of another person continues without them.
     [

@@ -2,6 +2,7 @@
 import type { Secrets } from '../../secrets.ts';
 import { reencryptChannels } from '../alerts/alerts.ts';
 import type { Queryable } from '../database.ts';
+import { reencryptUserSecrets } from '../fin/user-secrets.ts';
 import { reencryptMessengerSecrets } from '../messenger/messenger-settings.ts';
 import { reencryptConnections } from '../platforms/connections.ts';
 import { reencryptRewardWebhooks } from '../rewards/reward-webhooks.ts';
@@ -28,6 +29,7 @@ const sealedKinds: readonly SealedKind[] = [
     reencrypt: reencryptMessengerSecrets,
     orElse: 'make new ones',
   },
+  { name: 'Secrets of user tokens', reencrypt: reencryptUserSecrets, orElse: 'create them again' },
   { name: 'Reward webhooks', reencrypt: reencryptRewardWebhooks, orElse: 'set them again' },
 ];
 

@@ -1,8 +1,14 @@
 // A teammate's decision on a review: which contact a possible duplicate is, or whether a doubtful referral counts.
 import type { Context } from '../../context.ts';
 import { isSameJson } from '../../domain/campaigns/campaign-plan.ts';
-import { doubtAnswer, duplicateDecision, type ReviewDecision } from '../../domain/enrollment/enrollment.ts';
+import {
+  doubtAnswer,
+  duplicateDecision,
+  missingDecision,
+  type ReviewDecision,
+} from '../../domain/enrollment/enrollment.ts';
 import type { ReviewRecord } from '../../domain/enrollment/review-record.ts';
+import { readEmail } from '../../domain/identity.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
 import { momentOf } from '../../domain/time.ts';
 import { capital } from '../../domain/words.ts';
@@ -18,15 +24,20 @@ import {
   type DuplicateReview,
   findReview,
   lockReview,
+  type MissingReview,
   type Review,
   type ReviewCandidate,
   reviewedPeople,
   reviewPage,
 } from '../../store/enrollment/reviews.ts';
+import { findCampaign } from '../../store/program/campaigns.ts';
 import { lockTrackedReferral } from '../../store/program/referral-status.ts';
+import { findReferrerOfPerson } from '../../store/program/referrers.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
-import { found } from '../found.ts';
+import { found, refuseField } from '../found.ts';
+import { refuseOutside } from '../program/campaigns.ts';
 import { requestStatusChange, statusRun, tryToDecide } from '../program/change-status.ts';
+import { joinAsReferral } from '../program/referrals.ts';
 import { query, required } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
@@ -34,6 +45,7 @@ import { type EnrollWork, replanEnrollment } from './plan-enrollment.ts';
 export type {
   DoubtReview,
   DuplicateReview,
+  MissingReview,
   Review,
   ReviewCandidate,
 } from '../../store/enrollment/reviews.ts';
@@ -56,6 +68,8 @@ export async function readReviewRecords(
     const known = await reviewedPeople(db, workspaceId, { personIds: ids, contactIds: [] });
     return ids.flatMap((id) => known.filter((each) => each.id === id).map(recordOf));
   }
+  // What was told of a missing referral names no record.
+  if (review.kind === 'missing_referral') return [];
   const { draft, candidates } = review;
   const contactIds = candidates.map(({ id }) => id);
   const known = await reviewedPeople(db, workspaceId, { personIds: [person.id], contactIds });
@@ -99,7 +113,7 @@ function candidateRecord(candidate: ReviewCandidate, known: readonly Reviewed[])
 
 /**
  * Repeating a decision changes nothing. Rejects with `not-found`, `invalid` for a contact that is not a
- * candidate, `conflict` when decided otherwise.
+ * candidate, `conflict` when decided otherwise. `friendEmail` replaces the one that was reported as missing.
  */
 export async function decideReview(
   ctx: Context,
@@ -107,6 +121,7 @@ export async function decideReview(
   id: string,
   decision: ReviewDecision,
   actor: Actor,
+  { friendEmail = null }: { friendEmail?: string | null } = {},
 ): Promise<Review> {
   await ctx.database.transaction(async (tx) => {
     const asked = found(await findReview(tx, workspaceId, id), 'review');
@@ -116,6 +131,15 @@ export async function decideReview(
     if (review.decision) return refuseOther(review, decision);
     if (review.kind === 'doubtful_referral')
       return decideDoubt(ctx, tx, workspaceId, review, decision, actor);
+    if (review.kind === 'missing_referral')
+      return decideMissing(
+        ctx,
+        tx,
+        workspaceId,
+        { ...review, friendEmail: friendEmail ?? review.friendEmail },
+        decision,
+        actor,
+      );
     const runDecision = decisionFor(review, decision);
     const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
     await closeReview(tx, workspaceId, id, { decision, by, at: ctx.now() });
@@ -187,4 +211,40 @@ async function decideDoubt(
   const run = { deduplicationKey: `review:${id}`, cause: `${actor.name} decided a review`, maxAttempts };
   const changed = { workspaceId, referralId, personId: person.id, contactId: null };
   await requestStatusChange(ctx, tx, statusRun(changed, work, run));
+}
+
+/** An added referral is as one that a teammate adds by hand: the reporter gets the credit. */
+async function decideMissing(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  { id, person, campaign: { id: campaignId }, friendEmail }: MissingReview,
+  given: ReviewDecision,
+  actor: Actor,
+): Promise<void> {
+  const decision = fitting(missingDecision, given);
+  const by = { kind: actor.kind === 'api' ? ('api' as const) : ('teammate' as const), name: actor.name };
+  await closeReview(tx, workspaceId, id, { decision, by, at: ctx.now() });
+  await recordAudit(ctx, tx, workspaceId, actor, 'review.decide', id, { decision });
+  if (!('add' in decision)) return;
+  const email = readEmail(friendEmail ?? '');
+  if ('problem' in email) refuseField('friend_email', 'Enter the friend’s email.');
+  const campaign = found(await findCampaign(tx, workspaceId, campaignId), 'campaign');
+  refuseOutside(campaign);
+  const referrer = await findReferrerOfPerson(tx, workspaceId, campaignId, person.id);
+  if (!referrer)
+    throw new Failure(
+      'conflict',
+      'This person has no share link in the campaign. Add them as a referrer first.',
+    );
+  const recordedActor =
+    actor.kind === 'teammate' || actor.kind === 'api'
+      ? actor
+      : { kind: 'app' as const, id: null, name: actor.name };
+  const joining = {
+    ...{ campaign, referrer, source: 'manual' as const, reason: 'Reported as missing by the referrer' },
+    person: { email: email.value, externalId: null, name: null },
+  };
+  const joined = await joinAsReferral(ctx, tx, workspaceId, joining, recordedActor);
+  if (!joined.created) throw new Failure('conflict', 'This friend has a referral in the campaign already.');
 }

@@ -213,9 +213,11 @@ function snapshotAfter(
   now: Date,
 ): ContactSnapshot {
   const role = newRole ?? before?.role ?? null;
+  // Of a contact that Fin asked about, whom the program need not know: see usecases/fin/learn-contacts.ts.
+  const kept = before !== null && Object.hasOwn(before.facts, 'external_id') ? ['external_id'] : [];
   return {
     role,
-    facts: { ...attributesAfter(before?.facts ?? null, facts, names), role },
+    facts: { ...attributesAfter(before?.facts ?? null, facts, [...names, ...kept]), role },
     updatedAt: pastMoment(updatedAt, now),
   };
 }

@@ -7,7 +7,7 @@ import { settlePlatformReward } from '../platforms/platform-rewards.ts';
 import { runStatusChange } from '../program/change-status.ts';
 import { issueReward } from '../rewards/issue-reward.ts';
 import type { RunHandlers } from './run-handler.ts';
-import { doEvent, doTag, doWriteBack } from './write-back.ts';
+import { doEvent, doResendLink, doTag, doWriteBack } from './write-back.ts';
 
 export const runHandlers: RunHandlers = {
   'change-status': runStatusChange,
@@ -15,6 +15,7 @@ export const runHandlers: RunHandlers = {
   'write-back': doWriteBack,
   tag: doTag,
   event: doEvent,
+  'resend-link': doResendLink,
   note: leaveConversionNote,
   enroll: enrollPerson,
   contact: doContactAction,

@@ -5,6 +5,7 @@ import {
   type Attributes,
   attributesFor,
   difference,
+  linkRequestedEvent,
   removals,
   type WriteOutcome,
 } from '../../domain/runs/write-back.ts';
@@ -97,6 +98,23 @@ export const doEvent: RunHandler<'event'> = async (ctx, run, markAttempted) => {
   return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
 };
 
+export const doResendLink: RunHandler<'resend-link'> = async (ctx, run, markAttempted) => {
+  const { workspaceId, work } = run;
+  const contactId = contactOf(run);
+  const { involvement } = await involvementOf(ctx, workspaceId, contactId);
+  const [share] = involvement.referrers;
+  if (!share) return { canceled: 'The contact has no share link any more: none is sent' };
+  const metadata = { campaign: share.campaign, link: share.link };
+  await markAttempted();
+  // Intercom drops a second event with equal contact, name and time.
+  const event = { name: linkRequestedEvent, at: new Date(work.at), metadata };
+  const outcome = await follow(contactId, (id) =>
+    ctx.intercom.background.writeBack.trackEvent(workspaceId, { ...event, contactId: id }),
+  );
+  const request = { contactId, event: linkRequestedEvent, metadata };
+  return outcome === 'gone' ? notWritten(ctx, run, request) : { exchange: { request, answer: { outcome } } };
+};
+
 /** A merge since it was planned has moved the run to the surviving contact. */
 const contactOf = ({ contactId, work }: Written) => contactId ?? work.contactId;
 
@@ -105,7 +123,7 @@ const writesOf = async ({ database }: Context, workspaceId: string) =>
 
 const switchedOff = (what: string) => `The workspace's settings no longer have ${what} written to Intercom`;
 
-type Written = Run<WorkOf<'write-back' | 'tag' | 'event'>>;
+type Written = Run<WorkOf<'write-back' | 'tag' | 'event' | 'resend-link'>>;
 
 /** Intercom answers an archived contact like a deleted one, and sometimes one that was written a moment ago. */
 async function notWritten(ctx: Context, run: Written, request: object): Promise<RunResult<Tx> | Postponed> {

@@ -5,6 +5,8 @@ import { type RetentionName, retention } from '../../domain/workspace/retention.
 import { deleteChanges } from '../../store/assistants/changes.ts';
 import { deleteUnusedClients } from '../../store/assistants/clients.ts';
 import { deleteEndedGrants, deleteExpiredTokens } from '../../store/assistants/grants.ts';
+import { deleteFinDays } from '../../store/fin/fin-counts.ts';
+import { deleteFinRequests } from '../../store/fin/fin-requests.ts';
 import { foldDayCounts } from '../../store/people/day-counts.ts';
 import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
 import { deleteOwnWrites } from '../../store/qualification/own-writes.ts';
@@ -33,6 +35,8 @@ const forget: Record<
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
   receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
   bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
+  finDays: (database, before) => inBatches(() => deleteFinDays(database.db, before)),
+  finRequests: (database, before) => inBatches(() => deleteFinRequests(database.db, before)),
   peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
   uncountedJoins: (database, before) => inBatches(() => deleteUncountedJoins(database.db, before)),
   ownWrites: (database, before) => inBatches(() => deleteOwnWrites(database.db, before)),

@@ -83,4 +83,69 @@ export const de: Record<keyof typeof en, string> = {
   'messenger.sheet.expired': 'Diese Seite ist zu alt. Schließen Sie sie und öffnen Sie sie neu.',
   'messenger.sheet.sending': 'Einen Moment',
   'messenger.sheet.close': 'Schließen',
+
+  // What Fin says.
+  'fin.notVerified':
+    'Persönliche Angaben zu Empfehlungen kann ich nicht nennen, weil ich Ihr Konto hier nicht prüfen kann. Falls Sie nicht angemeldet sind, melden Sie sich an und fragen Sie mich noch einmal. Sonst hilft Ihnen ein Teammitglied.',
+  'fin.unavailable':
+    'Ich kann Empfehlungen gerade nicht nachsehen. Bitte versuchen Sie es in ein paar Minuten noch einmal, oder fragen Sie nach einem Teammitglied.',
+  'fin.notFound':
+    'Unter Ihrem Konto sehe ich keine Empfehlung. Falls Sie sich mit einer anderen E-Mail-Adresse angemeldet haben, kann ein Teammitglied für Sie nachsehen.',
+  'fin.joined.pending':
+    'Sie sind seit {date} bei {campaign} dabei. Ihre Empfehlung ist noch offen: Die Bedingungen sind noch nicht erfüllt.',
+  'fin.joined.onTrack':
+    'Sie sind seit {date} bei {campaign} dabei. Ihre Empfehlung ist auf gutem Weg und sollte am {until} zählen.',
+  'fin.joined.expires': 'Sie hat dafür bis zum {date} Zeit.',
+  'fin.joined.reward': 'Sobald sie zählt, erhalten Sie: {reward}.',
+  'fin.joined.qualified': 'Ihre Empfehlung in {campaign} zählt seit {date}.',
+  'fin.joined.disqualified':
+    'Ihre Empfehlung in {campaign} wurde am {date} geschlossen und zählt nicht mehr.',
+  'fin.joined.expired':
+    'Ihre Empfehlung in {campaign} ist am {date} abgelaufen, weil die Bedingungen nicht rechtzeitig erfüllt wurden.',
+  'fin.joined.review':
+    'Sie sind seit {date} bei {campaign} dabei. Unser Team muss Ihre Empfehlung noch prüfen, bevor sie zählen kann.',
+  'fin.given.total':
+    'Sie haben {total, plural, one {# Person} other {# Personen}} empfohlen: {qualified} zählen, {pending} sind noch offen.',
+  'fin.given.none': 'Sie haben noch niemanden empfohlen.',
+  'fin.given.pending':
+    'Die Person, die seit {date} bei {campaign} dabei ist, ist noch offen: Die Bedingungen sind noch nicht erfüllt.',
+  'fin.given.onTrack':
+    'Die Person, die seit {date} bei {campaign} dabei ist, ist auf gutem Weg und sollte am {until} zählen.',
+  'fin.given.expires': 'Dafür ist bis zum {date} Zeit.',
+  'fin.given.qualified': 'Die Person, die seit {date} bei {campaign} dabei ist, zählt seit {at}.',
+  'fin.given.disqualified': 'Die Person, die seit {date} bei {campaign} dabei war, zählt nicht mehr.',
+  'fin.given.expired':
+    'Die Person, die seit {date} bei {campaign} dabei war, hat die Bedingungen nicht rechtzeitig erfüllt.',
+  'fin.given.review': 'Unser Team prüft die Empfehlung der Person, die seit {date} bei {campaign} dabei ist.',
+  'fin.given.limit': 'Sie haben so viele Prämien erhalten, wie {campaign} einer Person gibt.',
+  'fin.reward.forFriend': '{reward} für die Person, die seit {date} bei {campaign} dabei ist',
+  'fin.reward.forJoining': '{reward} für Ihre Teilnahme an {campaign}',
+  'fin.reward.due': '{what}: fällig seit {date}. Wird vorbereitet.',
+  'fin.reward.issued': '{what}: gesendet am {date}.',
+  'fin.reward.failed': '{what}: Wir konnten sie noch nicht zustellen. Unser Team kümmert sich darum.',
+  'fin.reward.canceled': '{what}: am {date} storniert.',
+  'fin.reward.review': '{what}: Unser Team muss sie noch prüfen, bevor sie gesendet wird.',
+  'fin.reward.expected':
+    'Sie erhalten {reward}, sobald die Person zählt, die seit {date} bei {campaign} dabei ist.',
+  'fin.rewards.total':
+    'Sie haben {total, plural, one {# Prämie} other {# Prämien}}: {issued} gesendet, {due} stehen noch aus.',
+  'fin.rewards.none': 'Sie haben noch keine Prämien.',
+  'fin.link': 'Ihr Link für {campaign}: {link}',
+  'fin.link.closed': 'Ihr Link für {campaign} ist derzeit nicht für neue Personen offen.',
+  'fin.link.none': 'Sie haben noch keinen Empfehlungslink.',
+  'fin.link.join': 'Hier bekommen Sie einen: {link}',
+  'fin.link.sent': 'Wir senden Ihnen den Link noch einmal. Hier ist er auch: {link}',
+  'fin.link.sentBefore': 'Ihr Link ist schon unterwegs. Hier ist er auch: {link}',
+  'fin.missing.reported': 'Vielen Dank. Unser Team prüft die fehlende Empfehlung und meldet sich bei Ihnen.',
+  'fin.missing.reportedBefore': 'Unser Team hat Ihre Meldung und prüft sie.',
+  'fin.tooMany': 'Das haben Sie heute schon mehrmals angefragt. Ein Teammitglied kann Ihnen weiterhelfen.',
+  'fin.notOffered': 'Das kann ich hier nicht tun. Ein Teammitglied kann Ihnen helfen.',
+  'fin.program.both':
+    '{campaign}: Sie erhalten {reward} für jede Person, die zählt, und die Person erhält {friend}.',
+  'fin.program.referrer': '{campaign}: Sie erhalten {reward} für jede Person, die zählt.',
+  'fin.program.friend': '{campaign}: Die empfohlene Person erhält {friend}, sobald sie zählt.',
+  'fin.program.plain': '{campaign}: Sie können Freunde empfehlen.',
+  'fin.program.ends': 'Teilnehmen kann man bis zum {date}.',
+  'fin.program.more': 'Es gibt noch {more, plural, one {# weitere Kampagne} other {# weitere Kampagnen}}.',
+  'fin.program.none': 'Zurzeit läuft keine offene Empfehlungsaktion.',
 };

@@ -81,4 +81,65 @@ export const en = {
   'messenger.sheet.expired': 'This page is too old. Close it, and open it again.',
   'messenger.sheet.sending': 'One moment',
   'messenger.sheet.close': 'Close',
+
+  // What Fin says.
+  'fin.notVerified':
+    'I can’t share personal referral details because I can’t verify your account here. If you are not logged in, log in and ask me again. Otherwise a teammate can help you.',
+  'fin.unavailable':
+    'I can’t look up referrals right now. Please try again in a few minutes, or ask to speak with a teammate.',
+  'fin.notFound':
+    'I don’t see any referral under your account. If you joined with a different email, a teammate can look it up for you.',
+  'fin.joined.pending':
+    'You joined {campaign} on {date}. Your referral is still pending: its conditions are not met yet.',
+  'fin.joined.onTrack':
+    'You joined {campaign} on {date}. Your referral is on track and should qualify on {until}.',
+  'fin.joined.expires': 'It has until {date} to qualify.',
+  'fin.joined.reward': 'Once it qualifies, you get {reward}.',
+  'fin.joined.qualified': 'Your referral in {campaign} qualified on {date}.',
+  'fin.joined.disqualified': 'Your referral in {campaign} was closed on {date} and no longer counts.',
+  'fin.joined.expired': 'Your referral in {campaign} expired on {date} because it did not qualify in time.',
+  'fin.joined.review':
+    'You joined {campaign} on {date}. Our team has to look at your referral before it can count.',
+  'fin.given.total':
+    'You referred {total, plural, one {# friend} other {# friends}}: {qualified} qualified and {pending} pending.',
+  'fin.given.none': 'You have not referred anyone yet.',
+  'fin.given.pending':
+    'The friend who joined {campaign} on {date} is still pending: the conditions are not met yet.',
+  'fin.given.onTrack':
+    'The friend who joined {campaign} on {date} is on track and should qualify on {until}.',
+  'fin.given.expires': 'There is time until {date}.',
+  'fin.given.qualified': 'The friend who joined {campaign} on {date} qualified on {at}.',
+  'fin.given.disqualified': 'The friend who joined {campaign} on {date} no longer counts.',
+  'fin.given.expired': 'The friend who joined {campaign} on {date} did not qualify in time.',
+  'fin.given.review': 'The friend who joined {campaign} on {date} is being reviewed by our team.',
+  'fin.given.limit': 'You have reached the number of rewards that {campaign} gives to one person.',
+  'fin.reward.forFriend': '{reward} for the friend who joined {campaign} on {date}',
+  'fin.reward.forJoining': '{reward} for joining {campaign}',
+  'fin.reward.due': '{what}: due since {date}. It is being prepared.',
+  'fin.reward.issued': '{what}: sent on {date}.',
+  'fin.reward.failed': '{what}: we could not deliver it yet. Our team is looking into it.',
+  'fin.reward.canceled': '{what}: canceled on {date}.',
+  'fin.reward.review': '{what}: our team has to look at it before it is sent.',
+  'fin.reward.expected': 'You get {reward} once the friend who joined {campaign} on {date} qualifies.',
+  'fin.rewards.total':
+    'You have {total, plural, one {# reward} other {# rewards}}: {issued} sent and {due} still to come.',
+  'fin.rewards.none': 'You have no rewards yet.',
+  'fin.link': 'Your link for {campaign}: {link}',
+  'fin.link.closed': 'Your link for {campaign} is not open for new friends at the moment.',
+  'fin.link.none': 'You don’t have a referral link yet.',
+  'fin.link.join': 'You can get one here: {link}',
+  'fin.link.sent': 'We are sending your link again. Here it is, too: {link}',
+  'fin.link.sentBefore': 'Your link is already on its way. Here it is, too: {link}',
+  'fin.missing.reported': 'Thank you. Our team will check the missing referral and get back to you.',
+  'fin.missing.reportedBefore': 'Our team has your report and is checking it.',
+  'fin.tooMany': 'You have asked for this several times today. A teammate can help you further.',
+  'fin.notOffered': 'I can’t do that here. A teammate can help you.',
+  'fin.program.both':
+    '{campaign}: you get {reward} for each friend who qualifies, and your friend gets {friend}.',
+  'fin.program.referrer': '{campaign}: you get {reward} for each friend who qualifies.',
+  'fin.program.friend': '{campaign}: your friend gets {friend} once they qualify.',
+  'fin.program.plain': '{campaign}: you can refer your friends.',
+  'fin.program.ends': 'Friends can join until {date}.',
+  'fin.program.more': 'There {more, plural, one {is # more campaign} other {are # more campaigns}}.',
+  'fin.program.none': 'There is no open referral campaign at the moment.',
 } as const;

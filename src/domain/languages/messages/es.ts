@@ -82,4 +82,64 @@ export const es: Record<keyof typeof en, string> = {
   'messenger.sheet.expired': 'Esta página es demasiado antigua. Ciérrala y ábrela de nuevo.',
   'messenger.sheet.sending': 'Un momento',
   'messenger.sheet.close': 'Cerrar',
+
+  // What Fin says.
+  'fin.notVerified':
+    'No puedo dar detalles personales de las recomendaciones porque aquí no puedo verificar tu cuenta. Si no has iniciado sesión, hazlo y vuelve a preguntarme. Si no, alguien del equipo puede ayudarte.',
+  'fin.unavailable':
+    'Ahora mismo no puedo consultar las recomendaciones. Inténtalo de nuevo en unos minutos o pide hablar con alguien del equipo.',
+  'fin.notFound':
+    'No veo ninguna recomendación en tu cuenta. Si te uniste con otro correo electrónico, alguien del equipo puede comprobarlo.',
+  'fin.joined.pending':
+    'Te uniste a {campaign} el {date}. Tu recomendación sigue pendiente: todavía no se cumplen las condiciones.',
+  'fin.joined.onTrack':
+    'Te uniste a {campaign} el {date}. Tu recomendación va por buen camino y debería validarse el {until}.',
+  'fin.joined.expires': 'Tiene hasta el {date} para validarse.',
+  'fin.joined.reward': 'Cuando se valide, recibirás: {reward}.',
+  'fin.joined.qualified': 'Tu recomendación en {campaign} se validó el {date}.',
+  'fin.joined.disqualified': 'Tu recomendación en {campaign} se cerró el {date} y ya no cuenta.',
+  'fin.joined.expired': 'Tu recomendación en {campaign} caducó el {date} porque no se validó a tiempo.',
+  'fin.joined.review':
+    'Te uniste a {campaign} el {date}. Nuestro equipo debe revisar tu recomendación antes de que pueda contar.',
+  'fin.given.total':
+    'Has recomendado a {total, plural, one {# amigo} other {# amigos}}: {qualified} validados y {pending} pendientes.',
+  'fin.given.none': 'Todavía no has recomendado a nadie.',
+  'fin.given.pending':
+    'El amigo que se unió a {campaign} el {date} sigue pendiente: todavía no se cumplen las condiciones.',
+  'fin.given.onTrack':
+    'El amigo que se unió a {campaign} el {date} va por buen camino y debería validarse el {until}.',
+  'fin.given.expires': 'Hay tiempo hasta el {date}.',
+  'fin.given.qualified': 'El amigo que se unió a {campaign} el {date} se validó el {at}.',
+  'fin.given.disqualified': 'El amigo que se unió a {campaign} el {date} ya no cuenta.',
+  'fin.given.expired': 'El amigo que se unió a {campaign} el {date} no se validó a tiempo.',
+  'fin.given.review': 'Nuestro equipo está revisando al amigo que se unió a {campaign} el {date}.',
+  'fin.given.limit': 'Has alcanzado el número de recompensas que {campaign} da a una persona.',
+  'fin.reward.forFriend': '{reward} por el amigo que se unió a {campaign} el {date}',
+  'fin.reward.forJoining': '{reward} por unirte a {campaign}',
+  'fin.reward.due': '{what}: te corresponde desde el {date}. Se está preparando.',
+  'fin.reward.issued': '{what}: enviada el {date}.',
+  'fin.reward.failed': '{what}: todavía no hemos podido entregarla. Nuestro equipo lo está revisando.',
+  'fin.reward.canceled': '{what}: cancelada el {date}.',
+  'fin.reward.review': '{what}: nuestro equipo debe revisarla antes de enviarla.',
+  'fin.reward.expected': 'Recibirás {reward} cuando se valide el amigo que se unió a {campaign} el {date}.',
+  'fin.rewards.total':
+    'Tienes {total, plural, one {# recompensa} other {# recompensas}}: {issued} enviadas y {due} por llegar.',
+  'fin.rewards.none': 'Todavía no tienes recompensas.',
+  'fin.link': 'Tu enlace para {campaign}: {link}',
+  'fin.link.closed': 'Tu enlace para {campaign} no admite nuevos amigos en este momento.',
+  'fin.link.none': 'Todavía no tienes un enlace de recomendación.',
+  'fin.link.join': 'Puedes conseguir uno aquí: {link}',
+  'fin.link.sent': 'Te enviamos de nuevo tu enlace. Aquí lo tienes también: {link}',
+  'fin.link.sentBefore': 'Tu enlace ya está en camino. Aquí lo tienes también: {link}',
+  'fin.missing.reported': 'Gracias. Nuestro equipo comprobará la recomendación que falta y te responderá.',
+  'fin.missing.reportedBefore': 'Nuestro equipo tiene tu aviso y lo está comprobando.',
+  'fin.tooMany': 'Hoy ya lo has pedido varias veces. Alguien del equipo puede ayudarte.',
+  'fin.notOffered': 'No puedo hacerlo aquí. Alguien del equipo puede ayudarte.',
+  'fin.program.both': '{campaign}: recibes {reward} por cada amigo validado, y tu amigo recibe {friend}.',
+  'fin.program.referrer': '{campaign}: recibes {reward} por cada amigo validado.',
+  'fin.program.friend': '{campaign}: tu amigo recibe {friend} cuando se valide.',
+  'fin.program.plain': '{campaign}: puedes recomendar a tus amigos.',
+  'fin.program.ends': 'Se puede participar hasta el {date}.',
+  'fin.program.more': 'Hay {more, plural, one {# campaña más} other {# campañas más}}.',
+  'fin.program.none': 'Ahora mismo no hay ninguna campaña de recomendación abierta.',
 };

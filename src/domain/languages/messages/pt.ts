@@ -83,4 +83,64 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.sheet.expired': 'Esta página é antiga demais. Feche-a e abra de novo.',
   'messenger.sheet.sending': 'Um momento',
   'messenger.sheet.close': 'Fechar',
+
+  // What Fin says.
+  'fin.notVerified':
+    'Não posso dar detalhes pessoais de indicações porque não consigo verificar a sua conta aqui. Se não iniciou sessão, inicie-a e pergunte-me de novo. Caso contrário, alguém da equipa pode ajudá-lo.',
+  'fin.unavailable':
+    'Não consigo consultar as indicações neste momento. Tente novamente dentro de alguns minutos ou peça para falar com alguém da equipa.',
+  'fin.notFound':
+    'Não vejo nenhuma indicação na sua conta. Se aderiu com outro e-mail, alguém da equipa pode verificar por si.',
+  'fin.joined.pending':
+    'Aderiu a {campaign} em {date}. A sua indicação continua pendente: as condições ainda não foram cumpridas.',
+  'fin.joined.onTrack':
+    'Aderiu a {campaign} em {date}. A sua indicação está bem encaminhada e deverá ser validada em {until}.',
+  'fin.joined.expires': 'Tem até {date} para ser validada.',
+  'fin.joined.reward': 'Quando for validada, recebe: {reward}.',
+  'fin.joined.qualified': 'A sua indicação em {campaign} foi validada em {date}.',
+  'fin.joined.disqualified': 'A sua indicação em {campaign} foi encerrada em {date} e já não conta.',
+  'fin.joined.expired': 'A sua indicação em {campaign} expirou em {date} porque não foi validada a tempo.',
+  'fin.joined.review':
+    'Aderiu a {campaign} em {date}. A nossa equipa tem de analisar a sua indicação antes de ela poder contar.',
+  'fin.given.total':
+    'Indicou {total, plural, one {# amigo} other {# amigos}}: {qualified} validados e {pending} pendentes.',
+  'fin.given.none': 'Ainda não indicou ninguém.',
+  'fin.given.pending':
+    'O amigo que aderiu a {campaign} em {date} continua pendente: as condições ainda não foram cumpridas.',
+  'fin.given.onTrack':
+    'O amigo que aderiu a {campaign} em {date} está bem encaminhado e deverá ser validado em {until}.',
+  'fin.given.expires': 'Há tempo até {date}.',
+  'fin.given.qualified': 'O amigo que aderiu a {campaign} em {date} foi validado em {at}.',
+  'fin.given.disqualified': 'O amigo que aderiu a {campaign} em {date} já não conta.',
+  'fin.given.expired': 'O amigo que aderiu a {campaign} em {date} não foi validado a tempo.',
+  'fin.given.review': 'A nossa equipa está a analisar o amigo que aderiu a {campaign} em {date}.',
+  'fin.given.limit': 'Atingiu o número de recompensas que {campaign} dá a uma pessoa.',
+  'fin.reward.forFriend': '{reward} pelo amigo que aderiu a {campaign} em {date}',
+  'fin.reward.forJoining': '{reward} por ter aderido a {campaign}',
+  'fin.reward.due': '{what}: por entregar desde {date}. Está a ser preparada.',
+  'fin.reward.issued': '{what}: enviada em {date}.',
+  'fin.reward.failed': '{what}: ainda não a conseguimos entregar. A nossa equipa está a tratar do assunto.',
+  'fin.reward.canceled': '{what}: cancelada em {date}.',
+  'fin.reward.review': '{what}: a nossa equipa tem de a analisar antes de a enviar.',
+  'fin.reward.expected': 'Recebe {reward} assim que o amigo que aderiu a {campaign} em {date} for validado.',
+  'fin.rewards.total':
+    'Tem {total, plural, one {# recompensa} other {# recompensas}}: {issued} enviadas e {due} por receber.',
+  'fin.rewards.none': 'Ainda não tem recompensas.',
+  'fin.link': 'O seu link para {campaign}: {link}',
+  'fin.link.closed': 'O seu link para {campaign} não aceita novos amigos neste momento.',
+  'fin.link.none': 'Ainda não tem um link de indicação.',
+  'fin.link.join': 'Pode obter um aqui: {link}',
+  'fin.link.sent': 'Vamos enviar-lhe o link novamente. Aqui está também: {link}',
+  'fin.link.sentBefore': 'O seu link já vai a caminho. Aqui está também: {link}',
+  'fin.missing.reported': 'Obrigado. A nossa equipa vai verificar a indicação em falta e responder-lhe.',
+  'fin.missing.reportedBefore': 'A nossa equipa tem o seu aviso e está a verificá-lo.',
+  'fin.tooMany': 'Já pediu isto várias vezes hoje. Alguém da equipa pode ajudá-lo.',
+  'fin.notOffered': 'Não posso fazer isso aqui. Alguém da equipa pode ajudá-lo.',
+  'fin.program.both': '{campaign}: recebe {reward} por cada amigo validado, e o seu amigo recebe {friend}.',
+  'fin.program.referrer': '{campaign}: recebe {reward} por cada amigo validado.',
+  'fin.program.friend': '{campaign}: o seu amigo recebe {friend} quando for validado.',
+  'fin.program.plain': '{campaign}: pode indicar os seus amigos.',
+  'fin.program.ends': 'É possível aderir até {date}.',
+  'fin.program.more': 'Há mais {more, plural, one {# campanha} other {# campanhas}}.',
+  'fin.program.none': 'Neste momento não há nenhuma campanha de indicação aberta.',
 };

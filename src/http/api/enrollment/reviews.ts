@@ -1,4 +1,4 @@
-// /api/v1/reviews: possible duplicates and doubtful referrals for a teammate to decide.
+// /api/v1/reviews: possible duplicates, doubtful referrals and missing ones for a teammate to decide.
 import { z } from 'zod';
 import { foundBy } from '../../../domain/contacts/contact-draft.ts';
 import { reviewDecision, reviewKinds, sideName } from '../../../domain/enrollment/enrollment.ts';
@@ -15,13 +15,14 @@ const decisionGiven = reviewDecision.register(named, {
   description:
     'Of a possible duplicate: the contact that it is, with what is to be done to it (update, fill its empty fields, or ' +
     'only link it); or create, for it is none of them; or skip. Of a doubtful referral: qualify it all the same, or ' +
-    'disqualify it.',
+    'disqualify it. Of a missing referral: add it for the email that was reported, or skip.',
   examples: [
     { use: '66f1c0de8a7b9c0012345678', how: 'fill' },
     { create: true },
     { skip: true },
     { qualify: true },
     { disqualify: true },
+    { add: true },
   ],
 });
 
@@ -44,7 +45,10 @@ const namedPerson = z.strictObject({
   name: z.string().nullable(),
 });
 
-const ofNoKind = { enrollmentId: null, side: null, referralId: null, referrer: null, hints: [] };
+const ofNoKind = {
+  ...{ enrollmentId: null, side: null, referralId: null, referrer: null, hints: [] },
+  ...{ friendEmail: null, said: null },
+};
 
 function contactIn(review: Review) {
   if (review.kind !== 'duplicate') return { contact: null, candidates: [] };
@@ -63,8 +67,10 @@ const review = resource('Review', {
     referral_id: z.guid().nullable().describe('For a doubtful referral.'),
     referrer: namedPerson.nullable().describe('For a doubtful referral.'),
     hints: z.array(z.enum(hintCodes)).describe('For a doubtful referral: what the two share.'),
+    friend_email: z.string().nullable().describe('For a missing referral, as it was reported.'),
+    said: z.string().nullable().describe('For a missing referral: what the customer told Fin.'),
     campaign: z.strictObject({ id: z.guid(), name: z.string() }),
-    person: namedPerson,
+    person: namedPerson.describe('For a missing referral: who reported it.'),
     why: z.string(),
     contact: draft.nullable().describe('For a possible duplicate: the wanted role.'),
     candidates: z.array(candidate).describe('As they were in Intercom when the review was created.'),
@@ -87,6 +93,8 @@ const review = resource('Review', {
     referral_id: null,
     referrer: null,
     hints: [],
+    friend_email: null,
+    said: null,
     campaign: { id: '6b1c6e0e-6a0d-4c39-8a34-5f3c1d1b7a10', name: 'Spring' },
     person: {
       id: '2f0f2a7c-5f0e-4c55-9d4d-0d7a1f3f3f21',
@@ -119,7 +127,7 @@ const review = resource('Review', {
 export const reviewRoutes: Route[] = [
   list('/reviews', {
     operation: 'listReviews',
-    summary: 'List possible duplicates and doubtful referrals',
+    summary: 'List possible duplicates, doubtful referrals and missing referrals',
     query: {
       state: z.enum(['open', 'decided']).optional(),
       campaign_id: z.guid().optional(),

@@ -10,6 +10,7 @@ import {
   type DuplicateReview,
   decideReview,
   listReviews,
+  type MissingReview,
   type Review,
   readReview,
   readReviewRecords,
@@ -19,7 +20,7 @@ import { countReviews } from '../../../usecases/people/overview.ts';
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { optionsOf } from '../fields.ts';
+import { optionsOf, textField } from '../fields.ts';
 import { empty, pageAt, pageLinks } from '../lists.ts';
 import { badge, table, tabs } from '../parts.ts';
 import { nameOf, personLink } from '../program/referral-words.ts';
@@ -35,6 +36,7 @@ const decisionGiven = z.string().transform((given, context): ReviewDecision => {
   if (how === 'skip') return { skip: true };
   if (how === 'qualify') return { qualify: true };
   if (how === 'disqualify') return { disqualify: true };
+  if (how === 'add') return { add: true };
   const known = contactUse.safeParse(how);
   if (known.success && use !== '') return { use, how: known.data };
   context.addIssue({ code: 'custom', message: 'is none of the choices' });
@@ -73,6 +75,11 @@ ${pageLinks(path, { state }, cursor, next)}
       if (review.kind === 'doubtful_referral') {
         return { title: `Does ${nameOf(review.person)} count?`, body: doubtPage(review, records, context) };
       }
+      if (review.kind === 'missing_referral')
+        return {
+          title: `Is a referral of ${nameOf(review.person)} missing?`,
+          body: missingPage(review, context),
+        };
       return {
         title: `Is it ${review.person.name ?? review.person.email ?? 'the same person'}?`,
         body: duplicatePage(review, records, context),
@@ -96,9 +103,9 @@ ${pageLinks(path, { state }, cursor, next)}
     title: 'Review',
     needs: 'administrator',
     params: withId,
-    body: z.object({ decision: decisionGiven }),
-    async act({ ctx, workspaceId, actor, params: { id }, body: { decision } }) {
-      await decideReview(ctx, workspaceId, id, decision, actor);
+    body: z.object({ decision: decisionGiven, friend_email: z.string().trim().max(320).optional() }),
+    async act({ ctx, workspaceId, actor, params: { id }, body: { decision, friend_email } }) {
+      await decideReview(ctx, workspaceId, id, decision, actor, { friendEmail: friend_email || null });
       return { to: `/console${path}`, flash: 'Decided.' };
     },
   }),
@@ -119,8 +126,8 @@ function reviewTable(reviews: readonly Review[], timeZone: string): Html {
         review,
       ) => html`<th scope="row"><a href="/console/reviews/${review.id}"><bdi>${review.person.name ?? review.person.email ?? 'No name'}</bdi></a></th>
 <td>${review.campaign.name}</td>
-<td>${review.kind === 'duplicate' ? 'Possible duplicate' : 'Doubtful referral'}</td>
-<td>${review.kind === 'duplicate' ? review.why : (doubtWords(review.hints) ?? gone)}</td>
+<td>${kindWords[review.kind]}</td>
+<td>${review.kind === 'doubtful_referral' ? (doubtWords(review.hints) ?? gone) : review.why}</td>
 <td>${dateTime(review.askedAt, timeZone)}</td>
 <td>${review.decision === null ? badge('fair', 'Open') : decisionText(review)}</td>`,
     ),
@@ -128,12 +135,20 @@ function reviewTable(reviews: readonly Review[], timeZone: string): Html {
   );
 }
 
-function decisionText({ decision, decidedBy }: Review): Html {
+const kindWords = {
+  duplicate: 'Possible duplicate',
+  doubtful_referral: 'Doubtful referral',
+  missing_referral: 'Missing referral',
+} as const;
+
+function decisionText({ kind, decision, decidedBy }: Review): Html {
   const by = html` <span class="quiet">by ${decidedBy?.name ?? 'a former teammate'}</span>`;
   if (decision === null) return html``;
   if ('qualify' in decision) return html`Qualified anyway${by}`;
   if ('disqualify' in decision) return html`Disqualified${by}`;
-  if ('skip' in decision) return html`No contact created${by}`;
+  if ('add' in decision) return html`Referral added${by}`;
+  if ('skip' in decision)
+    return html`${kind === 'missing_referral' ? 'No referral added' : 'No contact created'}${by}`;
   if ('create' in decision) return html`Created a new contact${by}`;
   return html`Used <code>${decision.use}</code>${by}`;
 }
@@ -240,4 +255,23 @@ function doubtChoices(id: string, csrf: Html): Html {
 <p class="hint">The same hints do not hold this referral again.</p>
 <div class="row"><button name="decision" value="qualify" class="main">Qualify anyway</button><button name="decision" value="disqualify">Disqualify</button></div>
 </form>`;
+}
+
+function missingPage(review: MissingReview, context: PageContext): Html {
+  const { csrf, timeZone, isAdministrator } = context;
+  const { id, person, campaign, friendEmail, said, decision, decidedAt } = review;
+  return html`<p><a href="/console/reviews">All reviews</a></p>
+<section>
+<p>${personLink(person)} told Fin on ${dateTime(review.askedAt, timeZone)} that a referral is missing in <a href="/console/campaigns/${campaign.id}">${campaign.name}</a>.</p>
+${said === null ? html`<p class="quiet">They gave no details.</p>` : html`<blockquote><bdi>${said}</bdi></blockquote>`}
+${decision !== null && html`<p class="notice good">${decisionText(review)}, ${decidedAt && dateTime(decidedAt, timeZone)}</p>`}
+${
+  decision === null &&
+  isAdministrator &&
+  html`<form method="post" action="/console/reviews/${id}/decide">${csrf}
+${textField({ name: 'friend_email', label: 'The friend’s email', type: 'email', value: friendEmail, hint: 'As the customer told it. Check it before you add the referral.', more: html` maxlength="320"` })}
+<div class="row"><button name="decision" value="add" class="main">Add the referral</button><button name="decision" value="skip">Don’t add it</button></div>
+</form>`
+}
+</section>`;
 }

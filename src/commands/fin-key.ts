@@ -1,0 +1,46 @@
+// `npm run fin-key`: issues, lists and revokes the keys with which Fin asks, also while the app runs.
+import { z } from 'zod';
+import { byCommand } from '../domain/workspace/audit.ts';
+import { Failure } from '../failure.ts';
+import { issueFinKey, listFinKeys, revokeFinKey } from '../usecases/fin/fin-keys.ts';
+import { runWorkspaceTool, type Tool } from './tool.ts';
+
+const usage = `Usage:
+  npm run fin-key -- --workspace ID [--name NAME]    issue a key; it is shown this once, on the last line
+  npm run fin-key -- --workspace ID --list           list the workspace's keys by their ids
+  npm run fin-key -- --workspace ID --revoke KEY_ID  end a key, at once`;
+
+async function list(workspaceId: string, tool: Tool): Promise<void> {
+  for (const key of await listFinKeys(tool, workspaceId)) {
+    const state = key.revokedAt ? `revoked ${key.revokedAt.toISOString()}` : 'in force';
+    console.log([key.id, key.createdAt.toISOString(), state, JSON.stringify(key.name)].join('  '));
+  }
+}
+
+async function revoke(workspaceId: string, id: string, tool: Tool): Promise<void> {
+  const isId = z.guid().safeParse(id).success;
+  if (!isId || !(await revokeFinKey(tool, workspaceId, id, byCommand)))
+    throw new Failure('not-found', `Workspace ${workspaceId} has no key ${JSON.stringify(id)} in force.`);
+  console.error(`Revoked ${id}.`);
+}
+
+async function issue(workspaceId: string, name: string, tool: Tool): Promise<void> {
+  const { key, id } = await issueFinKey(tool, workspaceId, name, byCommand);
+  console.error(`Connector key ${id} for workspace ${workspaceId}:`);
+  console.log(key);
+}
+
+await runWorkspaceTool({
+  usage,
+  options: {
+    name: { type: 'string', default: 'command line' },
+    list: { type: 'boolean', default: false },
+    revoke: { type: 'string' },
+  },
+  read: (values) => values,
+  async work(workspaceId, wanted, tool) {
+    if (wanted.list) await list(workspaceId, tool);
+    else if (wanted.revoke !== undefined) await revoke(workspaceId, wanted.revoke, tool);
+    else await issue(workspaceId, wanted.name, tool);
+  },
+});
