@@ -1,7 +1,7 @@
 // Alerts: what teammates and chat channels are told, when, and in which words. No alert names a person of the program.
 import { z } from 'zod';
 import { atClock, dayOf } from '../day.ts';
-import { dayMs, hourMs } from '../time-units.ts';
+import { dayMs, hourMs, minuteMs } from '../time-units.ts';
 import { counted } from '../words.ts';
 import type { Role } from '../workspace/teammate.ts';
 
@@ -217,5 +217,8 @@ function digestAlert(
     ],
   };
 }
+
+/** As long again as it was tried already, so that a server that was slow once does not cost a minute. */
+export const againAfterMs = (triedMs: number): number => Math.min(minuteMs, Math.max(5_000, triedMs));
 
 const atNine = (day: string, timeZone: string) => atClock(Date.parse(`${day}T09:00:00Z`), timeZone);

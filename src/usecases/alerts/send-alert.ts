@@ -1,5 +1,6 @@
 // The handler of alert runs: a mail to a teammate, or a message to a chat channel.
 import type { Context } from '../../context.ts';
+import { againAfterMs } from '../../domain/alerts/alert.ts';
 import type { Postponed, Run, RunResult, WorkOf } from '../../domain/runs/run.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { Failure } from '../../failure.ts';
@@ -12,7 +13,6 @@ type AlertRun = Run<WorkOf<'alert'>>;
 
 /** A server that is down for a night still delivers; older news is dropped. */
 const givesUpAfterMs = dayMs;
-const againAfterMs = 60_000;
 
 export const sendAlert: RunHandler<'alert'> = async (ctx, run, markAttempted) => {
   const send = 'teammate' in run.work.to ? mailTeammate : postToChannel;
@@ -29,8 +29,10 @@ export const sendAlert: RunHandler<'alert'> = async (ctx, run, markAttempted) =>
 function laterThan(ctx: Context, run: AlertRun, error: unknown): Postponed | null {
   const isLater = error instanceof Failure && (error.code === 'unavailable' || error.code === 'rate-limited');
   const now = ctx.now().getTime();
-  if (!isLater || run.work.topic === 'test' || now - run.createdAt.getTime() > givesUpAfterMs) return null;
-  const waitMs = error.retryAfterSeconds === undefined ? againAfterMs : error.retryAfterSeconds * 1_000;
+  const triedMs = now - run.createdAt.getTime();
+  if (!isLater || run.work.topic === 'test' || triedMs > givesUpAfterMs) return null;
+  const { retryAfterSeconds } = error;
+  const waitMs = retryAfterSeconds === undefined ? againAfterMs(triedMs) : retryAfterSeconds * 1_000;
   return { waitUntil: new Date(now + waitMs), why: error.message };
 }
 

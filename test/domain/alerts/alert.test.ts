@@ -1,6 +1,12 @@
 // When alerts are due: once, grouped, again when something is over, and in the workspace's own time zone.
 import { describe, expect, test } from 'vitest';
-import { type AlertFacts, type AlertMarks, dueAlerts, noMarks } from '../../../src/domain/alerts/alert.ts';
+import {
+  type AlertFacts,
+  type AlertMarks,
+  againAfterMs,
+  dueAlerts,
+  noMarks,
+} from '../../../src/domain/alerts/alert.ts';
 
 const quiet: AlertFacts = {
   troubles: [],
@@ -97,5 +103,11 @@ test('the digest comes on Mondays at nine in the workspace’s time zone, once, 
     '1 referred person joined',
     '2,000 referrals qualified',
     '0 rewards were issued',
+  ]);
+});
+
+test('a message that could not be sent is tried again soon, then each minute', () => {
+  expect([0, 5_000, 20_000, 60_000, 3_600_000].map(againAfterMs)).toEqual([
+    5_000, 5_000, 20_000, 60_000, 60_000,
   ]);
 });
