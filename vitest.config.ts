@@ -30,6 +30,7 @@ const slow = [
   'test/repair/backfill-kill.test.ts',
   'test/people/people-import-kill.test.ts',
   'test/rewards/rewards-kill.test.ts',
+  'test/assistants/conformance.test.ts',
   'test/process/{benchmarks,demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];

@@ -142,7 +142,9 @@ try {
     `  Referral Desk                    ${config.publicUrl}  (its API: ${config.publicUrl}/openapi.json)`,
   );
   console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)`);
-  console.log(`  Sent mail and chat messages      ${sandboxUrl}/messages\n`);
+  console.log(`  Sent mail and chat messages      ${sandboxUrl}/messages`);
+  console.log(`  An AI assistant                  ${sandboxUrl}/assistant
+`);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');
   for (const line of await waysIn(config.publicUrl, sandboxUrl, token)) console.log(line);
   console.log('');

@@ -106,5 +106,9 @@ button { padding: 9px 16px; font: inherit; font-weight: 600; color: inherit; bac
 button.primary { color: #fff; background: #1f6feb; border-color: #1f6feb; }
 button:hover { filter: brightness(.96); }
 :focus-visible { outline: 3px solid var(--blue); outline-offset: 2px; }
+pre { max-height: 40vh; margin: 8px 0 0; padding: 10px; overflow: auto; border: 1px solid var(--line); border-radius: 8px;
+  font-size: 12px; }
+section + section, form + section { margin-top: 16px; border-top: 1px solid var(--line); }
+section h2 { margin: 12px 0 0; font-size: 15px; }
 footer { color: var(--quiet); font-size: 12px; text-align: center; }
 `;

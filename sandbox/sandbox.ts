@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import express from 'express';
 import { adminApi } from './admin-api.ts';
+import { assistantRoutes } from './assistant/assistant.ts';
 import { createAppCalls } from './deliveries/app-calls.ts';
 import { readAppListing } from './deliveries/developer-hub.ts';
 import { createWebhooks } from './deliveries/webhooks.ts';
@@ -90,6 +91,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
   routes.use(messageRoutes(options.caught ?? []));
   routes.use(payoutRoutes());
+  routes.use(assistantRoutes(appUrl));
   routes.use(
     '/sandbox',
     adminApi({ world, faults, webhooks, app, calls, clientId, appUrl, setAppUrl, settings, seed }),

@@ -1,7 +1,7 @@
 // The transport of the MCP server: one address for the 2026-07-28 revision and older clients, without sessions.
 import { hostHeaderValidation, originValidation } from '@modelcontextprotocol/express';
 import { toNodeHandler } from '@modelcontextprotocol/node';
-import { createMcpHandler, type McpServerFactory } from '@modelcontextprotocol/server';
+import { createMcpHandler, type McpServerFactory, type ServerEventBus } from '@modelcontextprotocol/server';
 import express, { type ErrorRequestHandler, type RequestHandler } from 'express';
 
 export type McpEndpoint = {
@@ -12,6 +12,8 @@ export type McpEndpoint = {
   /** After the body was read: may answer instead. */
   authorize: RequestHandler[];
   createServer: McpServerFactory;
+  /** Of a server whose lists change while clients listen. */
+  bus?: ServerEventBus;
   onError(error: Error): void;
 };
 
@@ -20,7 +22,10 @@ const loopbackHosts = ['localhost', '127.0.0.1', '[::1]'];
 /** Another host in `Host` or `Origin` is a 403, against DNS rebinding; a larger body is a 413. */
 export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router {
   const hosts = [...new Set([...loopbackHosts, ...endpoint.hosts])];
-  const handler = createMcpHandler(endpoint.createServer, { onerror: endpoint.onError });
+  const handler = createMcpHandler(endpoint.createServer, {
+    onerror: endpoint.onError,
+    ...(endpoint.bus && { bus: endpoint.bus }),
+  });
   const handle = toNodeHandler(handler, { onerror: endpoint.onError });
   const router = express.Router();
   router.all(

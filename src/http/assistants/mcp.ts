@@ -105,7 +105,7 @@ const instructions =
 function serverFor(ctx: Context, caller: AssistantCaller): McpServer {
   const server = new McpServer(
     { name: 'referral-desk', title: 'Referral Desk', version: '1.0.0' },
-    { instructions, capabilities: { tools: {} } },
+    { instructions, capabilities: { tools: { listChanged: false } } },
   );
   for (const tool of toolsFor(caller)) register(server, tool, ctx, caller);
   return server;
