@@ -39,6 +39,10 @@ const actions = {
   'confirm-credit': ['nonce'],
   'ask-undo-credit': ['referralId'],
   'confirm-undo-credit': ['referralId'],
+  /** Puts a referrer's card into the reply. */
+  'send-card': ['referrerId'],
+  /** The same for somebody who is no referrer yet. */
+  invite: [],
 } as const;
 
 export type Action = ActionOf<typeof actions>;

@@ -23,6 +23,8 @@ export function convertButton({ role }: Pick<CardContact, 'role'>): Button[] {
   return role === 'lead' ? [press('Convert to user', { do: 'start-conversion' })] : [];
 }
 
+export const invite = (style: Button['style'] = 'secondary'): Button =>
+  press('Invite to the program', { do: 'invite' }, style);
 export const refresh = press('Refresh', { do: 'refresh' }, 'link');
 /** Leaves a form. Not "Back", which could be mistaken for "Back to pending". */
 export const cancel = press('Cancel', { do: 'home' }, 'link');

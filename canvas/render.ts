@@ -1,6 +1,7 @@
 // Renders any screen as the response to Intercom: one line per screen, and the compiler catches a missing one.
 import type { Canvas, Component } from './components.ts';
 import { answerForCustomer } from './inbox/answer.ts';
+import { cardInReply } from './inbox/card-in-reply.ts';
 import { archivedMatch, chooseUser, previewMerge, previewRoleChange } from './inbox/conversion.ts';
 import { cannotConvert, converted, converting } from './inbox/conversion-result.ts';
 import { addReferral, confirmUndoCredit } from './inbox/credit.ts';
@@ -18,14 +19,22 @@ import { confirmUnlink, referral, referrer } from './inbox/referral-details.ts';
 import { compareReview, confirmReview, review } from './inbox/review.ts';
 import { changingStatus, confirmStatus } from './inbox/status-change.ts';
 import { canvas } from './kit.ts';
+import { cardOptions } from './messenger/action.ts';
 import { done, muted, navigation } from './parts.ts';
 import type { InboxView, Screen } from './view.ts';
 
-export type CanvasAnswer = { readonly canvas: Canvas; readonly event?: { readonly type: 'completed' } };
+export type CanvasAnswer = {
+  readonly canvas: Canvas;
+  readonly event?: { readonly type: 'completed' };
+  /** Intercom initializes the Messenger's card in the reply with them. */
+  readonly card_creation_options?: Readonly<Record<string, string>>;
+};
 
 /** Always a canvas that Intercom draws: a canvas over the size limit is replaced by a small one that says so. */
 export function render(view: InboxView): CanvasAnswer {
   const drawn = { canvas: withinLimit(draw(view)) };
+  if (view.screen === 'card-in-reply')
+    return { ...drawn, card_creation_options: cardOptions(view.campaignId) };
   return view.screen === 'converted' ? { ...drawn, event: { type: 'completed' } } : drawn;
 }
 
@@ -48,6 +57,7 @@ const screens: { [K in InboxView['screen']]: (view: Screen<K>) => Component[] } 
   answer: answerForCustomer,
   'add-referral': addReferral,
   'confirm-undo-credit': confirmUndoCredit,
+  'card-in-reply': cardInReply,
   referrer,
   'preview-role-change': previewRoleChange,
   'preview-merge': previewMerge,

@@ -145,6 +145,8 @@ export type InboxView =
       unlinkableReferrer?: true;
       /** A teammate added it by hand, and nothing was paid. */
       undoableCredit?: true;
+      /** The contact is no referrer yet. */
+      invitable?: true;
       notice?: Notice;
     }
   | {
@@ -184,6 +186,8 @@ export type InboxView =
   | { screen: 'no-credit'; asked: CreditCase; clock: Clock; canAdd: boolean; back: Action }
   /** A sentence to select and copy. */
   | { screen: 'answer'; contact: CardContact; answer: string; back: Action }
+  /** A card of the Messenger is put into the reply, of that campaign or of all that the contact is in. */
+  | { screen: 'card-in-reply'; contact: CardContact; campaignId: string | null; isInvitation: boolean }
   | { screen: 'confirm-undo-credit'; contact: CardContact; referral: ReferralSummary }
   /** Recorded but not done yet: the platform is slow or unavailable. */
   | { screen: 'changing-status'; contact: CardContact; change: CardChange; trouble: string | null }

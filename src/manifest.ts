@@ -5,11 +5,34 @@ import { region } from './domain/region.ts';
 
 const path = z.string().regex(/^\/[\w/-]+$/);
 
-/** Where Intercom shows the app's canvases: the Developer Hub's page about it, and what to tick there. */
+/** Where Intercom shows the app's canvases: the Developer Hub's page about it, what to tick there, and its addresses. */
 export const canvasPlaces = {
-  conversationDetails: { page: 'Canvas Kit, for teammates', tick: 'Add to conversation details' },
-};
-export const canvasPlace = z.enum(Object.keys(canvasPlaces) as (keyof typeof canvasPlaces)[]);
+  conversationDetails: {
+    page: 'Canvas Kit, for teammates',
+    ticks: ['Add to conversation details'],
+    urls: { initializeUrl: 'Initialize flow webhook URL', submitUrl: 'Submit flow webhook URL' },
+  },
+  messenger: {
+    page: 'Canvas Kit, for users, leads and visitors',
+    ticks: [
+      'Add to Messenger Home',
+      'Add to conversations',
+      'Add to Workflows',
+      'Add to messages',
+    ],
+    urls: {
+      configureUrl: 'Configure flow webhook URL',
+      initializeUrl: 'Initialize flow webhook URL',
+      submitUrl: 'Submit flow webhook URL',
+      sheetsUrl: 'Sheets flow webhook URL',
+    },
+  },
+} as const;
+export type CanvasPlace = keyof typeof canvasPlaces;
+
+type Names<Urls extends object> = { [Name in keyof Urls]: typeof path };
+const urlsOf = <Urls extends object>(urls: Urls) =>
+  z.strictObject(Object.fromEntries(Object.keys(urls).map((name) => [name, path])) as Names<Urls>);
 
 const manifestShape = z.strictObject({
   $comment: z.string(),
@@ -25,7 +48,10 @@ const manifestShape = z.strictObject({
     uninstallUrl: path.nullable(),
   }),
   scopes: z.array(z.strictObject({ name: z.string(), forcedByCanvasKit: z.boolean(), reason: z.string() })),
-  canvasKit: z.record(canvasPlace, z.strictObject({ initializeUrl: path, submitUrl: path })),
+  canvasKit: z.strictObject({
+    conversationDetails: urlsOf(canvasPlaces.conversationDetails.urls),
+    messenger: urlsOf(canvasPlaces.messenger.urls),
+  }),
   webhooks: z.strictObject({ url: path.nullable(), topics: z.array(z.string()) }),
 });
 

@@ -6,6 +6,7 @@ import { isWebUrl, item, list, submit, text } from '../kit.ts';
 import {
   convertButton,
   done,
+  invite,
   muted,
   navigation,
   noticeLine,
@@ -57,7 +58,7 @@ export function unknownPerson(shown: Screen<'unknown-person'>): Component[] {
     press('Why no credit?', { do: 'show-not-referred' }),
     press('Add as referral', { do: 'ask-credit' }),
     ...convertButton(contact),
-    ...foot(clock, settingsUrl),
+    ...foot(clock, settingsUrl, ...(notice ? [] : [invite('link')])),
   ];
 }
 
@@ -126,9 +127,9 @@ function personList(people: Screen<'several-matches'>['people']): Component[] {
   ];
 }
 
-function foot(clock: Clock, settingsUrl: string | undefined): Component[] {
+function foot(clock: Clock, settingsUrl: string | undefined, ...more: Button[]): Component[] {
   return [
     muted(`As of ${moment(clock.asOf, clock.timeZone)}.`),
-    ...navigation(refresh, ...openIfWeb('Settings', settingsUrl)),
+    ...navigation(...more, refresh, ...openIfWeb('Settings', settingsUrl)),
   ];
 }

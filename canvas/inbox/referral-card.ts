@@ -40,7 +40,7 @@ const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, rea
 /** For what a pending referral needs, in characters of whole lines. */
 const needsRoom = { one: 36, two: 72, three: 108, four: 144 };
 /** In pixels, of a referrer's card: what its first lines and the foot leave of 400, and what the rest takes. */
-const heights = { room: 150, line: 19, row: 28, convert: 48, notice: 74 };
+const heights = { room: 150, line: 19, row: 28, button: 48, notice: 74 };
 const maxCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -157,8 +157,12 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
   const counts = referralCounts(referrer.referrals);
   const rewards = rewardCounts(referrer.rewards);
   let left = heights.room;
-  if (shown.contact.role === 'lead') left -= heights.convert;
+  const isLead = shown.contact.role === 'lead';
+  if (isLead) left -= heights.button;
   if (notice) left -= heights.notice;
+  // A lead's notice leaves no space for it; it is under More as well.
+  const sends = !(isLead && notice);
+  if (sends) left -= heights.row;
   left -= (linesOf(counts) - 1) * heights.line;
   const fitsRewards = left >= linesOf(rewards) * heights.line;
   if (fitsRewards) left -= linesOf(rewards) * heights.line;
@@ -179,9 +183,16 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
           ...(rest > 0 ? [tight(`${rest} more`, 'muted')] : []),
         ]
       : []),
-    ...foot(shown, press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link')),
+    ...foot(
+      shown,
+      ...(sends ? [sendCard(referrer, 'link')] : []),
+      press('More', { do: 'show-referrer', referrerId: referrer.id }, 'link'),
+    ),
   ];
 }
+
+export const sendCard = ({ id }: ReferrerSummary, style: Button['style'] = 'secondary'): Button =>
+  press('Send referral card', { do: 'send-card', referrerId: id }, style);
 
 const linesOf = (words: string) => Math.ceil(words.length / oneLine);
 

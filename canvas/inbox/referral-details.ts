@@ -7,7 +7,18 @@ import type { ShownReward } from '../../src/domain/rewards/shown-reward.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { dataTable, text } from '../kit.ts';
-import { cancel, done, header, muted, navigation, noticeLine, openIfWeb, press, tight } from '../parts.ts';
+import {
+  cancel,
+  done,
+  header,
+  invite,
+  muted,
+  navigation,
+  noticeLine,
+  openIfWeb,
+  press,
+  tight,
+} from '../parts.ts';
 import { lengths, safe } from '../text.ts';
 import type { ReferralSummary, ReferrerSummary, Screen } from '../view.ts';
 import {
@@ -21,7 +32,7 @@ import {
   rewardSince,
   sourceWord,
 } from '../words.ts';
-import { campaignName, doubtLine, referredBy, shareLink } from './referral-card.ts';
+import { campaignName, doubtLine, referredBy, sendCard, shareLink } from './referral-card.ts';
 import { actionButtons, localOnly } from './status-change.ts';
 
 const maxEntries = 10;
@@ -33,7 +44,7 @@ const maxConditions = 12;
 const longSentence = 600;
 
 export function referral(screen: Screen<'referral'>): Component[] {
-  const { referral: shown, history, matchedBy, clock, actions, notice } = screen;
+  const { referral: shown, history, matchedBy, clock, actions, invitable, notice } = screen;
   const { timeZone } = clock;
   return [
     header(campaignName(shown)),
@@ -57,6 +68,7 @@ export function referral(screen: Screen<'referral'>): Component[] {
     ...(shown.status === 'qualified'
       ? []
       : [press('Why no credit?', { do: 'show-no-credit', referralId: shown.id })]),
+    ...(invitable ? [invite()] : []),
     ...actionButtons(shown.id, actions),
     ...historyLines(history, timeZone),
     muted(`${matchedByWords(matchedBy)}. As of ${moment(clock.asOf, timeZone)}.`),
@@ -154,6 +166,7 @@ export function referrer({ referrer: shown, clock, wasReferred }: Screen<'referr
     ]),
     text(`${rewardCounts(shown.rewards)}.`),
     ...latestLines(shown, timeZone),
+    sendCard(shown),
     press('Answer for the customer', { do: 'show-referrer-answer', referrerId: shown.id }),
     ...(wasReferred ? [] : [press('Why no credit?', { do: 'show-not-referred' })]),
     muted(`As of ${moment(clock.asOf, timeZone)}.`),

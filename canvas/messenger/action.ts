@@ -35,3 +35,8 @@ export const configureInputs = {
 export const configureSave = 'save';
 /** The choice of every campaign that the person is in. */
 export const allCampaigns = 'all';
+
+/** As the results of a configuration: see usecases/messenger/configure.ts. */
+export function cardOptions(campaignId: string | null): Record<string, string> {
+  return { kind: 'referral-card', campaign: campaignId ?? allCampaigns };
+}

@@ -2,6 +2,7 @@
 // no field about a person.
 import type { CampaignState } from '../../src/domain/campaigns/campaign-state.ts';
 import type { Language } from '../../src/domain/languages/language.ts';
+import type { ShareChannel } from '../../src/domain/messenger/share-channel.ts';
 import type { Wording } from '../../src/domain/messenger/wording.ts';
 import type { ReferralStatus } from '../../src/domain/program/referral.ts';
 import type { EarnedStatus } from '../../src/domain/rewards/reward.ts';
@@ -89,9 +90,6 @@ export type PersonalView =
   | (OfCampaign & { screen: 'refer'; wording: Wording; form: FriendForm; sheetUrl: string })
   | (OfCampaign & { screen: 'sent'; friend: string })
   | (OfCampaign & { screen: 'limit'; count: number });
-
-export const shareChannels = ['email', 'whatsapp', 'x', 'linkedin'] as const;
-export type ShareChannel = (typeof shareChannels)[number];
 
 export type MessengerView = PublicView | PersonalView;
 export type MessengerScreen<K extends MessengerView['screen']> = Extract<MessengerView, { screen: K }>;

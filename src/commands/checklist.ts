@@ -1,5 +1,5 @@
 // The manifest as a checklist, in the order of the Developer Hub's pages.
-import { canvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../manifest.ts';
+import { type CanvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../manifest.ts';
 
 type Page = { title: string; steps: string[] };
 
@@ -24,6 +24,8 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
       steps: [
         `Open ${at(withoutQuery(manifest.installation.installUrl))} and authorize access`,
         'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (each teammate once)',
+        'For the Messenger: under Settings > Messenger > Customize Home with apps, add the app; ticking its place above does not show it yet',
+        'Under Settings > Messenger > Security, enforce identity verification on every platform: without it, nobody sees anything of their own there',
       ],
     },
   ];
@@ -66,14 +68,17 @@ function authentication({ installation, regions, scopes }: Manifest, at: At): Pa
 }
 
 function canvasKit({ canvasKit }: Manifest, at: At): Page[] {
-  return canvasPlace.options.map((place) => ({
-    title: canvasPlaces[place].page,
-    steps: [
-      `Tick "${canvasPlaces[place].tick}"`,
-      `Initialize flow webhook URL: ${at(canvasKit[place].initializeUrl)}`,
-      `Submit flow webhook URL: ${at(canvasKit[place].submitUrl)}`,
-    ],
-  }));
+  return (Object.keys(canvasPlaces) as CanvasPlace[]).map((place) => {
+    const { page, ticks, urls } = canvasPlaces[place];
+    const given: Record<string, string> = canvasKit[place];
+    return {
+      title: page,
+      steps: [
+        ...ticks.map((tick) => `Tick "${tick}"`),
+        ...Object.entries(urls).map(([name, label]) => `${label}: ${at(given[name] ?? null)}`),
+      ],
+    };
+  });
 }
 
 function installation({ installation: { installUrl, healthUrl, uninstallUrl } }: Manifest, at: At): Page {

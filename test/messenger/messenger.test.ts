@@ -24,8 +24,10 @@ import {
   sendRaw,
   startWorkflow,
 } from '../support/messenger.ts';
+import { openCard } from '../support/teammate.ts';
 
 const referrer = { email: 'top.referrer@example.com' };
+const stranger = { email: 'stranger@example.com' };
 const lead = { email: 'pending.lead@example.com' };
 
 let app: TestApp;
@@ -431,6 +433,28 @@ describe('A teammate', () => {
     expect((await first.press('Save', { campaign: randomUUID() })).text).toContain(
       'There is no such campaign.',
     );
+  });
+
+  test('sends a referrer their card, or invites somebody, from the Inbox', async () => {
+    const inbox = await openCard(app, referrer);
+    expect((await inbox.press('Send referral card')).text).toContain('The referral card is in your reply');
+    const unknown = await openCard(app, stranger);
+    expect((await unknown.press('Invite to the program')).text).toContain('The invitation is in your reply');
+    const optionsOf = async (card: typeof inbox, label: string) => {
+      const { path, raw } = card.requestOf(label);
+      return Object(await (await sendRaw(app.url, path, raw)).json()).card_creation_options;
+    };
+    const own = await optionsOf(inbox, 'Send referral card');
+    expect(own).toEqual({ kind: 'referral-card', campaign: await campaignId('Spring') });
+    const invitation = await optionsOf(unknown, 'Invite to the program');
+    expect(invitation).toEqual({ kind: 'referral-card', campaign: 'all' });
+    const conversation_id = conversationOf(app, referrer);
+    const card = await insertCard(app, { place: 'conversation', conversation_id }, own);
+    expect((await open(referrer, 'en', card)).text).toContain('/r/');
+    const details = await (await openCard(app, { email: 'qualified.user@example.com' })).press('More');
+    expect(details.labels).toContain('Invite to the program');
+    await changeWorkspace(app.ctx, 'sandbox', { messenger: { enabled: false } }, byCommand);
+    expect((await inbox.press('Send referral card')).text).toContain('switched off in the settings');
   });
 
   test('puts a card into a reply, a message and a Workflow, and nothing of a person is stored in any', async () => {

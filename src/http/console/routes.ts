@@ -24,6 +24,7 @@ import { protect } from './guard.ts';
 import { helpPages } from './help/help-pages.ts';
 import { importPages } from './imports/imports.ts';
 import type { Link } from './layout.ts';
+import { messengerPages } from './messenger/messenger.ts';
 import { tabs } from './parts.ts';
 import { addPeoplePages } from './people/add-people.ts';
 import { homePages } from './people/home.ts';
@@ -92,7 +93,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
   ...savedViewPages,
-  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages, ...assistantPages],
+  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages, ...messengerPages, ...assistantPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 

@@ -36,6 +36,18 @@ export async function hasMessengerSecret(db: Queryable, workspaceId: string): Pr
   return (await db.$count(messengerSecrets, eq(messengerSecrets.workspaceId, workspaceId))) > 0;
 }
 
+export async function findMessengerSecret(
+  db: Queryable,
+  secrets: Pick<Secrets, 'open'>,
+  workspaceId: string,
+): Promise<string | null> {
+  const [found] = await db
+    .select({ sealed: messengerSecrets.sealedSecret })
+    .from(messengerSecrets)
+    .where(eq(messengerSecrets.workspaceId, workspaceId));
+  return found ? secrets.open(workspaceId, found.sealed) : null;
+}
+
 export async function saveMessengerSecret(
   tx: Tx,
   secrets: Pick<Secrets, 'seal'>,

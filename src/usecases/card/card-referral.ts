@@ -48,6 +48,7 @@ export async function referralView(
     ...(wasAddedByHand(history) && keepsCredit(found, referralId) === null
       ? { undoableCredit: true as const }
       : {}),
+    ...(found.people.every(({ referrers }) => referrers.length === 0) ? { invitable: true as const } : {}),
     ...(notice ? { notice } : {}),
   };
 }

@@ -4,6 +4,7 @@ import type { InboxView, Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { refusalOfPress } from './card-access.ts';
 import { askStatusChange, confirmStatusChange } from './card-actions.ts';
+import { inviteToProgram, sendCard } from './card-in-reply.ts';
 import { askUnlink, choosePerson, unlinkPerson } from './card-links.ts';
 import {
   onReferral,
@@ -110,6 +111,8 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
     onReferral(ctx, visit, found, action.referralId, (target) =>
       confirmStatusChange(ctx, target, action, inputs),
     ),
+  'send-card': ({ ctx, found }, { referrerId }) => sendCard(ctx, found, referrerId),
+  invite: ({ ctx, found }) => inviteToProgram(ctx, found),
   'ask-credit': ({ ctx, found }) => askCredit(ctx, found),
   async 'confirm-credit'({ ctx, visit, found, inputs }, { nonce }) {
     const result = await confirmCredit(ctx, found, nonce, inputs);

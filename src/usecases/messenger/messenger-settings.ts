@@ -4,10 +4,13 @@ import type { Context } from '../../context.ts';
 import { dayOf } from '../../domain/day.ts';
 import type { Language } from '../../domain/languages/language.ts';
 import { languageNames } from '../../domain/languages/language.ts';
+import { type IdentityRung, identityRung } from '../../domain/messenger/identity-rung.ts';
 import { noWording, type Wording } from '../../domain/messenger/wording.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
+import type { WorkspaceSettings } from '../../domain/workspace/settings.ts';
 import {
+  findMessengerSecret,
   hasMessengerSecret,
   removeMessengerSecret,
   saveMessengerSecret,
@@ -16,10 +19,12 @@ import {
   wordingsOf,
 } from '../../store/messenger/messenger-settings.ts';
 import { lockCampaign } from '../../store/program/campaigns.ts';
-import { lockSettings } from '../../store/workspace/settings.ts';
+import { findInstallation } from '../../store/workspace/installations.ts';
+import { lockSettings, readSettings } from '../../store/workspace/settings.ts';
 import { found, refuseField } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
+import { changeSettings } from '../workspace/settings.ts';
 
 export const isMessengerSecretSet = query(hasMessengerSecret);
 
@@ -37,6 +42,7 @@ export function chooseMessengerSecret(
   if (Buffer.byteLength(secret) < shortestSecret)
     return refuseField('secret', `must have at least ${shortestSecret} characters`);
   return ctx.database.transaction(async (tx) => {
+    if ((await findMessengerSecret(tx, ctx.secrets, workspaceId)) === secret) return;
     await saveMessengerSecret(tx, ctx.secrets, workspaceId, { secret, at: ctx.now() });
     await recordAudit(ctx, tx, workspaceId, actor, 'messenger.set_secret', null, {});
   });
@@ -99,4 +105,37 @@ export function readShares(
 ): Promise<Map<string, number>> {
   const since = dayOf(new Date(ctx.now().getTime() - 29 * dayMs), timeZone);
   return sharesByChannel(ctx.database.db, workspaceId, since);
+}
+
+export type MessengerSetup = {
+  rung: IdentityRung;
+  settings: WorkspaceSettings['messenger'];
+  hasSecret: boolean;
+};
+
+export async function readMessengerSetup(ctx: Context, workspaceId: string): Promise<MessengerSetup> {
+  const { db } = ctx.database;
+  const [installation, { messenger }, hasSecret] = await Promise.all([
+    findInstallation(db, workspaceId),
+    readSettings(db, workspaceId),
+    hasMessengerSecret(db, workspaceId),
+  ]);
+  const rung = identityRung({
+    identityVerification: installation?.identityVerification === true,
+    requireUserToken: messenger.require_user_token,
+    hasSecret,
+  });
+  return { rung, settings: messenger, hasSecret };
+}
+
+/** Without a secret no token can be checked, so none is asked for. */
+export async function changeMessengerSettings(
+  ctx: Context,
+  workspaceId: string,
+  messenger: WorkspaceSettings['messenger'],
+  actor: Actor,
+): Promise<void> {
+  if (messenger.require_user_token && !(await hasMessengerSecret(ctx.database.db, workspaceId)))
+    refuseField('require_user_token', 'needs a secret first: create one below');
+  await changeSettings(ctx, workspaceId, { messenger }, actor);
 }

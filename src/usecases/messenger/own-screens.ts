@@ -1,14 +1,14 @@
 // A member's own screens, of what is stored.
-import {
-  type FriendForm,
-  type MessengerScreen,
-  type PersonalView,
-  type PublicView,
-  shareChannels,
+import type {
+  FriendForm,
+  MessengerScreen,
+  PersonalView,
+  PublicView,
 } from '../../../canvas/messenger/view.ts';
 import type { Context } from '../../context.ts';
 import { allows } from '../../domain/campaigns/campaign-state.ts';
 import { translate } from '../../domain/languages/translate.ts';
+import { shareChannels } from '../../domain/messenger/share-channel.ts';
 import type { Membership, ShownCampaign } from '../../store/messenger/members.ts';
 import { countFriends, latestFriends, latestRewards } from '../../store/messenger/named-friends.ts';
 import { shareLinkOf } from '../program/share-links.ts';

@@ -1,9 +1,9 @@
 // Sharing a link: the channels, and our own address before each of them, which counts.
-import { type ShareChannel, shareChannels } from '../../../canvas/messenger/view.ts';
 import type { Context } from '../../context.ts';
 import { dayOf } from '../../domain/day.ts';
 import type { Language } from '../../domain/languages/language.ts';
 import { translate } from '../../domain/languages/translate.ts';
+import { type ShareChannel, shareChannels } from '../../domain/messenger/share-channel.ts';
 import { foldCode } from '../../domain/program/share-link.ts';
 import { countShare } from '../../store/messenger/messenger-settings.ts';
 import { findShared } from '../../store/messenger/shared-links.ts';

@@ -36,6 +36,8 @@ export const cardCases: Record<Action['do'], { action: AuditAction; press(): Pro
   'ask-status': null,
   'ask-credit': null,
   'ask-undo-credit': null,
+  'send-card': null,
+  invite: null,
   'confirm-credit': {
     action: 'referral.create',
     press: async () => void (await credited()),

@@ -475,6 +475,47 @@ export const formCases: Record<string, FormCase | null> = {
     action: 'reward_webhook.set',
     form: async () => ({ path: '/reward-webhook', fields: { url: webhookAddress() } }),
   },
+  '/messenger': {
+    action: 'settings.change',
+    form: async () => {
+      await app.query("update settings set settings = settings - 'messenger'");
+      return { path: '/messenger', fields: {} };
+    },
+  },
+  '/messenger/check': null,
+  '/messenger/secret': {
+    ...formOf(
+      'messenger.set_secret',
+      () => '/messenger/secret',
+      async () => '',
+    ),
+    repeats: true,
+  },
+  '/messenger/secret/use': formOf(
+    'messenger.set_secret',
+    () => '/messenger/secret/use',
+    async () => '',
+    {
+      secret: `${randomUUID()}${randomUUID()}`,
+    },
+  ),
+  '/messenger/secret/remove': formOf(
+    'messenger.remove_secret',
+    () => '/messenger/secret/remove',
+    async () => {
+      await desk.post('/console/messenger/secret');
+      return '';
+    },
+  ),
+  '/messenger/words': {
+    action: 'messenger.change_wording',
+    form: async () => ({
+      path: '/messenger/words',
+      fields: {
+        ...{ campaign, language: 'de', headline: randomUUID(), intro: '', needs: '', consent: '', share: '' },
+      },
+    }),
+  },
   '/reward-webhook/test': null,
   '/reward-webhook/rotate': {
     ...formOf('reward_webhook.rotate', () => '/reward-webhook/rotate', rewardWebhook),

@@ -15,6 +15,7 @@ const documents = {
   rewards: 'Pay rewards',
   imports: 'Import contacts',
   repair: 'Keep both sides in sync',
+  messenger: 'Show users their referrals in the Messenger',
   'referral-factory': 'Connect Referral Factory',
   assistants: 'Connect AI assistants',
   contacts: 'Create and change contacts by API',

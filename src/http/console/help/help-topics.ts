@@ -20,6 +20,16 @@ export const helpTopics = {
     document: 'assistants',
     section: 'connect-an-assistant',
   },
+  messenger: {
+    words: 'What they see, and how to put it there',
+    document: 'messenger',
+    section: 'what-your-users-see',
+  },
+  userTokens: {
+    words: 'How your page signs tokens',
+    document: 'messenger',
+    section: 'ask-for-a-token-of-your-own',
+  },
   alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 

@@ -1,0 +1,50 @@
+// How sure a workspace can be of who looks at its cards in the Messenger, and what would make it surer.
+
+export type IdentityFacts = {
+  identityVerification: boolean;
+  requireUserToken: boolean;
+  hasSecret: boolean;
+};
+
+export type IdentityRung = {
+  name: 'nobody' | 'intercom' | 'own-token' | 'no-secret';
+  isGood: boolean;
+  /** To be read by an administrator. */
+  words: string;
+  whatToDo: string;
+};
+
+export function identityRung({
+  identityVerification,
+  requireUserToken,
+  hasSecret,
+}: IdentityFacts): IdentityRung {
+  if (!identityVerification)
+    return {
+      name: 'nobody',
+      isGood: false,
+      words: 'Intercom does not verify your users, so everyone sees only what the program offers.',
+      whatToDo:
+        'In Intercom, under Settings > Messenger > Security, enforce identity verification on every platform. Then check again.',
+    };
+  if (!requireUserToken)
+    return {
+      name: 'intercom',
+      isGood: true,
+      words: 'Intercom verifies your users. Users with an external ID see what is theirs.',
+      whatToDo: 'For more certainty, have your own page sign a token for each user, and ask for it below.',
+    };
+  if (!hasSecret)
+    return {
+      name: 'no-secret',
+      isGood: false,
+      words: 'A token is asked for, but there is no secret to check it with, so nobody sees what is theirs.',
+      whatToDo: 'Create a secret below, or stop asking for a token.',
+    };
+  return {
+    name: 'own-token',
+    isGood: true,
+    words: 'Intercom verifies your users, and your own page signs a fresh token for each.',
+    whatToDo: 'Nothing.',
+  };
+}

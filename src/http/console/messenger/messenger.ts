@@ -1,0 +1,241 @@
+// Settings of the Messenger: who is proven, what is shown, the secret of user tokens, and the company's own words.
+import { z } from 'zod';
+import { languageNames, languages } from '../../../domain/languages/language.ts';
+import { translate } from '../../../domain/languages/translate.ts';
+import { shareChannelNames } from '../../../domain/messenger/share-channel.ts';
+import { type Wording, wording, wordingLimits } from '../../../domain/messenger/wording.ts';
+import {
+  changeMessengerSettings,
+  changeWording,
+  chooseMessengerSecret,
+  dropMessengerSecret,
+  type MessengerSetup,
+  newMessengerSecret,
+  readMessengerSetup,
+  readShares,
+  readWording,
+  shortestSecret,
+} from '../../../usecases/messenger/messenger-settings.ts';
+import { listCampaigns } from '../../../usecases/program/campaigns.ts';
+import { checkIdentityVerification } from '../../../usecases/workspace/identity-verification.ts';
+import { type Html, html } from '../../html.ts';
+import { asFormError, forAdministrators } from '../campaigns/campaign-frame.ts';
+import { type ConsolePage, type FormErrors, form, type PageContext, page, ticked } from '../console.ts';
+import { refusal, selectField, textField, tickField } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
+import { askedForm, badge, buttonForm, table } from '../parts.ts';
+import { count } from '../words.ts';
+
+const path = '/messenger';
+const about = { title: 'Messenger', tab: { group: 'Settings', label: 'Messenger' } };
+
+const chosenWords = z.object({
+  campaign: z.guid().optional().catch(undefined),
+  language: z.enum(languages).catch('en'),
+});
+const wordsBody = wording.extend({ campaign: z.guid(), language: z.enum(languages) });
+
+export const messengerPages: ConsolePage[] = [
+  page(path, {
+    ...about,
+    needs: 'viewer',
+    query: chosenWords,
+    show: (context) => draw(context, context.query),
+  }),
+  form(path, {
+    ...about,
+    needs: 'administrator',
+    body: z.object({ enabled: ticked, require_user_token: ticked }),
+    async act({ ctx, workspaceId, actor, body }) {
+      await changeMessengerSettings(ctx, workspaceId, body, actor);
+      return { to: `/console${path}`, flash: 'Saved. Changes are live.' };
+    },
+    again: (context) => draw(context, nothingChosen, { settings: context.refused }),
+  }),
+  form(`${path}/check`, {
+    ...about,
+    needs: 'administrator',
+    async act({ ctx, workspaceId }) {
+      const isOn = await asFormError(checkIdentityVerification(ctx, workspaceId));
+      const flash = isOn ? 'Intercom verifies your users.' : 'Intercom does not verify your users.';
+      return { to: `/console${path}`, flash };
+    },
+    again: (context) => draw(context, nothingChosen, { check: context.refused }),
+  }),
+  form(`${path}/secret`, {
+    ...about,
+    needs: 'administrator',
+    async act({ ctx, workspaceId, actor }) {
+      const secret = newMessengerSecret();
+      await chooseMessengerSecret(ctx, workspaceId, secret, actor);
+      return shownOnce(secret);
+    },
+  }),
+  form(`${path}/secret/use`, {
+    ...about,
+    needs: 'administrator',
+    body: z.object({ secret: z.string().trim().max(500) }),
+    async act({ ctx, workspaceId, actor, body }) {
+      await chooseMessengerSecret(ctx, workspaceId, body.secret, actor);
+      return { to: `/console${path}`, flash: 'The secret is saved. It is not shown again.' };
+    },
+    again: (context) => draw(context, nothingChosen, { secret: context.refused }),
+  }),
+  form(`${path}/secret/remove`, {
+    ...about,
+    needs: 'administrator',
+    async act({ ctx, workspaceId, actor }) {
+      await dropMessengerSecret(ctx, workspaceId, actor);
+      return { to: `/console${path}`, flash: 'The secret is removed.' };
+    },
+    again: (context) => draw(context, nothingChosen, { secret: context.refused }),
+  }),
+  form(`${path}/words`, {
+    ...about,
+    needs: 'administrator',
+    body: wordsBody,
+    async act({ ctx, workspaceId, actor, body }) {
+      const { campaign, language, ...words } = body;
+      await changeWording(ctx, workspaceId, { campaignId: campaign, language, words }, actor);
+      const to = `/console${path}?campaign=${campaign}&language=${language}`;
+      return { to, flash: `The words in ${languageNames[language]} are saved, and shown from now on.` };
+    },
+    again: (context) => draw(context, chosenWords.parse(context.refused.values), { words: context.refused }),
+  }),
+];
+
+const nothingChosen: z.output<typeof chosenWords> = { language: 'en' };
+
+type Refused = Partial<Record<'settings' | 'check' | 'secret' | 'words', FormErrors>>;
+
+async function draw(
+  context: PageContext,
+  chosen: z.output<typeof chosenWords>,
+  refused: Refused = {},
+): Promise<Html> {
+  const { ctx, workspaceId, tabs, timeZone } = context;
+  const [setup, shares] = await Promise.all([
+    readMessengerSetup(ctx, workspaceId),
+    readShares(ctx, workspaceId, timeZone),
+  ]);
+  return html`${tabs}
+<p class="quiet">Your users see their referral link, progress and rewards in Intercom’s Messenger. ${helpLink('messenger')}</p>
+${setupHealth(context, setup, refused.check ?? null)}
+${switches(context, setup, refused.settings ?? null)}
+${secretOf(context, setup, refused.secret ?? null)}
+${await words(context, chosen, refused.words ?? null)}
+<section><h2>Shared from the Messenger</h2>
+<p class="hint">Presses of the buttons beside the link, in the last 30 days.</p>
+${table(
+  ['Channel', 'Presses'],
+  Object.entries(shareChannelNames).map(
+    ([channel, name]) => html`<th scope="row">${name}</th><td>${count(shares.get(channel) ?? 0)}</td>`,
+  ),
+)}</section>`;
+}
+
+function setupHealth(context: PageContext, { rung }: MessengerSetup, refused: FormErrors | null): Html {
+  return html`<section><h2>Setup health</h2>
+<p>${badge(rung.isGood ? 'good' : 'bad', rung.isGood ? 'verified' : 'not verified')} ${rung.words}</p>
+${rung.whatToDo !== 'Nothing.' && html`<p>${rung.whatToDo}</p>`}
+${refusal(refused)}
+${forAdministrators(context, buttonForm(`/console${path}/check`, context.csrf, 'Check again'))}</section>`;
+}
+
+function switches(context: PageContext, { settings }: MessengerSetup, refused: FormErrors | null): Html {
+  const fields = html`${tickField({
+    name: 'enabled',
+    label: 'Show cards in the Messenger',
+    value: settings.enabled,
+    hint: 'When this is off, cards that are there already say that the program is not shown.',
+    refused,
+  })}
+${tickField({
+  name: 'require_user_token',
+  label: 'Ask for a token that your own page signs',
+  value: settings.require_user_token,
+  hint: 'Without a fresh one, people see only what the program offers. It needs a secret.',
+  refused,
+})}
+<button class="main">Save</button>`;
+  return html`<section><h2>What is shown</h2>${refusal(refused)}
+<form method="post" action="/console${path}">${context.csrf}${forAdministrators(context, fields)}</form></section>`;
+}
+
+function secretOf(context: PageContext, { hasSecret }: MessengerSetup, refused: FormErrors | null): Html {
+  const { csrf } = context;
+  const create = hasSecret
+    ? askedForm(
+        'Tokens that were signed with the present one are refused at once.',
+        `/console${path}/secret`,
+        csrf,
+        'Replace the secret',
+      )
+    : buttonForm(`/console${path}/secret`, csrf, 'Create a secret');
+  const forms = html`${create}
+<form method="post" action="/console${path}/secret/use">${csrf}
+${textField({
+  ...{ name: 'secret', label: 'Or use one that you have', type: 'password', refused },
+  hint: `Such as your Messenger’s own. At least ${shortestSecret} characters.`,
+  more: html` maxlength="500" autocomplete="off"`,
+})}<button>Use this secret</button></form>
+${hasSecret && askedForm('No token can be checked any more.', `/console${path}/secret/remove`, csrf, 'Remove the secret', { style: 'danger' })}`;
+  return html`<section><h2>Secret of user tokens</h2>
+<p>${hasSecret ? 'There is a secret. Your page signs with it.' : 'There is no secret yet.'} ${helpLink('userTokens')}</p>
+${refusal(refused)}${forAdministrators(context, forms)}</section>`;
+}
+
+const fieldNames: Record<keyof Wording, [label: string, otherwise: Parameters<typeof translate>[1]]> = {
+  headline: ['Headline', 'messenger.title'],
+  intro: ['Text', 'messenger.intro'],
+  needs: ['What a friend has to do to count', 'messenger.progress.needs'],
+  consent: ['What the friend has agreed to', 'messenger.form.consent'],
+  share: ['Message before a shared link', 'messenger.share.text'],
+};
+
+async function words(
+  context: PageContext,
+  { campaign: wanted, language }: z.output<typeof chosenWords>,
+  refused: FormErrors | null,
+): Promise<Html> {
+  const { ctx, workspaceId, csrf } = context;
+  const { items } = await listCampaigns(ctx, workspaceId, { archived: false }, { limit: 200, after: null });
+  const campaign = items.find(({ id }) => id === wanted) ?? items[0];
+  if (campaign === undefined)
+    return html`<section><h2>Your own words</h2><p>Create a campaign first.</p></section>`;
+  const { words: own, worded } = await readWording(ctx, workspaceId, { campaignId: campaign.id, language });
+  const options = languages.map((each): [string, string] => [
+    each,
+    `${languageNames[each]}${worded.includes(each) ? ' (own words)' : ''}`,
+  ]);
+  const fields = (Object.keys(fieldNames) as (keyof Wording)[]).map((name) => {
+    const [label, otherwise] = fieldNames[name];
+    const said = translate(language, otherwise as 'messenger.title');
+    return textField({
+      ...{ name, label, value: own[name], refused },
+      hint: `Empty: “${said}”`,
+      more: html` maxlength="${wordingLimits[name]}"`,
+    });
+  });
+  return html`<section><h2>Your own words</h2>
+<form method="get" action="/console${path}" class="row">
+${selectField({ name: 'campaign', label: 'Campaign', options: items.map(({ id, name }): [string, string] => [id, name]), value: campaign.id })}
+${selectField({ name: 'language', label: 'Language', options, value: language })}
+<button>Show</button></form>
+${refusal(refused)}
+<form method="post" action="/console${path}/words">${csrf}
+<input type="hidden" name="campaign" value="${campaign.id}"><input type="hidden" name="language" value="${language}">
+${forAdministrators(context, html`${fields}<button class="main">Save the words</button>`)}</form></section>`;
+}
+
+function shownOnce(secret: string) {
+  return {
+    title: 'Copy the secret now',
+    body: html`<section>
+<p>It is shown this once. Store it where your own page signs tokens, and never in the page itself.</p>
+<pre tabindex="0"><code>${secret}</code></pre>
+<p>${helpLink('userTokens')}</p>
+<p><a class="button" href="/console${path}">Done</a></p>
+</section>`,
+  };
+}
