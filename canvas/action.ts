@@ -41,7 +41,7 @@ const actions = {
   'confirm-undo-credit': ['referralId'],
   /** Puts a referrer's card into the reply. */
   'send-card': ['referrerId'],
-  /** The same for somebody who is no referrer yet. */
+  /** The same for a contact without a referrer's link. */
   invite: [],
 } as const;
 

@@ -145,7 +145,7 @@ export type InboxView =
       unlinkableReferrer?: true;
       /** A teammate added it by hand, and nothing was paid. */
       undoableCredit?: true;
-      /** The contact is no referrer yet. */
+      /** The contact has no share link yet. */
       invitable?: true;
       notice?: Notice;
     }

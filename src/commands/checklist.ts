@@ -25,7 +25,7 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
         `Open ${at(withoutQuery(manifest.installation.installUrl))} and authorize access`,
         'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (each teammate once)',
         'For the Messenger: under Settings > Messenger > Customize Home with apps, add the app; ticking its place above does not show it yet',
-        'Under Settings > Messenger > Security, enforce identity verification on every platform: without it, nobody sees anything of their own there',
+        'Under Settings > Messenger > Security, enforce identity verification on every platform: without it, no one sees anything personal there',
       ],
     },
   ];

@@ -7,7 +7,7 @@ export type IdentityFacts = {
 };
 
 export type IdentityRung = {
-  name: 'nobody' | 'intercom' | 'own-token' | 'no-secret';
+  name: 'unverified' | 'intercom' | 'own-token' | 'no-secret';
   isGood: boolean;
   /** To be read by an administrator. */
   words: string;
@@ -21,7 +21,7 @@ export function identityRung({
 }: IdentityFacts): IdentityRung {
   if (!identityVerification)
     return {
-      name: 'nobody',
+      name: 'unverified',
       isGood: false,
       words: 'Intercom does not verify your users, so everyone sees only what the program offers.',
       whatToDo:
@@ -38,7 +38,8 @@ export function identityRung({
     return {
       name: 'no-secret',
       isGood: false,
-      words: 'A token is asked for, but there is no secret to check it with, so nobody sees what is theirs.',
+      words:
+        'A token is asked for, but there is no secret to check it with, so no one sees anything personal.',
       whatToDo: 'Create a secret below, or stop asking for a token.',
     };
   return {

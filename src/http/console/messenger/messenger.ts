@@ -147,7 +147,7 @@ function switches(context: PageContext, { settings }: MessengerSetup, refused: F
     name: 'enabled',
     label: 'Show cards in the Messenger',
     value: settings.enabled,
-    hint: 'When this is off, cards that are there already say that the program is not shown.',
+    hint: 'When this is off, existing cards say that the program is not shown.',
     refused,
   })}
 ${tickField({
