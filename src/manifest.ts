@@ -14,12 +14,7 @@ export const canvasPlaces = {
   },
   messenger: {
     page: 'Canvas Kit, for users, leads and visitors',
-    ticks: [
-      'Add to Messenger Home',
-      'Add to conversations',
-      'Add to Workflows',
-      'Add to messages',
-    ],
+    ticks: ['Add to Messenger Home', 'Add to conversations', 'Add to Workflows', 'Add to messages'],
     urls: {
       configureUrl: 'Configure flow webhook URL',
       initializeUrl: 'Initialize flow webhook URL',
