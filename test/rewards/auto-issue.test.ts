@@ -133,6 +133,32 @@ describe('A reward of a campaign that issues automatically', () => {
     expect((await other.rewards())[0]?.status).toBe('due');
   });
 
+  it('is sent with all others that the list shows, once, and those that may not be sent stay', async () => {
+    await desk.submit('/console/reward-webhook/remove');
+    const { qualified, rewards } = await program();
+    const other = await program({ auto_issue: false });
+    for (const each of [qualified, qualified, other.qualified]) await each();
+    const all = { change: 'send', status: 'due' };
+    const checked = async () => {
+      const path = (await desk.post('/console/rewards/bulk', all)).location ?? '';
+      await expect.poll(async () => (await desk.get(path)).text).not.toContain('Checking');
+      return { path, text: (await desk.get(path)).text };
+    };
+    expect((await checked()).text).toContain('has no reward webhook to be sent to');
+    secret = secretOn(await desk.post('/console/reward-webhook', { url: receiver.url }));
+    const { path, text } = await checked();
+    expect(text).toMatch(/Send \d+ rewards, .*\?/);
+    expect(text).toContain('belongs to a campaign that does not issue automatically');
+    await desk.submit(`${path}/confirm`, { reference: '', reason: '' });
+    await expect
+      .poll(async () => (await rewards()).map(({ status }) => status))
+      .toEqual(['issued', 'issued']);
+    expect((await desk.get(path)).text).toContain('On the way to your system');
+    expect((await other.rewards())[0]?.status).toBe('due');
+    const own = new Set((await rewards()).map(({ id }) => id));
+    expect(receiver.received.filter(({ event }) => own.has(String(event.data.id)))).toHaveLength(2);
+  });
+
   it('is sent again with the same ID while the system is out, and issued once', async () => {
     const { qualified, rewards } = await program();
     receiver.answers.push(answering(503), answering(429, '', { 'retry-after': '900' }));

@@ -1,5 +1,11 @@
 // A change of all rewards that a filter shows: its states, and the result for each reward.
 
+import { rewardChanges } from './reward.ts';
+
+/** `send`: to the reward webhook. */
+export const bulkActs = [...rewardChanges, 'send'] as const;
+export type BulkAct = (typeof bulkActs)[number];
+
 /** It is checked first, and `ready` to be confirmed. */
 export type BulkState = 'checking' | 'ready' | 'running' | 'done' | 'failed' | 'canceled';
 

@@ -12,8 +12,7 @@ import {
   unique,
   uuid,
 } from 'drizzle-orm/pg-core';
-import type { BulkOutcome, BulkState } from '../../domain/rewards/bulk-change.ts';
-import type { RewardChange } from '../../domain/rewards/reward.ts';
+import type { BulkAct, BulkOutcome, BulkState } from '../../domain/rewards/bulk-change.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { moment, workspace } from '../schema.ts';
 
@@ -22,7 +21,7 @@ export const bulkChanges = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    change: text('change').$type<RewardChange>().notNull(),
+    change: text('change').$type<BulkAct>().notNull(),
     state: text('state').$type<BulkState>().notNull(),
     rows: integer('rows').notNull(),
     /** Rows up to this one are checked, or changed. */

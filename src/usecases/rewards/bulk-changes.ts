@@ -2,8 +2,8 @@
 import type { Context } from '../../context.ts';
 import type { Stepped, WorkKey } from '../../domain/page-work.ts';
 import { sumAmounts } from '../../domain/rewards/amount.ts';
-import { type BulkOutcome, maxInBulk } from '../../domain/rewards/bulk-change.ts';
-import { decideReward, type RewardChange } from '../../domain/rewards/reward.ts';
+import { type BulkAct, type BulkOutcome, maxInBulk } from '../../domain/rewards/bulk-change.ts';
+import { decideReward, refusalToSend } from '../../domain/rewards/reward.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -17,12 +17,14 @@ import {
   settleBulkRows,
 } from '../../store/rewards/bulk-changes.ts';
 import { lockRewards, type RewardFacts, readRewardFacts } from '../../store/rewards/reward-changes.ts';
+import { hasRewardWebhook } from '../../store/rewards/reward-webhooks.ts';
 import type { RewardFilter } from '../../store/rewards/rewards.ts';
 import { found } from '../found.ts';
 import { doPageOnce, enqueuePages, type PageWork } from '../page-work.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 import { applyRewardChange, refusalOfReward } from './change-rewards.ts';
 import type { Sum } from './rewards.ts';
+import { planSending } from './send-rewards.ts';
 
 export type { BulkChange };
 
@@ -42,7 +44,7 @@ const noun = 'bulk change';
 export async function startBulkChange(
   ctx: Context,
   workspaceId: string,
-  change: RewardChange,
+  change: BulkAct,
   filter: RewardFilter,
 ): Promise<string> {
   const key = { workspaceId, id: ctx.newId() };
@@ -139,7 +141,7 @@ async function checkPage(ctx: Context, tx: Tx, bulk: BulkChange): Promise<Steppe
     bulk.workspaceId,
     page.map(({ rewardId }) => rewardId),
   );
-  await settleBulkRows(tx, bulk, judge(page, facts, bulk.change));
+  await settleBulkRows(tx, bulk, await judge(tx, bulk, page, facts));
   return goOn(ctx, tx, bulk, { page, isLast: page.length < perCheck, end: { state: 'ready' } });
 }
 
@@ -154,10 +156,15 @@ async function changePage(ctx: Context, tx: Tx, bulk: BulkChange): Promise<Stepp
     workspaceId,
     wanted.map(({ rewardId }) => rewardId),
   );
-  const judged = judge(wanted, locked, change);
+  const judged = await judge(tx, bulk, wanted, locked);
   const ids = new Set(judged.flatMap((row) => (row.outcome === 'change' ? [row.rewardId] : [])));
-  const rewards = locked.filter(({ id }) => ids.has(id)).map((reward) => ({ ...reward, reference }));
-  await applyRewardChange(ctx, tx, workspaceId, { change, reason, changeId, rewards }, actor);
+  const chosen = locked.filter(({ id }) => ids.has(id));
+  if (change === 'send') {
+    await planSending(ctx, tx, workspaceId, chosen, actor);
+  } else {
+    const rewards = chosen.map((reward) => ({ ...reward, reference }));
+    await applyRewardChange(ctx, tx, workspaceId, { change, reason, changeId, rewards }, actor);
+  }
   const settled = judged.map((row) =>
     row.outcome === 'change' ? { ...row, outcome: 'changed' as const } : row,
   );
@@ -166,14 +173,21 @@ async function changePage(ctx: Context, tx: Tx, bulk: BulkChange): Promise<Stepp
   return goOn(ctx, tx, bulk, { page, isLast: page.length < perChange, end });
 }
 
-function judge(rows: readonly BulkRow[], rewards: readonly RewardFacts[], change: RewardChange): BulkRow[] {
+async function judge(
+  tx: Tx,
+  { workspaceId, change }: BulkChange,
+  rows: readonly BulkRow[],
+  rewards: readonly RewardFacts[],
+): Promise<BulkRow[]> {
+  const canSend = change !== 'send' || (await hasRewardWebhook(tx, workspaceId));
   const known = new Map(rewards.map((reward) => [reward.id, reward]));
   return rows.map((row) => {
     const reward = known.get(row.rewardId);
     if (!reward) return { ...row, outcome: 'refused', problem: 'is gone' };
-    const problem = refusalOfReward(reward, change);
+    if (!canSend) return { ...row, outcome: 'refused', problem: 'has no reward webhook to be sent to' };
+    const problem = change === 'send' ? refusalToSend(reward) : refusalOfReward(reward, change);
     if (problem !== null) return { ...row, outcome: 'refused', problem };
-    const isNews = decideReward(reward, change).outcome === 'changed';
+    const isNews = change === 'send' || decideReward(reward, change).outcome === 'changed';
     return { ...row, outcome: isNews ? 'change' : 'unchanged', problem: null };
   });
 }

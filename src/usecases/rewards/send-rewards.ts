@@ -3,6 +3,7 @@ import type { Context } from '../../context.ts';
 import { refusalToSend, statusToSend } from '../../domain/rewards/reward.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import { Failure } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
 import { lockRewards, type RewardFacts, readRewardFacts } from '../../store/rewards/reward-changes.ts';
 import { hasRewardWebhook } from '../../store/rewards/reward-webhooks.ts';
 import { retryTransient } from '../retry.ts';
@@ -34,16 +35,27 @@ export function sendRewards(
         throw new Failure('conflict', 'There is no reward webhook. Nothing was sent.');
       const rewards = await lockRewards(tx, workspaceId, ids);
       rewards.forEach(refuseUnsendable);
-      const failed = rewards.filter(({ status }) => status === 'failed');
-      const restored = failed.map((reward) => ({ ...reward, to: statusToSend(reward) }));
-      await restoreAll(ctx, tx, workspaceId, restored, { actor, reason: 'Sent again' });
-      const entries = rewards.map(({ id, campaign }) => ({ subject: id, details: { campaign } }));
-      await recordAudits(ctx, tx, workspaceId, actor, 'reward.send', entries);
-      const known = rewards.map(({ id }) => id);
-      await planIssues(ctx, tx, workspaceId, known, `${actor.name} had it sent`);
+      await planSending(ctx, tx, workspaceId, rewards, actor);
       return rewards.length;
     });
   return retryTransient(3, work);
+}
+
+/** They are locked, and may be sent. */
+export async function planSending(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  rewards: readonly RewardFacts[],
+  actor: IdentifiedActor,
+): Promise<void> {
+  const failed = rewards.filter(({ status }) => status === 'failed');
+  const restored = failed.map((reward) => ({ ...reward, to: statusToSend(reward) }));
+  await restoreAll(ctx, tx, workspaceId, restored, { actor, reason: 'Sent again' });
+  const entries = rewards.map(({ id, campaign }) => ({ subject: id, details: { campaign } }));
+  await recordAudits(ctx, tx, workspaceId, actor, 'reward.send', entries);
+  const ids = rewards.map(({ id }) => id);
+  await planIssues(ctx, tx, workspaceId, ids, `${actor.name} had it sent`);
 }
 
 function refuseUnsendable(reward: RewardFacts): void {

@@ -1,7 +1,6 @@
 // One change of all rewards that the list shows, on however many pages: checked, confirmed, and its progress.
 import { z } from 'zod';
-import { maxInBulk } from '../../../domain/rewards/bulk-change.ts';
-import { type RewardChange, rewardChanges } from '../../../domain/rewards/reward.ts';
+import { type BulkAct, bulkActs, maxInBulk } from '../../../domain/rewards/bulk-change.ts';
 import { capital, counted } from '../../../domain/words.ts';
 import {
   type BulkPreview,
@@ -14,9 +13,9 @@ import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import { buttonForm } from '../parts.ts';
 import { count } from '../words.ts';
-import { givenText, rewardActs, undoNotice } from './reward-changes.ts';
+import { bulkWords, givenText, undoNotice } from './reward-changes.ts';
 import { filled, filterOf, rewardFilters } from './reward-filters.ts';
-import { changeWords, doneWords, sumsText } from './reward-words.ts';
+import { doneWords, sumsText } from './reward-words.ts';
 
 const path = '/rewards/bulk';
 const about = { title: 'Rewards', needs: 'administrator' } as const;
@@ -24,7 +23,7 @@ const about = { title: 'Rewards', needs: 'administrator' } as const;
 export const rewardBulkPages: ConsolePage[] = [
   form(path, {
     ...about,
-    body: z.preprocess(filled, z.object({ ...rewardFilters, change: z.enum(rewardChanges) })),
+    body: z.preprocess(filled, z.object({ ...rewardFilters, change: z.enum(bulkActs) })),
     async act(context) {
       const { ctx, workspaceId } = context;
       const { change, ...chosen } = context.body;
@@ -71,19 +70,25 @@ ${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && buttonForm(`/co
   };
 }
 
-const doing: Record<RewardChange, string> = { approve: 'Approving', issue: 'Issuing', cancel: 'Canceling' };
-const done: Record<RewardChange, keyof typeof doneWords> = {
-  approve: 'approved',
-  issue: 'issued',
-  cancel: 'canceled',
+const doing: Record<BulkAct, string> = {
+  approve: 'Approving',
+  issue: 'Issuing',
+  cancel: 'Canceling',
+  send: 'Sending',
+};
+const done: Record<BulkAct, string> = {
+  approve: doneWords.approved,
+  issue: doneWords.issued,
+  cancel: doneWords.canceled,
+  send: 'on the way to your system',
 };
 
 function titleOf({ bulk: { state, change, rows }, counts, sums }: BulkPreview): string {
   if (state === 'checking') return `Checking ${counted(rows, 'reward', 'rewards')}`;
   if (state === 'running') return `${doing[change]} rewards`;
   if (state === 'ready')
-    return counts.change === 0 ? `Nothing to ${change}` : `${changeWords[change]} ${sumsText(sums)}?`;
-  return `${capital(doneWords[done[change]])}: ${counted(counts.changed, 'reward', 'rewards')}`;
+    return counts.change === 0 ? `Nothing to ${change}` : `${bulkWords[change].label} ${sumsText(sums)}?`;
+  return `${capital(done[change])}: ${counted(counts.changed, 'reward', 'rewards')}`;
 }
 
 function progress({ bulk: { state, change, place, rows, trouble }, counts }: BulkPreview): Html | null {
@@ -93,16 +98,12 @@ ${trouble !== null && html`<p class="notice fair">${trouble}</p>`}`;
   const all = counts.change + counts.changed;
   if (state === 'checking') return bar(place, rows, `${count(place)} of ${count(rows)} rewards are checked.`);
   if (state === 'running')
-    return bar(
-      counts.changed,
-      all,
-      `${count(counts.changed)} of ${count(all)} rewards are ${doneWords[done[change]]}.`,
-    );
+    return bar(counts.changed, all, `${count(counts.changed)} of ${count(all)} rewards are ${done[change]}.`);
   if (state === 'failed')
     return html`<p class="notice bad">Stopped: ${trouble}. Finished changes stay. Select the rest again.</p>`;
   if (state === 'canceled')
     return html`<p class="notice">Stopped${counts.changed === 0 ? ' before anything was changed' : '; finished changes stay'}.</p>`;
-  return state === 'ready' && counts.change > 0 ? html`<p>${rewardActs[change].effect}</p>` : null;
+  return state === 'ready' && counts.change > 0 ? html`<p>${bulkWords[change].effect}</p>` : null;
 }
 
 function leftOut({ refused, counts }: BulkPreview): Html {
@@ -114,13 +115,13 @@ ${counts.unchanged > 0 && html`<p class="quiet">${counts.unchanged === 1 ? '1 re
 }
 
 function confirmForm({ bulk: { id, change }, counts }: BulkPreview, csrf: Html): Html {
-  return html`<form method="post" action="/console${path}/${id}/confirm">${csrf}${rewardActs[change].fields}
-<p><button class="main">${changeWords[change]} ${counted(counts.change, 'reward', 'rewards')}</button></p></form>`;
+  return html`<form method="post" action="/console${path}/${id}/confirm">${csrf}${bulkWords[change].fields}
+<p><button class="main">${bulkWords[change].label} ${counted(counts.change, 'reward', 'rewards')}</button></p></form>`;
 }
 
 /** Below the list, when it goes on beyond what is ticked. */
 export function bulkForm(
-  changes: readonly RewardChange[],
+  acts: readonly BulkAct[],
   chosen: Record<string, string | undefined>,
   all: number,
   csrf: Html,
@@ -133,6 +134,6 @@ export function bulkForm(
   return html`<details class="bulk"><summary>Select ${chosenWords} that match</summary>
 <form method="post" action="/console${path}">${csrf}${hidden}
 <p class="hint">On all pages. You see the effect before you confirm.</p>
-<div class="row">${changes.map((change) => html`<button name="change" value="${change}">${changeWords[change]} ${most < all ? count(most) : `all ${count(all)}`}</button>`)}</div>
+<div class="row">${acts.map((act) => html`<button name="change" value="${act}">${bulkWords[act].label} ${most < all ? count(most) : `all ${count(all)}`}${act === 'send' && ' to your system'}</button>`)}</div>
 </form></details>`;
 }

@@ -1,5 +1,6 @@
 // Changes of rewards from the console: first what it would do, then the change, then a way back.
 import { z } from 'zod';
+import type { BulkAct } from '../../../domain/rewards/bulk-change.ts';
 import { type RewardChange, rewardChanges } from '../../../domain/rewards/reward.ts';
 import { changeRewards } from '../../../usecases/rewards/change-rewards.ts';
 import { type ChangePreview, previewRewardChange, readChange } from '../../../usecases/rewards/rewards.ts';
@@ -113,7 +114,7 @@ ${act.fields}
 
 type Act = { name: string; label: string; effect: string; fields: Html | null };
 
-export const rewardActs: Record<RewardChange, Act> = {
+const rewardActs: Record<RewardChange, Act> = {
   approve: {
     ...{ name: 'approve', label: changeWords.approve, fields: null },
     effect:
@@ -146,6 +147,8 @@ const sending: Act = {
   effect:
     'They are sent to your system by the reward webhook. Those that it accepts become issued; those that it refuses become failed.',
 };
+
+export const bulkWords: Record<BulkAct, Act> = { ...rewardActs, send: sending };
 
 /** Null once another change, or an undo, came after it. */
 export async function undoNotice(

@@ -110,7 +110,7 @@ ${more && html`<p class="notice">More people match. Refine the search.</p>`}
 <p id="totals"><b>${sumsText(sums)}</b></p>
 ${items.length === 0 ? nothing(chosen, counts) : rewardTable(items, changes, context, { order: chosenOrder, kept, canSend })}
 ${sortedPageLinks(path, kept, place, next)}
-${all > items.length && changes.length > 0 && bulkForm(changes, { ...chosen }, all, context.csrf)}
+${all > items.length && changes.length > 0 && bulkForm(canSend ? [...changes, 'send'] : changes, { ...chosen }, all, context.csrf)}
 ${items.length > 0 && html`<p class="row"><a href="${address(`${path}/export`, addressOf(chosen))}">Download as CSV</a>${context.isAdministrator && html`<a href="/console${path}/receipts">Upload receipts</a>`}</p>`}
 </section>`;
     },
