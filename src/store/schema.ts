@@ -159,6 +159,14 @@ export const people = pgTable(
     index('people_by_name').using('gin', sql`to_tsvector('simple', coalesce(${table.name}, ''))`),
     index('people_newest').on(table.workspaceId, table.createdAt, table.id),
     index('people_by_mailbox').on(table.workspaceId, table.mailbox),
+    // As the list of everyone is ordered: see peopleKeys.
+    index('people_in_order_of_name').on(table.workspaceId, sql`lower(coalesce(${table.name}, ''))`, table.id),
+    index('people_in_order_of_email').on(table.workspaceId, sql`coalesce(${table.email}, '')`, table.id),
+    index('people_in_order_of_external_id').on(
+      table.workspaceId,
+      sql`coalesce(${table.externalId}, '')`,
+      table.id,
+    ),
   ],
 );
 

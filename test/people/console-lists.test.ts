@@ -217,6 +217,41 @@ describe('A list', () => {
     expect(values).toHaveLength(readNumber(total));
   });
 
+  it('of people is ordered by all that names them, page by page, and in a search', async () => {
+    const keys = {
+      name: "lower(coalesce(name, ''))",
+      email: "coalesce(email, '')",
+      external: "coalesce(external_id, '')",
+    };
+    const lists = ['/console/people?', `/console/people?status=qualified&campaign=${campaigns[1]}&`];
+    for (const path of lists) {
+      const expected = path.includes('status')
+        ? `select from referrals where status = 'qualified' and campaign_id = '${campaigns[1]}'`
+        : 'select from people';
+      const everyone = (await app.query(expected)).length;
+      for (const [sort, key] of Object.entries(keys)) {
+        const [up, down] = [await walk(`${path}sort=${sort}`), await walk(`${path}sort=-${sort}`)];
+        const ids = (rows: string[][]) => rows.map((row) => /people\/([-\da-f]+)/.exec(row[0] ?? '')?.[1]);
+        expect(ids(up.rows)).toEqual(ids(down.rows).toReversed());
+        expect(new Set(ids(up.rows)).size).toBe(everyone);
+        const [sorted] = await app.query<{ ids: string[] }>(
+          `select array_agg(id order by ${key}, id) as ids
+           from people where id = any($1::uuid[])`,
+          [ids(up.rows)],
+        );
+        expect(ids(up.rows)).toEqual(sorted?.ids);
+      }
+    }
+    const added = await walk('/console/people?sort=added');
+    const times = added.rows.map((row) => timeIn(row[5]));
+    expect(times).toEqual(times.toSorted());
+    const found = await desk.get('/console/people?q=listed.1&sort=-email');
+    const emails = [...found.html.matchAll(/<td>(listed\.[^<]+)<\/td>/g)].map(([, address]) => address);
+    expect(emails).toEqual(emails.toSorted().toReversed());
+    expect(emails.length).toBeGreaterThan(20);
+    expect((await desk.get('/console/people?sort=email&place=x')).status).toBe(400);
+  });
+
   it.each([null, 1])('of referrers sums up its rows (campaign %s)', async (at) => {
     const campaign = at === null ? '' : `&campaign=${campaigns[at]}`;
     const { html, rows } = await walk(`/console/people/referrers?range=90${campaign}`);

@@ -73,6 +73,15 @@ export const placeInList = z.string().transform((given, context): Place => {
   return z.NEVER;
 });
 
+/** The same in a list that is ordered by a text. */
+export const placeInTexts = z.string().transform((given, context): Place => {
+  const text = Buffer.from(given, 'base64url').toString();
+  const [value, id] = [text.slice(0, Math.max(0, text.length - 37)), text.slice(-36)];
+  if (text.at(-37) === '/' && z.guid().safeParse(id).success && !value.includes('\0')) return { value, id };
+  context.addIssue({ code: 'custom', message: 'is no place in this list' });
+  return z.NEVER;
+});
+
 const placeIn = ({ value, id }: Place) => Buffer.from(`${value}/${id}`).toString('base64url');
 
 export function sortedPageLinks(
@@ -98,17 +107,24 @@ export function readOrder<Name extends string>(
   return { sort: (descending ? order.slice(1) : order) as Name, descending };
 }
 
-/** The head of a column that orders the list: first the largest or latest, at a second press the other way round. */
+/** The head of a column that orders the list: first the largest or latest, or A to Z; at a second press the other way round. */
 export function sortHead(
   label: string,
   name: string,
   order: string,
-  { path, query, isNumber = false }: { path: string; query: Query; isNumber?: boolean },
+  {
+    path,
+    query,
+    isNumber = false,
+    isText = false,
+  }: { path: string; query: Query; isNumber?: boolean; isText?: boolean },
 ): Html {
   const isCurrent = order === name || order === `-${name}`;
-  const to = address(path, { ...query, sort: order === `-${name}` ? name : `-${name}` });
+  const [first, second] = isText ? [name, `-${name}`] : [`-${name}`, name];
+  const to = address(path, { ...query, sort: order === first ? second : first });
   const arrow = order === name ? '↑' : '↓';
-  const state = order === name ? ', lowest first' : ', highest first';
+  const [rising, falling] = isText ? [', A to Z', ', Z to A'] : [', lowest first', ', highest first'];
+  const state = order === name ? rising : falling;
   return html`<span class="${isNumber ? 'number sort' : 'sort'}"><a href="${to}">${label}${isCurrent && html` <span aria-hidden="true">${arrow}</span><span class="visually-hidden">${state}</span>`}</a></span>`;
 }
 

@@ -2,6 +2,7 @@
 
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { emailKey, idKey } from '../../domain/identity.ts';
+import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
 import type { Page, PageRequest, Person } from '../../domain/program/program.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Queryable } from '../database.ts';
@@ -10,6 +11,7 @@ import { owned } from '../owned.ts';
 import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
+import { byMoment, type SortKey, sortedPage } from '../sorted-page.ts';
 
 /** Only people referred in this campaign, with this status; and only referrers of the campaign `refersIn`. */
 export type PeopleFilter = {
@@ -24,6 +26,57 @@ export type ListedPerson = Person & {
   refersIn: string[];
 };
 
+export const peopleSorts = ['name', 'email', 'external', 'added'] as const;
+export type PeopleSort = (typeof peopleSorts)[number];
+
+type PeopleKey = {
+  id: string;
+  name: string | null;
+  email: string | null;
+  externalId: string | null;
+  createdAt: Date;
+};
+
+/** As indexes have them. */
+const peopleKeys: Record<PeopleSort, SortKey<PeopleKey>> = {
+  name: {
+    ...{ by: sql`lower(coalesce(${people.name}, ''))`, id: people.id },
+    // PostgreSQL folds it when it is read.
+    valueOf: ({ name }) => name ?? '',
+    read: (value) => sql`lower(${value}::text)`,
+  },
+  email: {
+    ...{ by: sql`coalesce(${people.email}, '')`, id: people.id },
+    valueOf: ({ email }) => email ?? '',
+    read: (value) => sql`${value}::text`,
+  },
+  external: {
+    ...{ by: sql`coalesce(${people.externalId}, '')`, id: people.id },
+    valueOf: ({ externalId }) => externalId ?? '',
+    read: (value) => sql`${value}::text`,
+  },
+  added: byMoment(people, 'createdAt'),
+};
+
+/** In an order of the reader's choice: ids. */
+export async function sortedPeople(
+  db: Queryable,
+  workspaceId: string,
+  filter: PeopleFilter,
+  sort: PeopleSort,
+  request: SortedRequest,
+): Promise<SortedPage<string>> {
+  const { id, name, email, externalId, createdAt } = people;
+  const query = db.select({ id, name, email, externalId, createdAt }).from(people);
+  const condition = and(
+    eq(people.workspaceId, workspaceId),
+    referredAs(workspaceId, filter, sql`${people.id}`),
+    refersAs(workspaceId, filter, sql`${people.id}`),
+  );
+  const { items, next } = await sortedPage(query, peopleKeys[sort], condition, request);
+  return { items: items.map((row) => row.id), next };
+}
+
 /**
  * Matches the start of an email, external ID, contact id or word of the name. `more`: more than `max` match.
  */
@@ -33,13 +86,14 @@ export async function searchPeople(
   text: string,
   filter: PeopleFilter,
   max: number,
+  { sort, descending }: { sort: PeopleSort; descending: boolean } = { sort: 'name', descending: false },
 ): Promise<{ ids: string[]; more: boolean }> {
   const [email, id] = [emailKey(text), idKey(text)];
   const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
   const query = words.map((word) => `'${word}':*`).join(' & ');
   // A limit per branch keeps a text that matches half of all people cheap.
   const branch = (condition: SQL) =>
-    sql`(select ${people.id}, ${people.name}, ${people.email} from ${people}
+    sql`(select ${people.id}, ${people.name}, ${people.email}, ${people.externalId}, ${people.createdAt} from ${people}
       where ${people.workspaceId} = ${workspaceId} and ${condition} limit ${max + 1})`;
   const branches = [
     ...(email === null ? [] : [sql`${people.email} like ${beginning(email)}`]),
@@ -56,9 +110,17 @@ export async function searchPeople(
     select (select count(*)::int from found) as found, array(
       select id from found where ${referredAs(workspaceId, filter, sql`found.id`)}
         and ${refersAs(workspaceId, filter, sql`found.id`)}
-      order by lower(coalesce(name, email)), id limit ${max}) as ids`);
+      order by ${foundKeys[sort]} ${descending ? sql`desc` : sql`asc`}, id limit ${max}) as ids`);
   return { ids: rows[0]?.ids ?? [], more: (rows[0]?.found ?? 0) > max };
 }
+
+/** Of those without a name, the email tells. */
+const foundKeys: Record<PeopleSort, SQL> = {
+  name: sql`lower(coalesce(name, email))`,
+  email: sql`coalesce(email, '')`,
+  external: sql`coalesce(external_id, '')`,
+  added: sql`created_at`,
+};
 
 /** Newest first: by first appearance, or with a filter by when they joined. */
 export async function newestPeople(

@@ -1,5 +1,6 @@
 // Finds people by name, email or id, or lists the newest, with their campaigns.
 import type { Context } from '../../context.ts';
+import type { Place, SortedPage } from '../../domain/people/sorted-list.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type ListedPerson,
@@ -7,10 +8,14 @@ import {
   namedPeople,
   newestPeople,
   type PeopleFilter,
+  type PeopleSort,
+  peopleSorts,
   searchPeople,
+  sortedPeople,
 } from '../../store/people/people-search.ts';
 
-export type { ListedPerson };
+export type { ListedPerson, PeopleSort };
+export { peopleSorts };
 
 /** `more`: the search found more than it returns. */
 export type FoundPeople = { people: ListedPerson[]; count: number; more: boolean };
@@ -25,8 +30,9 @@ export async function findPeople(
   text: string,
   filter: PeopleFilter,
   page: number,
+  order: { sort: PeopleSort; descending: boolean } = { sort: 'name', descending: false },
 ): Promise<FoundPeople> {
-  const { ids, more } = await searchPeople(db, workspaceId, text, filter, maxFound);
+  const { ids, more } = await searchPeople(db, workspaceId, text, filter, maxFound, order);
   const shown = ids.slice(page * peoplePerPage, (page + 1) * peoplePerPage);
   return { people: await listPeople(db, workspaceId, shown), count: ids.length, more };
 }
@@ -38,6 +44,17 @@ export async function listNewestPeople(
   after: PageRequest['after'],
 ): Promise<Page<ListedPerson>> {
   const { items, next } = await newestPeople(db, workspaceId, filter, { limit: peoplePerPage, after });
+  return { items: await listPeople(db, workspaceId, items), next };
+}
+
+export async function listPeopleInOrder(
+  { database: { db } }: Context,
+  workspaceId: string,
+  filter: PeopleFilter,
+  { sort, ...request }: { sort: PeopleSort; descending: boolean; after: Place | null },
+): Promise<SortedPage<ListedPerson>> {
+  const limit = peoplePerPage;
+  const { items, next } = await sortedPeople(db, workspaceId, filter, sort, { ...request, limit });
   return { items: await listPeople(db, workspaceId, items), next };
 }
 

@@ -7,7 +7,9 @@ import {
   findPeople,
   type ListedPerson,
   listNewestPeople,
+  listPeopleInOrder,
   peoplePerPage,
+  peopleSorts,
   readListedPeople,
 } from '../../../usecases/people/people-search.ts';
 import { paged, text } from '../../api/schemas.ts';
@@ -22,7 +24,12 @@ import {
   everyCampaign,
   filterForm,
   isFiltered,
+  orderOf,
   pageLinks,
+  placeInTexts,
+  readOrder,
+  sortedPageLinks,
+  sortHead,
 } from '../lists.ts';
 import { table } from '../parts.ts';
 import { personLink, statusBadge } from '../program/referral-words.ts';
@@ -45,6 +52,8 @@ const query = z.object({
   /** Search results have page numbers; other lists use the cursor. */
   page: z.coerce.number().int().min(0).max(100).default(0),
   cursor: paged.cursor,
+  sort: orderOf(peopleSorts).optional(),
+  place: placeInTexts.optional(),
 });
 type Filters = z.output<typeof query>;
 
@@ -58,7 +67,7 @@ export const peoplePages: ConsolePage[] = [
       const { ctx, workspaceId, query: filters } = context;
       const [campaigns, list, views] = await Promise.all([
         everyCampaign(ctx, workspaceId, { chosen: [filters.campaign, filters.refers] }),
-        filters.q === undefined ? newest(context, filters) : found(context, { ...filters, q: filters.q }),
+        listOf(context, filters),
         viewBar(context, 'people', filtersOf(filters)),
       ]);
       return html`${peopleTabs('people')}
@@ -102,8 +111,9 @@ const fileColumns = {
   known_since: (person: ListedPerson) => person.createdAt,
 };
 
-function fields({ q, campaign, status, refers }: Filters, campaigns: readonly Campaign[]): Html[] {
+function fields({ q, campaign, status, refers, sort }: Filters, campaigns: readonly Campaign[]): Html[] {
   return [
+    html`${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}`,
     textField({
       name: 'q',
       label: 'Search',
@@ -132,17 +142,40 @@ function fields({ q, campaign, status, refers }: Filters, campaigns: readonly Ca
   ];
 }
 
+function listOf(context: PageContext, filters: Filters): Promise<Html> {
+  const { q, sort } = filters;
+  if (q !== undefined) return found(context, { ...filters, q });
+  return sort === undefined || sort === newestFirst
+    ? newest(context, filters)
+    : inOrder(context, { ...filters, sort });
+}
+
+/** The usual order. With a filter, it is the day of joining that counts. */
+const newestFirst = '-added';
+
+const noneHere = empty(html`No people on this page. <a href="/console/people">Show everyone</a>`);
+
+async function inOrder(
+  { ctx, workspaceId, timeZone }: PageContext,
+  filters: Filters & { sort: NonNullable<Filters['sort']> },
+): Promise<Html> {
+  const request = { ...readOrder(filters.sort), after: filters.place ?? null };
+  const { items, next } = await listPeopleInOrder(ctx, workspaceId, filterOf(filters), request);
+  if (items.length === 0) return noneHere;
+  return html`${peopleTable(items, filters, timeZone)}${sortedPageLinks(path, filtersOf(filters), filters.place, next)}`;
+}
+
 async function newest({ ctx, workspaceId, timeZone }: PageContext, filters: Filters): Promise<Html> {
   const { campaign, status, refers, cursor } = filters;
   const filter = filterOf(filters);
   const { items, next } = await listNewestPeople(ctx, workspaceId, filter, cursor ?? null);
   if (items.length === 0) {
     return isFiltered({ campaign, status, refers }) || cursor !== undefined
-      ? empty(html`No people on this page. <a href="/console/people">Show everyone</a>`)
+      ? noneHere
       : empty(html`No people yet. They come from your referral platform, the API or a share link.`);
   }
   const links = pageLinks(path, filtersOf(filters), cursor, next);
-  return html`${peopleTable(items, 'Newest first', timeZone)}${links}`;
+  return html`${peopleTable(items, filters, timeZone)}${links}`;
 }
 
 async function found(
@@ -150,26 +183,42 @@ async function found(
   filters: Filters & { q: string },
 ): Promise<Html> {
   const filter = filterOf(filters);
-  const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page);
+  const order = readOrder(filters.sort ?? 'name');
+  const result = await findPeople(ctx, workspaceId, filters.q, filter, filters.page, order);
   if (result.count === 0) {
     return empty(html`No results for “${filters.q}”. <a href="/console/people">Show everyone</a>`);
   }
   if (result.people.length === 0) throw new Failure('not-found', 'The search has no such page.');
-  const caption = `${count(result.count)}${result.more ? ' of more' : ''} found, by name`;
+  const caption = `${count(result.count)}${result.more ? ' of more' : ''} found`;
   const last = Math.ceil(result.count / peoplePerPage) - 1;
   const to = (number: number) => address(path, { ...filtersOf(filters), page: String(number) });
   return html`${result.more && html`<p class="notice">More people match. Refine the search.</p>`}
-${peopleTable(result.people, caption, timeZone)}
+${peopleTable(result.people, { ...filters, sort: filters.sort ?? 'name' }, timeZone, caption)}
 <p class="pages">${filters.page > 0 && html`<a href="${to(filters.page - 1)}">Before</a>`}
 ${last > 0 && html`<span class="quiet">Page ${filters.page + 1} of ${last + 1}</span>`}
 ${filters.page < last && html`<a href="${to(filters.page + 1)}">After</a>`}</p>`;
 }
 
-const filtersOf = ({ q, campaign, status, refers }: Filters) => ({ q, campaign, status, refers });
+const filtersOf = ({ q, campaign, status, refers, sort }: Filters) => ({
+  ...{ q, campaign, status, refers },
+  sort: sort === newestFirst ? undefined : sort,
+});
 
-function peopleTable(people: readonly ListedPerson[], caption: string, timeZone: string): Html {
+function peopleTable(
+  people: readonly ListedPerson[],
+  filters: Filters,
+  timeZone: string,
+  caption?: string,
+): Html {
+  const { sort: order = newestFirst } = filters;
+  const query = filtersOf(filters);
+  const head = (label: string, name: string) => sortHead(label, name, order, { path, query, isText: true });
   return table(
-    ['Name', 'Email', 'External ID', 'Referred in', 'Refers in', 'Added'],
+    [
+      ...[head('Name', 'name'), head('Email', 'email'), head('External ID', 'external')],
+      ...['Referred in', 'Refers in'],
+      sortHead('Added', 'added', order, { path, query }),
+    ],
     people.map(
       (person) => html`<th scope="row">${personLink(person)}</th>
 <td>${person.email}</td>
