@@ -430,9 +430,7 @@ describe('A teammate', () => {
     expect([again.valueOf('campaign'), again.valueOf('headline')]).toEqual([id, 'Give 10, get 10']);
     const tooLong = await first.press('Save', { headline: 'x'.repeat(61) });
     expect(tooLong.text).toContain('more than 60 characters');
-    expect((await first.press('Save', { campaign: randomUUID() })).text).toContain(
-      'There is no such campaign.',
-    );
+    expect((await first.press('Save', { campaign: randomUUID() })).text).toContain('Campaign not found.');
   });
 
   test('sends a referrer their card, or invites somebody, from the Inbox', async () => {
