@@ -78,7 +78,7 @@ const style = `
 body { margin: 0; min-height: 100vh; display: grid; place-content: center; justify-items: center; gap: 16px;
   padding: 24px 16px; background: var(--ground); color: var(--ink);
   font: 15px/1.5 system-ui, -apple-system, "Segoe UI", sans-serif; }
-main { width: min(500px, 100%); padding: 24px 28px; background: var(--card); border: 1px solid var(--line);
+main { width: min(500px, 100%); max-width: calc(100vw - 32px); padding: 24px 28px; background: var(--card); border: 1px solid var(--line);
   border-radius: 14px; box-shadow: 0 12px 40px rgb(0 0 0 / 8%); }
 .pair { display: flex; justify-content: center; align-items: center; gap: 12px; margin-bottom: 12px; }
 .mark { width: 40px; height: 40px; display: grid; place-content: center; border-radius: 12px;
