@@ -14,7 +14,9 @@ const usage = `Usage:
 async function list(workspaceId: string, tool: Tool): Promise<void> {
   for (const token of await listApiTokens(tool, workspaceId)) {
     const state = token.revokedAt ? `revoked ${token.revokedAt.toISOString()}` : 'in force';
-    console.log([token.jti, token.createdAt.toISOString(), state, JSON.stringify(token.name)].join('  '));
+    const agents = token.assistantsMayWrite ? ['agents may make changes'] : [];
+    const words = [token.jti, token.createdAt.toISOString(), ...agents, state, JSON.stringify(token.name)];
+    console.log(words.join('  '));
   }
 }
 

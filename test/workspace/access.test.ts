@@ -76,6 +76,18 @@ describe('npm run api-token', () => {
     expect((await command(['--workspace', 'ab12', '--list'])).stdout).toContain(`${jti}  `);
   });
 
+  it('makes a token with which AI agents may make changes only when asked to', async () => {
+    await command(['--workspace', 'ab12', '--name', 'Reads']);
+    await command(['--workspace', 'ab12', '--name', 'Changes', '--assistants-may-write']);
+    const tokens = `select name, assistants_may_write as may from api_tokens where name in ('Reads', 'Changes') order by name`;
+    expect(await desk.query(tokens)).toEqual([
+      { name: 'Changes', may: true },
+      { name: 'Reads', may: false },
+    ]);
+    const { stdout } = await command(['--workspace', 'ab12', '--list']);
+    expect(stdout).toMatch(/agents may make changes {2}in force {2}"Changes"/);
+  });
+
   it('names the workspaces that there are when asked for another', async () => {
     const ran = await command(['--workspace', 'nope']);
     expect(ran).toMatchObject({ code: 1, stdout: '' });

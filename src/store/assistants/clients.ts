@@ -31,8 +31,9 @@ export async function setClientUsed(db: Queryable, id: string, usedAt: Date): Pr
   await db.update(oauthClients).set({ usedAt }).where(eq(oauthClients.id, id));
 }
 
+/** That registered themselves. */
 export const countUnusedClients = (db: Pick<Queryable, '$count'>): Promise<number> =>
-  db.$count(oauthClients, isNull(oauthClients.usedAt));
+  db.$count(oauthClients, and(isNull(oauthClients.usedAt), eq(oauthClients.isDocument, false)));
 
 /** Never connected since `before`, or connected earlier and with no grant left. Returns whether there may be more. */
 export async function deleteUnusedClients(db: Queryable, before: Date): Promise<boolean> {

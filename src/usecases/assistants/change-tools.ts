@@ -37,8 +37,8 @@ export const confirmed = (
 
 type StatusChange = 'qualify' | 'disqualify';
 
-const reasonOf: Record<StatusChange, z.ZodType<string | null>> = {
-  qualify: z.string().trim().max(255).nullable().default(null).describe('Kept in the history.'),
+const reasonOf: Record<StatusChange, z.ZodType<string | undefined>> = {
+  qualify: z.string().trim().min(1).max(255).optional().describe('Kept in the history.'),
   disqualify: z.string().trim().min(1).max(255).describe('Kept in the history. Needed.'),
 };
 const statusNames = { qualify: 'qualify_referral', disqualify: 'disqualify_referral' } as const;
@@ -62,7 +62,7 @@ const previewOfStatus = (change: StatusChange, title: string) =>
     access: 'preview',
     input: statusInput(change),
     output: { ...previewed, referral: z.strictObject(referralShape) },
-    async run(call, { referral_id, reason }) {
+    async run(call, { referral_id, reason = null }) {
       const id = bare(referral_id);
       const referral = await readReferral(call.ctx, call.caller.workspaceId, id);
       const preview = effectOf(referral, change);
@@ -102,7 +102,7 @@ const changeOfStatus = (change: StatusChange, title: string, description: string
     hints: { outside: true, ...(change === 'disqualify' ? { destructive: true as const } : {}) },
     input: { ...statusInput(change), ...confirmationInput },
     output: { referral_id: z.string(), status: referralStatus, under_way: z.boolean() },
-    async run(call, { referral_id, reason, ...confirmation }) {
+    async run(call, { referral_id, reason = null, ...confirmation }) {
       const { ctx, caller } = call;
       const id = bare(referral_id);
       const result = await changeOnce(call, statusNames[change], { id, reason }, confirmation, async () => {

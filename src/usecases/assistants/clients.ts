@@ -9,8 +9,7 @@ import {
   clientName,
   isDocumentUrl,
 } from '../../domain/assistants/client.ts';
-import { dayMs, hourMs } from '../../domain/time-units.ts';
-import { retention } from '../../domain/workspace/retention.ts';
+import { hourMs } from '../../domain/time-units.ts';
 import { Failure } from '../../failure.ts';
 import {
   countUnusedClients,
@@ -23,6 +22,8 @@ import {
 const documentFreshMs = hourMs;
 /** Of those without a connection: more come from a flood. */
 const maxUnused = 2_000;
+/** Who registers is connected within minutes: in a flood, those that were not make room. */
+const unusedInFloodMs = hourMs;
 
 /** Throws `rate-limited` while there are too many unused ones. */
 export async function registerClient(
@@ -32,7 +33,7 @@ export async function registerClient(
   const { db } = ctx.database;
   const at = ctx.now();
   if ((await countUnusedClients(db)) >= maxUnused) {
-    await deleteUnusedClients(db, new Date(at.getTime() - retention.assistantClients.days * dayMs));
+    await deleteUnusedClients(db, new Date(at.getTime() - unusedInFloodMs));
     if ((await countUnusedClients(db)) >= maxUnused)
       throw new Failure('rate-limited', 'Too many clients are registered and not used. Try again later.');
   }
