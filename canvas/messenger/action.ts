@@ -19,6 +19,14 @@ const actions = {
 
 export type MessengerPress = ActionOf<typeof actions>;
 
+const ownScreens = ['show-link', 'show-progress', 'show-rewards', 'show-friends'] as const;
+/** Shows something and changes nothing, so that the address of a live canvas may name it. */
+export type OwnScreenPress = Extract<MessengerPress, { do: (typeof ownScreens)[number] }>;
+
+export function isOwnScreen(press: MessengerPress): press is OwnScreenPress {
+  return ownScreens.some((name) => name === press.do);
+}
+
 /** Its arguments are hints, and every press checks them again. */
 export const { encode: encodePress, decode: decodePress } = actionCodec(actions);
 

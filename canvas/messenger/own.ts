@@ -19,7 +19,7 @@ export function myLink(view: MessengerScreen<'link'>): Part[] {
   return [
     headline(own, translate(language, 'messenger.title')),
     ...noticeLine(notice),
-    closed === null ? shownLink(link) : muted(closed),
+    closed === null ? shownLink(link, isOnly) : muted(closed),
     // Intercom’s style for what opens another page.
     ...(closed === null ? shares : []).map(({ channel, url }) =>
       openPage(translate(language, `messenger.share.${channel}`), { do: 'share', channel }, url, 'link'),
@@ -31,8 +31,9 @@ export function myLink(view: MessengerScreen<'link'>): Part[] {
 }
 
 /** As plain text, which can be selected; as a link where Canvas Kit would read its signs as Markdown. */
-function shownLink(link: string): Part {
-  return text(safe(link, 255) === link ? link : markdownLink(link, link, 255), { bottom_margin: 'none' });
+function shownLink(link: string, isRoomy: boolean): Part {
+  const shown = safe(link, 255) === link ? link : markdownLink(link, link, 255);
+  return text(shown, isRoomy ? {} : { bottom_margin: 'none' });
 }
 
 export function choose({ language, notice, campaigns }: MessengerScreen<'choose'>): Part[] {

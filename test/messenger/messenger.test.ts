@@ -493,3 +493,57 @@ test('Whoever is logged in for the first time reads what the campaign says in it
   expect((await open(referrer, 'de')).text).toContain('Freunde empfehlen');
   await app.query('delete from messenger_wordings');
 });
+
+describe('In a conversation, which keeps what a press brings and shows it to all who take part,', () => {
+  const another = { email: 'two.campaigns@example.com' };
+  const inConversation = async () => {
+    const conversation_id = conversationOf(app, referrer);
+    return open(referrer, 'en', await insertCard(app, { place: 'conversation', conversation_id }));
+  };
+  const kept = (card: MessengerCard) => JSON.stringify(app.sandbox.world.cards.get(card.card.id)?.canvas);
+
+  test('one person’s screens are asked for at each view, for whoever looks', async () => {
+    const first = await inConversation();
+    const link = first.linkOf('Share by email').split('/').at(-1)?.split('?')[0] ?? '';
+    const progress = await first.press('My progress');
+    expect(progress.text).toMatch(/friends have joined/);
+    expect((await progress.again()).text).toBe(progress.text);
+    for (const label of ['My rewards', 'Latest friends']) {
+      const shown = await progress.press(label);
+      expect(shown.labels).toEqual(['Back']);
+      expect(kept(shown)).not.toContain('"content"');
+      expect(kept(shown)).not.toContain(link);
+      expect((await shown.again(another)).text).not.toBe(shown.text);
+      expect((await shown.again('visitor')).text).toContain('Log in to get your own link');
+      expect((await (await shown.press('Back')).press('Back')).text).toContain(link);
+    }
+  });
+
+  test('the address of a live canvas shows screens only: it changes nothing', async () => {
+    const card = await inConversation();
+    const campaign = await campaignId('Spring');
+    const before = dataOf(await api.get('/referrals?limit=100'));
+    const body = {
+      ...JSON.parse(card.exchanges[0]?.request ?? '{}'),
+      canvas: {
+        content_url: `${card.shown.content_url}&screen=${encodeURIComponent(`refer-friend:${campaign}`)}`,
+      },
+      input_values: { name: 'Eve', email: 'eve.by.address@example.com', consent: ['yes'] },
+    };
+    const answer = await sendRaw(app.url, '/intercom/messenger/content', body);
+    expect(JSON.stringify(await answer.json())).toContain('Share by email');
+    expect(dataOf(await api.get('/referrals?limit=100'))).toEqual(before);
+  });
+
+  test('joining shows the new link to the one who joined, and to nobody else', async () => {
+    const conversation_id = conversationOf(app, referrer);
+    const options = { v: '1', campaign: await campaignId('Partners'), headline: '', text: '' };
+    const card = await insertCard(app, { place: 'conversation', conversation_id }, options);
+    const joined = await (await open(referrer, 'en', card)).press('Join');
+    expect(joined.completed).toBe(true);
+    const link = joined.text.match(/https?:\S+/)?.[0] ?? 'no link';
+    expect(link).toMatch(/\/r\//);
+    expect(kept(joined)).not.toContain('"content"');
+    expect((await joined.again('visitor')).text).not.toContain(link);
+  });
+});

@@ -121,7 +121,7 @@ export async function openMessengerCard(
   who: EndUser,
   looking: Looking = {},
 ): Promise<MessengerCard> {
-  const viewer = { id: idOf(stage, who), ...looking };
+  const viewer = { ...looking, id: idOf(stage, who) };
   return drawn(stage, card, viewer, await stage.sandbox.messenger.view(card.id, viewer));
 }
 
@@ -132,7 +132,7 @@ export async function startWorkflow(
   who: EndUser,
   looking: Looking = {},
 ): Promise<MessengerCard> {
-  const viewer = { id: idOf(stage, who), ...looking };
+  const viewer = { ...looking, id: idOf(stage, who) };
   const { exchange, conversation_id } = await stage.sandbox.messenger.deliver(workflow.id, viewer);
   accept(exchange);
   const card = stage.sandbox.world.cards.all().find((each) => each.conversation_id === conversation_id);
@@ -212,7 +212,8 @@ function drawn(stage: Stage, card: AppCard, viewer: Viewer, result: Drawn): Mess
     openSheet: (label, inputs = {}) => sheetOf(label, inputs),
     again: (who, looking) =>
       openMessengerCard(stage, stage.sandbox.world.cards.get(card.id) ?? card, who ?? { id: viewer.id }, {
-        ...viewer,
+        locale: viewer.locale,
+        referrer: viewer.referrer,
         ...looking,
       }),
   };

@@ -8,6 +8,7 @@ import {
   decodePress,
   friendInputs,
   type MessengerPress,
+  type OwnScreenPress,
 } from '../../../canvas/messenger/action.ts';
 import {
   type ConfigureAnswer,
@@ -19,6 +20,7 @@ import {
   drawPublic,
   type InitializeAnswer,
   type PressAnswer,
+  type StorableCanvas,
 } from '../../../canvas/messenger/render.ts';
 import type { Context } from '../../context.ts';
 import { languageOf } from '../../domain/languages/language.ts';
@@ -34,7 +36,8 @@ import {
 } from '../../usecases/messenger/configure.ts';
 import type { MessengerVisit } from '../../usecases/messenger/member.ts';
 import { type PressOutcome, pressOnCard, viewCard } from '../../usecases/messenger/messenger.ts';
-import { contentUrl, referenceIn, sealPlacement } from '../../usecases/messenger/placement.ts';
+import { ownScreenOf } from '../../usecases/messenger/own-screens.ts';
+import { contentUrl, referenceIn, screenIn, sealPlacement } from '../../usecases/messenger/placement.ts';
 import type { FriendGiven } from '../../usecases/messenger/refer-friend.ts';
 import { submitSheet } from '../../usecases/messenger/sheet.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
@@ -94,15 +97,22 @@ const answers: Record<MessengerCall, Answering> = {
   ...stored,
 
   async content(ctx, request) {
-    return drawContent(await viewCard(ctx, visitOf(request)));
+    const screen = screenIn(request.contentUrl);
+    if (screen === null) return drawContent(await viewCard(ctx, visitOf(request)));
+    return drawContent((await pressOnCard(ctx, visitOf(request), screen, friendIn(request))).view);
   },
 
   async submit(ctx, request, storedData) {
-    const action = request.componentId === null ? null : decodePress(request.componentId);
+    const { workspaceId, componentId } = request;
+    const action = componentId === null ? null : decodePress(componentId);
     // The card that asks for the person at every view, so that none stays in it.
-    if (action?.do === 'home' && request.workspaceId !== null)
-      return { canvas: live(ctx, request.workspaceId, storedData) };
-    return drawn(await pressOnCard(ctx, visitOf(request), action, friendIn(request)), storedData);
+    if (action?.do === 'home' && workspaceId !== null)
+      return { canvas: live(ctx, workspaceId, storedData, null) };
+    const outcome = await pressOnCard(ctx, visitOf(request), action, friendIn(request));
+    const own = ownScreenOf(outcome.view);
+    if (!isKept(request) || own === null || workspaceId === null) return drawn(outcome, storedData);
+    const canvas = live(ctx, workspaceId, storedData, own === 'first' ? null : own);
+    return outcome.isCompleted ? { canvas, event: { type: 'completed' } } : { canvas };
   },
 
   async 'submit-sheet'(ctx, request, storedData) {
@@ -116,10 +126,18 @@ function drawn({ view, isCompleted }: PressOutcome, storedData: StoredData): Pre
   return drawPress(view, storedData, isCompleted);
 }
 
-function live(ctx: Context, workspaceId: string, { card }: StoredData) {
+function live(
+  ctx: Context,
+  workspaceId: string,
+  { card }: StoredData,
+  screen: OwnScreenPress | null,
+): StorableCanvas {
   const reference = card ?? sealPlacement(ctx, workspaceId, placementOf({ campaign: allCampaigns }));
-  return drawLive(contentUrl(ctx, reference), { v: 1, card: reference });
+  return drawLive(contentUrl(ctx, reference, screen), { v: 1, card: reference });
 }
+
+/** In a conversation Intercom keeps what a press brings, and shows it to all who take part. */
+const isKept = ({ conversationId }: MessengerRequest) => conversationId !== null;
 
 /** Whichever of the two came back. */
 const cardOf = ({ contentUrl: url, storedData }: MessengerRequest) =>

@@ -1,7 +1,9 @@
 // A member's own screens, of what is stored.
+import type { OwnScreenPress } from '../../../canvas/messenger/action.ts';
 import type {
   FriendForm,
   MessengerScreen,
+  MessengerView,
   PersonalView,
   PublicView,
 } from '../../../canvas/messenger/view.ts';
@@ -208,3 +210,18 @@ function choice(campaign: ShownCampaign, isMine: boolean) {
 }
 
 export const isPublic = (read: Member | PublicView): read is PublicView => 'screen' in read;
+
+/** The press that leads to a screen with what is one person's own; null for screens that have nothing of the kind. */
+export function ownScreenOf(view: MessengerView): OwnScreenPress | 'first' | null {
+  switch (view.screen) {
+    case 'link':
+    case 'progress':
+    case 'rewards':
+    case 'friends':
+      return { do: `show-${view.screen}`, campaignId: view.campaignId };
+    case 'choose':
+      return 'first';
+    default:
+      return null;
+  }
+}

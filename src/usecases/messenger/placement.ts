@@ -1,5 +1,11 @@
 // What a teammate chose for a card: sealed into its address, so that nothing of it can be read or changed.
 import { z } from 'zod';
+import {
+  decodePress,
+  encodePress,
+  isOwnScreen,
+  type OwnScreenPress,
+} from '../../../canvas/messenger/action.ts';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 
@@ -38,12 +44,29 @@ export function openPlacement(ctx: Context, workspaceId: string, reference: stri
   }
 }
 
-export function contentUrl({ config }: Pick<Context, 'config'>, reference: string): string {
-  return `${config.publicUrl}/intercom/messenger/content?card=${reference}`;
+/** `screen` is the press that leads to it; without one the card opens as it does for everyone. */
+export function contentUrl(
+  { config }: Pick<Context, 'config'>,
+  reference: string,
+  screen: OwnScreenPress | null = null,
+): string {
+  const named = screen === null ? '' : `&screen=${encodeURIComponent(encodePress(screen))}`;
+  return `${config.publicUrl}/intercom/messenger/content?card=${reference}${named}`;
 }
 
 /** Of an address that `contentUrl` made; null for another. */
 export function referenceIn(url: string | null): string | null {
+  return parameterOf(url, 'card');
+}
+
+/** The screen that such an address names. Who looks is checked again, as with a press. */
+export function screenIn(url: string | null): OwnScreenPress | null {
+  const named = parameterOf(url, 'screen');
+  const press = named === null ? null : decodePress(named);
+  return press !== null && isOwnScreen(press) ? press : null;
+}
+
+function parameterOf(url: string | null, name: string): string | null {
   const parsed = url === null ? null : URL.parse(url, 'http://localhost');
-  return parsed?.searchParams.get('card') || null;
+  return parsed?.searchParams.get(name) || null;
 }
