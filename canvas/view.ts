@@ -1,6 +1,7 @@
 // Every screen that the Inbox card can show, as data. A use case chooses one; render.ts draws it.
 import type { CampaignState } from '../src/domain/campaigns/campaign-state.ts';
 import type { ContactRecord, FieldOutcome } from '../src/domain/card/conversion.ts';
+import type { MergeChoice } from '../src/domain/card/merge-choice.ts';
 import type { Contact } from '../src/domain/contacts/contact.ts';
 import type { ContactUse } from '../src/domain/contacts/contact-draft.ts';
 import type { SideName } from '../src/domain/enrollment/enrollment.ts';
@@ -205,6 +206,8 @@ export type InboxView =
       lead: MergeSide;
       user: MergeSide;
       fields: FieldOutcome[];
+      /** Conflicting attributes that decide a rule; one of both values is to be chosen. */
+      choices: MergeChoice[];
       /** What moves with the merge: conversations, notes, tags, companies, referrals. */
       moves: string[];
       nonce: string;
@@ -226,6 +229,8 @@ export type InboxView =
       contact: CardContact;
       how: 'role-change' | 'merge' | 'already-a-user';
       externalId: string | null;
+      /** Attributes with the lead's value. */
+      kept: string[];
       carried: { referrals: number; referrers: number };
       contactUrl: string | null;
     }

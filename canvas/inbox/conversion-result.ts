@@ -20,6 +20,7 @@ export function converted(shown: Screen<'converted'>): Component[] {
   const { referrals, referrers } = shown.carried;
   const rows: [string, string][] = [];
   if (shown.externalId !== null) rows.push(['External ID', safe(shown.externalId, lengths.name, 'none')]);
+  if (shown.kept.length > 0) rows.push(['Kept from the lead', safe(shown.kept.join(', '), lengths.name, '')]);
   if (referrals > 0) rows.push(['Referrals kept', String(referrals)]);
   if (referrers > 0) rows.push(['Share links kept', String(referrers)]);
   return [

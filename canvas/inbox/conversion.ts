@@ -1,9 +1,10 @@
 // Converting a lead, before anything changes: which way it will go, and what each way keeps and loses.
 import type { FieldOutcome } from '../../src/domain/card/conversion.ts';
+import { choiceInput, leadOption, type MergeChoice } from '../../src/domain/card/merge-choice.ts';
 import { encodeAction, inputIds } from '../action.ts';
 import type { Component, Input } from '../components.ts';
 import { day } from '../dates.ts';
-import { dataTable, input, item, list, submit, text } from '../kit.ts';
+import { dataTable, dropdown, input, item, list, option, submit, text } from '../kit.ts';
 import { cancel, header, muted, navigation, noticeLine, press } from '../parts.ts';
 import { asTyped, lengths, safe } from '../text.ts';
 import type { MergeSide, Screen } from '../view.ts';
@@ -53,6 +54,7 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
       'discarded',
       (entry) => `${entry.lead}, user has ${entry.user}`,
     ),
+    ...choiceFields(shown.choices),
     ...(shown.moves.length > 0
       ? [text(`Moves to the user: ${safe(shown.moves.join(', '), 255, 'nothing')}.`)]
       : []),
@@ -68,6 +70,25 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
       'primary',
     ),
     ...navigation(cancel),
+  ];
+}
+
+/** The user's value is the first, as Intercom keeps it. */
+function choiceFields(choices: readonly MergeChoice[]): Component[] {
+  if (choices.length === 0) return [];
+  return [
+    text('**A rule looks at these values. Choose which to keep:**', { bottom_margin: 'none' }),
+    ...choices.map((choice) =>
+      dropdown({
+        id: choiceInput(choice.name),
+        label: safe(choice.name, 40, 'attribute'),
+        value: 'user',
+        options: [
+          option('user', `${safe(choice.user, lengths.name, 'empty')} (user)`),
+          option(leadOption(choice), `${safe(choice.lead, lengths.name, 'empty')} (lead)`),
+        ],
+      }),
+    ),
   ];
 }
 

@@ -18,6 +18,7 @@ import {
   uniqueIndex,
   uuid,
 } from 'drizzle-orm/pg-core';
+import type { KeptValues } from '../domain/card/merge-choice.ts';
 import { joinPage } from '../domain/program/join-page.ts';
 import type { HistoryEntry, ReferralActor } from '../domain/program/program.ts';
 import type { PlatformName, ReferralSource, ReferralStatus } from '../domain/program/referral.ts';
@@ -30,6 +31,16 @@ import type { Pause, RunState } from '../domain/runs/run.ts';
 import { campaignSettings } from '../domain/workspace/settings.ts';
 import { references } from './owned.ts';
 import { parsedJson } from './parsed-json.ts';
+
+export type ConversionGiven = {
+  email: string | null;
+  externalId: string | null;
+  strangers?: true;
+  /** By attribute: the digest of both values as the teammate saw them, where the lead's was chosen. */
+  take?: Record<string, string>;
+  /** The values, read right before the merge. */
+  keep?: KeptValues;
+};
 
 export const moment = (name: string) => timestamp(name, { withTimezone: true, precision: 3, mode: 'date' });
 export const workspace = () => text('workspace_id').notNull();
@@ -337,10 +348,8 @@ export const conversions = pgTable(
     intoContactId: text('into_contact_id'),
     /** The lead's people at the confirm. */
     personIds: jsonb('person_ids').$type<string[]>().notNull(),
-    /** For a role change, what the teammate typed; for a merge, whether they were warned. */
-    given: jsonb('given')
-      .$type<{ email: string | null; externalId: string | null; strangers?: true }>()
-      .notNull(),
+    /** For a role change, what the teammate typed; for a merge, whether they were warned and what they chose. */
+    given: jsonb('given').$type<ConversionGiven>().notNull(),
     state: text('state').$type<'started' | 'done' | 'failed' | 'unsure'>().notNull(),
     /** Created with the preview, so that a repeated press sends the same value. */
     nonce: text('nonce').notNull(),
@@ -350,8 +359,13 @@ export const conversions = pgTable(
     error: text('error'),
     startedAt: moment('started_at').notNull(),
     finishedAt: moment('finished_at'),
+    /** When the merged user had the chosen values, by Intercom's clock; null until they are written. */
+    keptAt: moment('kept_at'),
   },
   (table) => [
+    index('conversions_with_chosen_values')
+      .on(table.workspaceId, table.intoContactId)
+      .where(sql`given ? 'keep'`),
     unique('conversions_once_a_confirm').on(table.workspaceId, table.contactId, table.nonce),
     uniqueIndex('conversions_one_at_a_time')
       .on(table.workspaceId, table.contactId)

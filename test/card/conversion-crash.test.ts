@@ -94,3 +94,40 @@ test.each([
   },
   90_000,
 );
+
+test('killed between a merge and the value that was chosen in it, the value is written by the next start', async () => {
+  await startProcess();
+  const lead = seededContact('twin@example.com', 'lead');
+  const user = seededContact('twin@example.com', 'user');
+  const { contacts } = app.sandbox.world;
+  for (const [id, plan] of [
+    [lead.id, 'team'],
+    [user.id, 'free'],
+  ] as const) {
+    const stored = contacts.get(id);
+    if (stored) contacts.put({ ...stored, custom_attributes: { ...stored.custom_attributes, plan } });
+  }
+  const preview = await (await openCard(app, { id: lead.id })).press('Convert to user');
+  const field = preview.components.find(({ id }) => id === 'keep.plan');
+  const [, option] = (field?.options ?? []) as { id: string }[];
+  await app.misbehave('/faults', {
+    on: 'api',
+    kind: 'slow',
+    ms: 20_000,
+    match: { method: 'PUT' },
+    times: 'always',
+  });
+  const pressed = sendAgain(
+    app,
+    preview.requestOf('Merge into existing user', { 'keep.plan': option?.id }),
+  ).catch(() => null);
+  await expect.poll(() => contact(lead.id)?.merged_into).toBe(user.id);
+  await killProcess();
+  await pressed;
+  expect(contact(user.id)?.custom_attributes.plan).toBe('free');
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  await startProcess();
+  // The killed process may have taken the job: that it is gone shows by its missing heartbeats.
+  await expect.poll(() => contact(user.id)?.custom_attributes.plan, { timeout: 150_000 }).toBe('team');
+  await killProcess();
+}, 180_000);

@@ -1,6 +1,6 @@
 // Converting a lead to a user on the card: previews, merges, conflicts, repeats, and Intercom's bad days.
 
-import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
+import { afterAll, beforeAll, beforeEach, expect, onTestFinished, test } from 'vitest';
 import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { changeSettings } from '../../sandbox/settings.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
@@ -11,6 +11,8 @@ import { inboxBody, openCard, pressId, send, sendAgain } from '../support/teamma
 let app: TestApp;
 beforeAll(async () => {
   app = await startTestApp();
+  // A busy machine is no slow Intercom.
+  app.ctx.timing.conversionPatienceMs = 9_000;
 });
 afterAll(() => app?.close());
 beforeEach(() => fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' }));
@@ -448,6 +450,8 @@ test('an answer that is cut after Intercom did the work is found out, and counts
 });
 
 test('a slow Intercom: the card says that the work goes on, and a refresh shows it done', async () => {
+  app.ctx.timing.conversionPatienceMs = 1_500;
+  onTestFinished(() => void (app.ctx.timing.conversionPatienceMs = 9_000));
   const lead = await newLead('dana.sixteen@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
   await app.misbehave('/faults', {

@@ -12,6 +12,8 @@ export type ContactRecord = Pick<
 > & {
   counts: { tags: number; notes: number; companies: number };
   socialProfiles: string[];
+  /** In whole seconds. */
+  updatedAt: Date | null;
 };
 
 export type Survivor = Pick<ContactRecord, 'id' | 'externalId' | 'email'>;
@@ -39,11 +41,23 @@ export type FieldOutcome = {
   outcome: 'kept' | 'filled' | 'discarded';
 };
 
+type MergeContext = {
+  /** Names by id. */
+  teammates: ReadonlyMap<string, string>;
+  /** Custom attributes that the teammate decides about. */
+  chosen: readonly string[];
+};
+
 /**
  * The lead's value fills a gap on the user; in a conflict the user's value stays:
  * https://developers.intercom.com/docs/references/2.16/rest-api/api.intercom.io/contacts/mergecontact
  */
-export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone: string): FieldOutcome[] {
+export function mergeOutcome(
+  lead: ContactRecord,
+  user: ContactRecord,
+  timeZone: string,
+  { teammates, chosen }: MergeContext = { teammates: new Map(), chosen: [] },
+): FieldOutcome[] {
   const names = [
     ...new Set([...Object.keys(user.customAttributes), ...Object.keys(lead.customAttributes)]),
   ].sort();
@@ -52,12 +66,10 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone:
     ['Email', lead.email, user.email],
     ['Phone', lead.phone, user.phone],
     ['External ID', lead.externalId, user.externalId],
-    ['Owner', owner(lead), owner(user)],
-    ...names.map((name): [string, Comparable, Comparable] => [
-      name,
-      attribute(lead, name),
-      attribute(user, name),
-    ]),
+    ['Owner', owner(lead, teammates), owner(user, teammates)],
+    ...names
+      .filter((name) => !chosen.includes(name))
+      .map((name): [string, Comparable, Comparable] => [name, attribute(lead, name), attribute(user, name)]),
   ];
   return compared.flatMap(([field, ofLead, ofUser]) => {
     if (isEmpty(ofLead) && isEmpty(ofUser)) return [];
@@ -67,10 +79,12 @@ export function mergeOutcome(lead: ContactRecord, user: ContactRecord, timeZone:
 }
 
 /** An attribute called `constructor` must not be found on contacts that lack it. */
-const attribute = ({ customAttributes }: ContactRecord, name: string) =>
+export const attribute = ({ customAttributes }: Pick<ContactRecord, 'customAttributes'>, name: string) =>
   Object.hasOwn(customAttributes, name) ? (customAttributes[name] ?? null) : null;
 
-const owner = ({ ownerId }: ContactRecord) => (ownerId === null ? null : `teammate ${ownerId}`);
+/** A teammate whose name is not known appears by the id, which Intercom shows as well. */
+const owner = ({ ownerId }: ContactRecord, names: ReadonlyMap<string, string>) =>
+  ownerId === null ? null : (names.get(ownerId) ?? `teammate ${ownerId}`);
 
 const comparedAs = new Map<string, ComparedAs>([
   ['Email', 'email'],
@@ -84,7 +98,7 @@ function outcome(field: string, lead: Comparable, user: Comparable): FieldOutcom
   return isEmpty(lead) || same ? 'kept' : 'discarded';
 }
 
-function shown(field: string, value: Comparable, timeZone: string): string | null {
+export function shown(field: string, value: Comparable, timeZone: string): string | null {
   if (isEmpty(value)) return null;
   const at = isMoment(field, value) ? momentOf(value) : null;
   if (at === null) return String(value);

@@ -111,6 +111,12 @@ export const workKinds = {
     label: 'Add a note',
     settingLabel: 'Leaving a note',
   }),
+  'merge-values': workKindOf({
+    fields: z.object({ conversionId: z.string() }),
+    service: 'intercom',
+    label: 'Keep chosen values',
+    settingLabel: 'Keeping values chosen in a merge',
+  }),
   enroll: workKindOf({
     fields: z.object({
       enrollmentId: z.string(),

@@ -1,7 +1,8 @@
 // The calls of Intercom's REST API that the conversion of a lead needs.
 import { z } from 'zod';
 import type { ContactAnswer, ContactRecord, WriteAnswer } from '../../domain/card/conversion.ts';
-import { toSeconds } from '../../domain/time.ts';
+import type { AttributeValue } from '../../domain/contacts/contact-draft.ts';
+import { momentOf, toSeconds } from '../../domain/time.ts';
 import { bodyOf, canonicalId, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
 import { optional } from '../wire-text.ts';
 import { contactPath, isContactId } from './contact-path.ts';
@@ -12,6 +13,7 @@ const text = optional(z.string());
 const counted = optional(z.object({ total_count: z.number() }));
 
 const details = z.object({
+  updated_at: optional(z.number()),
   tags: counted,
   notes: counted,
   companies: counted,
@@ -24,6 +26,9 @@ export const createConversionClient = (call: IntercomCall) => ({
   usersByEmail: (email: string) => usersByEmail(call, email),
   changeRole: (id: string, fields: UserFields) => changeRole(call, id, fields),
   merge: (from: string, into: string, isSure: boolean) => merge(call, from, into, isSure),
+  setAttributes: (id: string, values: Record<string, AttributeValue>): Promise<WriteAnswer> =>
+    write(call, 'put', contactPath(id), { custom_attributes: values }),
+  teammateNames: () => teammateNames(call),
   unarchive: (id: string) => unarchive(call, id),
   notes: (contactId: string) => notes(call, contactId),
   addNote: (contactId: string, note: { body: string; adminId: string }) => addNote(call, contactId, note),
@@ -36,6 +41,16 @@ async function findContact(call: IntercomCall, id: string): Promise<ContactAnswe
   if (answer.status === 410) return { outcome: 'merged', into: canonicalId(answer) };
   if (answer.status === 404) return { outcome: 'gone' };
   throw unexpected(answer);
+}
+
+const teammates = z.object({
+  admins: z.array(z.object({ id: z.union([z.string(), z.number()]), name: optional(z.string()) })),
+});
+
+/** By id. */
+async function teammateNames(call: IntercomCall): Promise<Map<string, string>> {
+  const { admins } = bodyOf(await call('get', '/admins'), teammates);
+  return new Map(admins.flatMap(({ id, name }) => (name ? [[String(id), name] as const] : [])));
 }
 
 /** Search results lag by minutes, so an empty result proves nothing. */
@@ -103,7 +118,7 @@ async function addNote(
 function readContact(data: unknown): ContactRecord {
   const { id, role, email, phone, name, externalId, createdAt, ownerId, customAttributes } =
     readContactBody(data);
-  const { tags, notes, companies, social_profiles } = details.parse(data);
+  const { tags, notes, companies, social_profiles, updated_at } = details.parse(data);
   return {
     ...{ id, role, email, phone, name, externalId, createdAt, ownerId, customAttributes },
     counts: {
@@ -112,5 +127,6 @@ function readContact(data: unknown): ContactRecord {
       companies: companies?.total_count ?? 0,
     },
     socialProfiles: social_profiles?.data.map((profile) => profile.name) ?? [],
+    updatedAt: momentOf(updated_at),
   };
 }

@@ -1,5 +1,6 @@
 // Rows of conversions, and what follows the contact that a lead became or was merged into.
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq, inArray, sql } from 'drizzle-orm';
+import type { KeptValues } from '../../domain/card/merge-choice.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { conversions, people, referralHistory, referrals, referrers } from '../schema.ts';
@@ -65,6 +66,47 @@ export async function failConversion(
     .update(conversions)
     .set({ state, error, finishedAt: at })
     .where(and(byId(conversion), sql`${conversions.state} <> 'done'`));
+}
+
+/** Right before the merge. */
+export async function saveKeptValues(db: Queryable, conversion: Conversion, keep: KeptValues): Promise<void> {
+  await db
+    .update(conversions)
+    .set({ given: { ...conversion.given, keep } })
+    .where(byId(conversion));
+}
+
+export const keptValuesKey = (conversionId: string) => `merge-values:${conversionId}`;
+
+/**
+ * By contact: chosen values that its next states may not show yet. While the merge is under way or they wait to be written
+ * (`until` is null), and in states from before they were.
+ */
+export async function openKeptValues(
+  tx: Tx,
+  workspaceId: string,
+  contactIds: readonly string[],
+): Promise<Map<string, { keep: KeptValues; until: Date | null }[]>> {
+  if (contactIds.length === 0) return new Map();
+  const rows = await tx
+    .select()
+    .from(conversions)
+    .where(
+      and(
+        eq(conversions.workspaceId, workspaceId),
+        inArray(conversions.intoContactId, [...contactIds]),
+        sql`given ? 'keep'`,
+        sql`(kept_at is not null or state in ('started', 'unsure') or exists (select from runs
+          where runs.workspace_id = ${conversions.workspaceId} and runs.state = 'waiting'
+          and deduplication_key = 'merge-values:' || ${conversions.id}))`,
+      ),
+    );
+  const open = new Map<string, { keep: KeptValues; until: Date | null }[]>();
+  for (const { intoContactId, given, keptAt } of rows) {
+    if (intoContactId === null || !given.keep) continue;
+    open.set(intoContactId, [...(open.get(intoContactId) ?? []), { keep: given.keep, until: keptAt }]);
+  }
+  return open;
 }
 
 /** Ordered by id to avoid deadlocks. */

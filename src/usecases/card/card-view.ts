@@ -142,6 +142,7 @@ export function alreadyAUser({ contact, people }: Found): InboxView {
     contact: shown(contact),
     how: 'already-a-user',
     externalId: contact.externalId,
+    kept: [],
     carried: {
       referrals: people.flatMap((person) => person.referrals).length,
       referrers: people.flatMap((person) => person.referrers).length,

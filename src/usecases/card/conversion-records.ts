@@ -10,6 +10,7 @@ import {
   findConflicting,
   insertConversion,
   insertConversionHistory,
+  keptValuesKey,
   linkToSurvivor,
   lockConversionsOf,
   type NewConversion,
@@ -82,7 +83,17 @@ export function finishConversion(
 }
 
 async function recordOurs(ctx: Context, tx: Tx, conversion: Conversion, survivor: string): Promise<void> {
-  const { workspaceId, id, kind, personIds, contactId, teammateId, teammateName } = conversion;
+  const { workspaceId, id, kind, personIds, contactId, teammateId, teammateName, given } = conversion;
+  if (given.keep)
+    await planRun(ctx, tx, {
+      workspaceId,
+      subject: subjectInIntercom(personIds[0] ?? survivor),
+      contactId: survivor,
+      deduplicationKey: keptValuesKey(id),
+      work: { kind: 'merge-values', conversionId: id },
+      cause: `Chosen by ${teammateName} in a merge`,
+      maxAttempts: 5,
+    });
   await planRun(ctx, tx, {
     workspaceId,
     subject: subjectInIntercom(personIds[0] ?? survivor),
@@ -93,7 +104,10 @@ async function recordOurs(ctx: Context, tx: Tx, conversion: Conversion, survivor
     maxAttempts: 5,
   });
   const actor = byTeammate({ teammate: { id: teammateId, name: teammateName } });
-  await recordAudit(ctx, tx, workspaceId, actor, 'contact.convert', survivor, { how: kind, contactId });
+  await recordAudit(ctx, tx, workspaceId, actor, 'contact.convert', survivor, {
+    ...{ how: kind, contactId },
+    ...(given.keep && { kept: Object.keys(given.keep) }),
+  });
 }
 
 export function markConversionFailed(

@@ -10,12 +10,14 @@ import {
   shareIdentifier,
   unmergeableChannel,
 } from '../../domain/card/conversion.ts';
+import { conflictsThatDecide } from '../../domain/card/merge-choice.ts';
 import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
 import { emailKey } from '../../domain/identity.ts';
 import type { Conversion } from '../../store/card/conversions.ts';
+import { enabledRules } from '../../store/qualification/rules.ts';
 import { findInstallation } from '../../store/workspace/installations.ts';
 import { survivorOf } from './conversion-records.ts';
-import type { ConversionClient, ConversionResult } from './conversion-write.ts';
+import { type ConversionClient, type ConversionResult, choiceDigest } from './conversion-write.ts';
 
 /** The contact to convert, from the Inbox, with what the program knows. */
 export type Subject = {
@@ -57,11 +59,32 @@ export async function previewView(
     screen: 'preview-merge',
     lead: mergeSide(lead),
     user: mergeSide(user),
-    fields: mergeOutcome(lead, user, subject.timeZone),
+    ...(await mergeFields(ctx, client, subject, lead, user)),
     moves: movedAlong(lead, subject.referrals),
     nonce: ctx.newId(),
     sharesIdentifier: shareIdentifier(lead, user),
     ...more,
+  };
+}
+
+async function mergeFields(
+  ctx: Context,
+  client: ConversionClient,
+  { workspaceId, timeZone }: Subject,
+  lead: ContactRecord,
+  user: ContactRecord,
+) {
+  const hasOwner = lead.ownerId !== null || user.ownerId !== null;
+  const [teammates, rules] = await Promise.all([
+    // The preview is right without names, too.
+    hasOwner ? client.teammateNames().catch(() => new Map<string, string>()) : new Map<string, string>(),
+    enabledRules(ctx.database.db, workspaceId, ctx.now()),
+  ]);
+  const conflicts = conflictsThatDecide(lead, user, rules, timeZone);
+  const chosen = conflicts.map(({ name }) => name);
+  return {
+    fields: mergeOutcome(lead, user, timeZone, { teammates, chosen }),
+    choices: conflicts.map((each) => ({ ...each, digest: choiceDigest(lead, user, each.name) })),
   };
 }
 
@@ -164,6 +187,7 @@ export async function convertedView(
     contact: { ...shown(subject), id, role: 'user', email: subject.contact.email ?? given.email },
     how: isMerge ? 'merge' : 'role-change',
     externalId: given.externalId,
+    kept: Object.keys(given.keep ?? {}),
     carried: carried ?? { referrals: 0, referrers: 0 },
     contactUrl: isMerge ? await contactUrl(ctx, conversion.workspaceId, id) : null,
   };
@@ -176,6 +200,7 @@ async function alreadyConverted(ctx: Context, subject: Subject, survivor: string
     contact: { ...shown(subject), id: survivor, role: 'user' },
     how: 'already-a-user',
     externalId: null,
+    kept: [],
     carried: { referrals: subject.referrals, referrers: 0 },
     contactUrl: isMerged ? await contactUrl(ctx, subject.workspaceId, survivor) : null,
   };

@@ -1,8 +1,16 @@
 // The part of a conversion that changes Intercom: one request per confirm, with a read before and after.
+import { createHash } from 'node:crypto';
 import type { Context } from '../../context.ts';
-import { type Survivor, shareIdentifier, type WriteAnswer } from '../../domain/card/conversion.ts';
+import {
+  attribute,
+  type ContactRecord,
+  type Survivor,
+  shareIdentifier,
+  type WriteAnswer,
+} from '../../domain/card/conversion.ts';
+import type { KeptValues } from '../../domain/card/merge-choice.ts';
 import { Failure } from '../../failure.ts';
-import type { Conversion } from '../../store/card/conversions.ts';
+import { type Conversion, saveKeptValues } from '../../store/card/conversions.ts';
 import { troubleOf } from '../trouble.ts';
 import { finishConversion, markConversionFailed } from './conversion-records.ts';
 
@@ -84,17 +92,19 @@ async function write(
   conversion: Conversion,
 ): Promise<Converted | Problem> {
   const { contactId, kind, given, intoContactId } = conversion;
-  if (kind === 'merge') return merge(client, conversion, intoContactId ?? '');
+  if (kind === 'merge') return merge(ctx, client, conversion, intoContactId ?? '');
   const { email, externalId } = given;
   return resultOf(client, await client.changeRole(contactId, { email, externalId, signedUpAt: ctx.now() }));
 }
 
 /** A merge cannot be undone, so it must still match what the teammate saw. */
 async function merge(
+  ctx: Context,
   client: ConversionClient,
-  { contactId, given }: Conversion,
+  conversion: Conversion,
   into: string,
 ): Promise<Converted | Problem> {
+  const { contactId, given } = conversion;
   const [lead, user] = await Promise.all([client.contact(contactId), client.contact(into)]);
   if (lead.outcome !== 'found') return { outcome: 'gone' };
   if (user.outcome === 'merged' && user.into !== null) {
@@ -107,7 +117,30 @@ async function merge(
   if (strangers && !given.strangers) {
     return changed('The two no longer share an email or a phone number.', into);
   }
+  const keep = keptValues(given.take ?? {}, lead.contact, user.contact);
+  if (keep === null) return changed('A value that you chose from changed.', into);
+  // Before the request: afterwards the lead's values are gone.
+  if (Object.keys(keep).length > 0) await saveKeptValues(ctx.database.db, conversion, keep);
   return resultOf(client, await client.merge(contactId, into, strangers));
+}
+
+/** Null when a value differs from what the teammate saw. */
+function keptValues(
+  take: Record<string, string>,
+  lead: ContactRecord,
+  user: ContactRecord,
+): KeptValues | null {
+  const keep: [string, KeptValues[string]][] = [];
+  for (const [name, digest] of Object.entries(take)) {
+    if (choiceDigest(lead, user, name) !== digest) return null;
+    keep.push([name, { chosen: attribute(lead, name), instead: attribute(user, name) }]);
+  }
+  return Object.fromEntries(keep);
+}
+
+export function choiceDigest(lead: ContactRecord, user: ContactRecord, name: string): string {
+  const values = JSON.stringify([attribute(lead, name), attribute(user, name)]);
+  return createHash('sha256').update(values).digest('base64url').slice(0, 16);
 }
 
 async function resultOf(client: ConversionClient, answer: WriteAnswer): Promise<Converted | Problem> {

@@ -3,6 +3,7 @@
 import type { InboxView } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import { readRoleChange } from '../../domain/card/conversion.ts';
+import { chosenOfLead } from '../../domain/card/merge-choice.ts';
 import { emailKey } from '../../domain/identity.ts';
 import { Failure } from '../../failure.ts';
 import { type Conversion, findConversion } from '../../store/card/conversions.ts';
@@ -47,8 +48,14 @@ export function confirmMerge(
   nonce: string,
   userId: string,
   warned: boolean,
+  inputs: Record<string, string> = {},
 ): Promise<InboxView> {
-  const given = { email: null, externalId: null, ...(warned ? { strangers: true as const } : {}) };
+  const take = chosenOfLead(inputs);
+  const given = {
+    ...{ email: null, externalId: null },
+    ...(warned && { strangers: true as const }),
+    ...(Object.keys(take).length > 0 && { take }),
+  };
   return confirm(ctx, subject, { kind: 'merge', nonce, intoContactId: userId, given });
 }
 

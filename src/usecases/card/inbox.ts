@@ -103,7 +103,9 @@ const presses: { [Do in Action['do']]: PressOf<Do> } = {
   'confirm-role-change': (pressed, { nonce }) =>
     forLead(pressed, (ctx, subject) => confirmRoleChange(ctx, subject, nonce, pressed.inputs)),
   'confirm-merge': (pressed, { nonce, userId, warned }) =>
-    forLead(pressed, (ctx, subject) => confirmMerge(ctx, subject, nonce, userId, warned === 'yes')),
+    forLead(pressed, (ctx, subject) =>
+      confirmMerge(ctx, subject, nonce, userId, warned === 'yes', pressed.inputs),
+    ),
   unarchive: (pressed, { userId }) => forLead(pressed, (ctx, subject) => unarchiveUser(ctx, subject, userId)),
   'ask-status': ({ ctx, visit, found }, { referralId, change }) =>
     onReferral(ctx, visit, found, referralId, (target) => askStatusChange(ctx, target, change)),

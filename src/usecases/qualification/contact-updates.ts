@@ -1,5 +1,6 @@
 // Processes a contact's update: finds the person, detects changes, applies rules.
 import type { Context } from '../../context.ts';
+import { withKeptValues } from '../../domain/card/merge-choice.ts';
 import { changedNames, isOwnWrite, type OwnWrite } from '../../domain/contacts/own-writes.ts';
 import {
   type Candidate,
@@ -17,6 +18,7 @@ import {
   knowsSame,
 } from '../../domain/qualification/snapshot.ts';
 import { pastMoment } from '../../domain/time.ts';
+import { openKeptValues } from '../../store/card/conversions.ts';
 import type { Tx } from '../../store/database.ts';
 import {
   type ContactSnapshot,
@@ -54,6 +56,8 @@ export type TxSnapshot = {
   referrals: RuledReferral[];
   /** The app's own, by contact. */
   ownWrites: Map<string, OwnWrite[]>;
+  /** Chosen in a merge, by contact. */
+  keptValues: Awaited<ReturnType<typeof openKeptValues>>;
   /** Stored at the end. */
   changed: Map<string, ContactSnapshot>;
 };
@@ -78,7 +82,12 @@ export async function loadTxSnapshot(
   const referrals = await lockReferralsOfPeople(tx, workspaceId, personIds);
   // Of contacts without a person, no rule asks.
   const ownWrites = await ownWritesTo(tx, workspaceId, people.length > 0 ? contacts : [], ctx.now());
-  return { workspaceId, timeZone, rules, contacts: known, people, referrals, ownWrites, changed: new Map() };
+  const ids = rules.length > 0 ? contacts.map(({ id }) => id) : [];
+  const keptValues = await openKeptValues(tx, workspaceId, ids);
+  return {
+    ...{ workspaceId, timeZone, rules, contacts: known, people, referrals, ownWrites, keptValues },
+    changed: new Map(),
+  };
 }
 
 export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: TxSnapshot): Promise<void> {
@@ -109,7 +118,8 @@ export async function snapshotBeforeRead(
  * The contact may be older than what is stored, and differs from it: only Intercom can tell which state is the
  * last. Notifications have milliseconds, Intercom's REST API has whole seconds.
  */
-export function needsReading(ctx: Pick<Context, 'now'>, snapshot: TxSnapshot, contact: SeenContact): boolean {
+export function needsReading(ctx: Pick<Context, 'now'>, snapshot: TxSnapshot, seen: SeenContact): boolean {
+  const contact = asChosen(snapshot, seen);
   const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
   const now = ctx.now();
   if (before === null || gone !== null || !isUnordered(contact.updatedAt, before, now)) return false;
@@ -124,8 +134,9 @@ export async function applyUpdate(
   ctx: Context,
   tx: Tx,
   snapshot: TxSnapshot,
-  update: ContactUpdate & { deliveryId: number | null; moved?: boolean },
+  seen: ContactUpdate & { deliveryId: number | null; moved?: boolean },
 ): Promise<DeliveryOutcome> {
+  const update = { ...seen, contact: asChosen(snapshot, seen.contact) };
   const { contact, becameUser, deliveryId, moved = false } = update;
   const { workspaceId, timeZone, rules } = snapshot;
   const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
@@ -151,6 +162,10 @@ export async function applyUpdate(
     return done('The app wrote this itself: no rule looks at it.');
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
 }
+
+/** A merge shows the user's values first, where a teammate chose the lead's. */
+const asChosen = ({ keptValues }: TxSnapshot, contact: SeenContact): SeenContact =>
+  withKeptValues(contact, keptValues.get(contact.id) ?? []);
 
 /** Decided here for every write of the app, whatever work it belonged to. */
 async function isByUs(

@@ -1,6 +1,6 @@
 // The handler of each kind of work.
 import { sendAlert } from '../alerts/send-alert.ts';
-import { leaveConversionNote } from '../card/conversion-settle.ts';
+import { leaveConversionNote, writeKeptValues } from '../card/conversion-settle.ts';
 import { doContactAction } from '../contacts/do-contact-action.ts';
 import { enrollPerson } from '../enrollment/enroll-person.ts';
 import { settlePlatformReward } from '../platforms/platform-rewards.ts';
@@ -17,6 +17,7 @@ export const runHandlers: RunHandlers = {
   event: doEvent,
   'resend-link': doResendLink,
   note: leaveConversionNote,
+  'merge-values': writeKeptValues,
   enroll: enrollPerson,
   contact: doContactAction,
   'issue-reward': issueReward,

@@ -14,6 +14,7 @@ const contact = (more: Partial<ContactRecord>): ContactRecord => ({
   customAttributes: {},
   counts: { tags: 0, notes: 0, companies: 0 },
   socialProfiles: [],
+  updatedAt: null,
   ...more,
 });
 

@@ -1,0 +1,2 @@
+ALTER TABLE "conversions" ADD COLUMN "kept_at" timestamp (3) with time zone;--> statement-breakpoint
+CREATE INDEX "conversions_with_chosen_values" ON "conversions" USING btree ("workspace_id","into_contact_id") WHERE given ? 'keep';
