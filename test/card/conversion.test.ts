@@ -451,7 +451,9 @@ test('an answer that is cut after Intercom did the work is found out, and counts
 
 test('a slow Intercom: the card says that the work goes on, and a refresh shows it done', async () => {
   app.ctx.timing.conversionPatienceMs = 1_500;
-  onTestFinished(() => void (app.ctx.timing.conversionPatienceMs = 9_000));
+  onTestFinished(() => {
+    app.ctx.timing.conversionPatienceMs = 9_000;
+  });
   const lead = await newLead('dana.sixteen@example.com');
   const preview = await (await openCard(app, lead)).press('Convert to user');
   await app.misbehave('/faults', {
