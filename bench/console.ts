@@ -32,6 +32,7 @@ const searches = [
   '/console?range=90',
   '/console?range=last-month',
   '/console/people/referrals?sort=-since',
+  '/console/people/referrals?doubt=any',
   '/console/people/referrals?status=expired&reward=none&platform=built-in',
   '/console/people/referrers?range=90&sort=-clicks',
   '/console/people/referrers?range=90&sort=issued',

@@ -19,6 +19,7 @@ import {
   uuid,
 } from 'drizzle-orm/pg-core';
 import type { KeptValues } from '../domain/card/merge-choice.ts';
+import type { DoubtHint } from '../domain/program/doubt.ts';
 import { joinPage } from '../domain/program/join-page.ts';
 import type { HistoryEntry, ReferralActor } from '../domain/program/program.ts';
 import type { PlatformName, ReferralSource, ReferralStatus } from '../domain/program/referral.ts';
@@ -227,6 +228,8 @@ export const referrals = pgTable(
     rewardNote: text('reward_note'),
     source: text('source').$type<ReferralSource>().notNull(),
     joinedAt: moment('joined_at').notNull(),
+    /** What makes it doubtful, for lists: see referral-hints.ts. Null until it was looked at. */
+    hints: text('hints').array().$type<DoubtHint[]>(),
     /** While pending: the latest decision's expected and actual values. */
     explanation: text('explanation'),
     /** How often it went back to pending; each round can qualify again. */
@@ -279,6 +282,8 @@ export const referrals = pgTable(
       table.referrerId,
     ),
     index('referrals_by_change').on(table.workspaceId, table.statusAt, table.id),
+    index('referrals_doubtful').on(table.workspaceId, table.joinedAt, table.id).where(sql`hints <> '{}'`),
+    index('referrals_not_looked_at').on(table.workspaceId, table.id).where(sql`hints is null`),
     references(table, table.campaignId, campaigns),
     references(table, table.personId, people),
     references(table, table.referrerId, referrers),

@@ -6,6 +6,7 @@ import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollmen
 import { sweepImports } from '../usecases/imports/work-import.ts';
 import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
+import { lookForHints } from '../usecases/program/referral-hints.ts';
 import { resumeDeliveries } from '../usecases/qualification/deliveries.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import { startDuePasses } from '../usecases/repair/backfill.ts';
@@ -46,6 +47,7 @@ const schedules = {
   resumeDeliveries: { everyMs: anHour, round: resumeDeliveries },
   forgetCreatedContacts: { everyMs: aMinute, round: forgetCreatedContacts },
   eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },
+  lookForHints: { everyMs: aMinute, round: lookForHints },
   foldDayCounts: { everyMs: aMinute, round: foldCounts },
   forgetOld: { everyMs: anHour, round: forgetOld },
 } satisfies Record<string, Schedule>;

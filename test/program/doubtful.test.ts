@@ -3,6 +3,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { emailKey } from '../../src/domain/identity.ts';
 import { mailboxKey } from '../../src/domain/program/doubt.ts';
+import { lookForHints } from '../../src/usecases/program/referral-hints.ts';
 import { type Caller, callerWith, dataOf, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
@@ -330,4 +331,32 @@ test('the column of mailboxes is the mailbox of hints, for any spelling', async 
   );
   expect(rows).toHaveLength(keys.length);
   for (const { email, mailbox } of rows) expect([email, mailbox]).toEqual([email, mailboxKey(email)]);
+});
+
+test('the list of referrals shows the hints with a badge, and is filtered by them, as they come and go', async () => {
+  await hold(false);
+  const alike = await pair();
+  const twins = await pair({
+    ...{ friend: { email: 'x1@other.example', name: 'Ana Silva' }, referrer: { name: 'Silva, Ána' } },
+  });
+  const plain = await pair({ friend: { email: 'y1@other.example' } });
+  await lookForHints(app.ctx);
+  const list = (doubt: string) => desk.get(`/console/people/referrals?campaign=${campaign}&doubt=${doubt}`);
+  const shows = async (doubt: string, { personId }: Pair) => (await list(doubt)).html.includes(personId);
+  expect(await Promise.all([alike, twins, plain].map((each) => shows('any', each)))).toEqual([
+    true,
+    true,
+    false,
+  ]);
+  expect(await Promise.all([alike, twins].map((each) => shows('same_name', each)))).toEqual([false, true]);
+  expect((await list('same_name')).text).toContain('Doubtful same name');
+  expect((await list('any')).html).toContain('<option value="any" selected>');
+  const file = await desk.get(`/console/people/referrals/export?campaign=${campaign}&doubt=same_mailbox`);
+  expect(file.html).toContain('same_mailbox');
+  await app.query('update people set name = $1 where id = $2', ['Someone Else', twins.personId]);
+  await lookForHints(app.ctx);
+  expect(await shows('any', twins)).toBe(false);
+  await api.post(`/referrals/${alike.id}/disqualify`);
+  await lookForHints(app.ctx);
+  expect(await shows('any', alike)).toBe(false);
 });

@@ -3,6 +3,7 @@ import { and, eq, gte, inArray, lt, type SQL, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { MomentRange } from '../../domain/people/day-range.ts';
 import type { SortedPage, SortedRequest } from '../../domain/people/sorted-list.ts';
+import type { DoubtHint } from '../../domain/program/doubt.ts';
 import type { Person } from '../../domain/program/program.ts';
 import { type PlatformName, type ReferralStatus, referralStatus } from '../../domain/program/referral.ts';
 import type { RewardStatus } from '../../domain/rewards/reward.ts';
@@ -23,6 +24,8 @@ export type ReferralListFilter = {
   status?: ReferralStatus | undefined;
   rewardStatus?: RewardStatus | undefined;
   referrerId?: string | undefined;
+  /** Any of them, or this one. */
+  hint?: DoubtHint | 'any' | undefined;
   joined?: OpenRange | undefined;
   /** Since when it has its status. */
   changed?: OpenRange | undefined;
@@ -40,6 +43,7 @@ export type ListedReferral = {
   statusAt: Date;
   rewardStatus: RewardStatus;
   joinedAt: Date;
+  hints: DoubtHint[];
 };
 
 const selected = (db: Queryable, workspaceId: string, filter: ReferralListFilter): SQL | undefined =>
@@ -52,6 +56,11 @@ const selected = (db: Queryable, workspaceId: string, filter: ReferralListFilter
     filter.platform === undefined
       ? undefined
       : inArray(referrals.campaignId, campaignsOn(db, workspaceId, filter.platform)),
+    // So that the partial index applies.
+    filter.hint === undefined ? undefined : sql`${referrals.hints} <> '{}'`,
+    filter.hint === undefined || filter.hint === 'any'
+      ? undefined
+      : sql`${referrals.hints} @> array[${filter.hint}]`,
     within(referrals.joinedAt, filter.joined),
     within(referrals.statusAt, filter.changed),
   );
@@ -82,6 +91,7 @@ export function referralList(
       statusAt: referrals.statusAt,
       rewardStatus: referrals.rewardStatus,
       joinedAt: referrals.joinedAt,
+      hints: sql<DoubtHint[]>`coalesce(${referrals.hints}, '{}')`,
     })
     .from(referrals)
     .innerJoin(campaigns, campaignOf(referrals))

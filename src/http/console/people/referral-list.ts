@@ -2,10 +2,11 @@
 import { z } from 'zod';
 import { calendarDay, dayRange } from '../../../domain/day.ts';
 import { platforms } from '../../../domain/platforms/platform.ts';
+import { hintCodes, hintWords, shownHints } from '../../../domain/program/doubt.ts';
 import type { Campaign } from '../../../domain/program/program.ts';
 import { platformName, referralStatus, statusWords } from '../../../domain/program/referral.ts';
 import { rewardStatus } from '../../../domain/rewards/reward.ts';
-import { counted } from '../../../domain/words.ts';
+import { capital, counted } from '../../../domain/words.ts';
 import {
   browseReferrals,
   countListedReferrals,
@@ -31,7 +32,7 @@ import {
   sortedPageLinks,
   sortHead,
 } from '../lists.ts';
-import { table } from '../parts.ts';
+import { badge, table } from '../parts.ts';
 import { personLink, rewardWords, statusBadge } from '../program/referral-words.ts';
 import { count, date } from '../words.ts';
 import { viewBar } from '../workspace/saved-views.ts';
@@ -47,6 +48,7 @@ const filters = {
   status: referralStatus.optional(),
   reward: rewardStatus.optional(),
   referrer: z.guid().optional(),
+  doubt: z.enum(['any', ...hintCodes]).optional(),
   joined_from: day,
   joined_until: day,
   since_from: day,
@@ -82,6 +84,7 @@ const filterOf = (chosen: Filters, timeZone: string): ReferralListFilter => ({
   status: chosen.status,
   rewardStatus: chosen.reward,
   referrerId: chosen.referrer,
+  hint: chosen.doubt,
   joined: dayRange({ from: chosen.joined_from, until: chosen.joined_until }, timeZone),
   changed: dayRange({ from: chosen.since_from, until: chosen.since_until }, timeZone),
 });
@@ -142,10 +145,11 @@ function totals(counts: Counts): Html {
 
 function row(referral: ListedReferral, timeZone: string): Html {
   const { person, giver, campaign, status, statusAt, rewardStatus: reward, joinedAt } = referral;
+  const hints = shownHints(status, referral.hints);
   return html`<th scope="row">${personLink(person)}</th>
 <td>${giver ? personLink(giver) : '—'}</td>
 <td>${campaign.name}${campaign.platform !== 'built-in' && html`<br><span class="quiet">${platforms[campaign.platform].name}</span>`}</td>
-<td>${statusBadge(status)} <span class="quiet">${date(statusAt, timeZone)}</span></td>
+<td>${statusBadge(status)} <span class="quiet">${date(statusAt, timeZone)}</span>${hints.length > 0 && html`<br>${badge('fair', 'Doubtful')} <span class="quiet">${hints.map((hint) => hintWords[hint]).join(', ')}</span>`}</td>
 <td>${reward === 'none' ? '—' : rewardWords[reward]}</td>
 <td>${date(joinedAt, timeZone)}</td>`;
 }
@@ -176,6 +180,14 @@ function fields(chosen: Filters, sort: string, campaigns: readonly Campaign[], r
       ...{ name: 'reward', label: 'Reward', value: chosen.reward ?? '' },
       options: [['', 'Any'], ...Object.entries(rewardWords)],
     }),
+    selectField({
+      ...{ name: 'doubt', label: 'Doubtful', value: chosen.doubt ?? '' },
+      options: [
+        ['', 'Doubtful or not'],
+        ['any', 'Doubtful'],
+        ...hintCodes.map((code) => [code, capital(hintWords[code])] as const),
+      ],
+    }),
     days('joined_from', 'Joined from'),
     days('joined_until', 'Joined until'),
     days('since_from', 'Status since from'),
@@ -201,6 +213,7 @@ const fileColumns = {
   status_at: (referral: ListedReferral) => referral.statusAt,
   reward_status: (referral: ListedReferral) => referral.rewardStatus,
   joined_at: (referral: ListedReferral) => referral.joinedAt,
+  hints: (referral: ListedReferral) => shownHints(referral.status, referral.hints).join(', ') || null,
   friend_name: (referral: ListedReferral) => referral.person.name,
   friend_email: (referral: ListedReferral) => referral.person.email,
   friend_external_id: (referral: ListedReferral) => referral.person.externalId,
