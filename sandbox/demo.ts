@@ -9,6 +9,7 @@ import { type App, createApp } from '../src/app.ts';
 import { type Config, readConfig } from '../src/config.ts';
 import { byCommand } from '../src/domain/workspace/audit.ts';
 import { createLog } from '../src/log.ts';
+import { takeNoArguments } from '../src/usage.ts';
 import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
 import { install } from './browser.ts';
 import { type MailCatcher, startMailCatcher } from './messages/catcher.ts';
@@ -120,6 +121,10 @@ function explained(error: unknown): string {
     ? `${message}\nSet PORT (the app) and SANDBOX_PORT (the inbox) to free ports.`
     : message;
 }
+
+takeNoArguments(`Usage: npm run demo   starts the app and a sandbox for Intercom, with sample data. Ctrl-C stops both.
+  Variables: PORT (3000), SANDBOX_PORT (4000), DATA_DIR (./data); all variables in README.md apply.
+  Delete DATA_DIR to start over.`);
 
 try {
   const mail = await startMailCatcher();

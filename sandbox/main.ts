@@ -1,6 +1,7 @@
 // Starts the sandbox alone: `npm run sandbox`.
 import { join } from 'node:path';
 import { z } from 'zod';
+import { takeNoArguments } from '../src/usage.ts';
 import { createSandbox } from './sandbox.ts';
 
 const environment = z.object({
@@ -11,6 +12,10 @@ const environment = z.object({
   INTERCOM_CLIENT_ID: z.string().min(1).default('sandbox-client-id'),
   INTERCOM_CLIENT_SECRET: z.string().min(1).default('sandbox-client-secret-not-for-production'),
 });
+
+takeNoArguments(`Usage: npm run sandbox   starts the sandbox alone.
+  Variables: HOST, SANDBOX_PORT (4000), DATA_DIR (./data), PUBLIC_URL (address of the app),
+  INTERCOM_CLIENT_ID, INTERCOM_CLIENT_SECRET`);
 
 const parsed = environment.safeParse(process.env);
 if (!parsed.success) {

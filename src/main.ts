@@ -3,9 +3,14 @@ import { createApp } from './app.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startProblem } from './start-problem.ts';
+import { takeNoArguments } from './usage.ts';
 
 /** Longer than work takes to end, and shorter than the 30 seconds of Kubernetes and Docker Swarm. */
 const stopWithinMs = 25_000;
+
+takeNoArguments(
+  `Usage: npm start   starts Referral Desk. Environment variables configure it: see README.md.`,
+);
 
 try {
   const config = readConfig(process.env);

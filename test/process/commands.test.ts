@@ -27,6 +27,22 @@ describe('a command', () => {
     expect(usages[file]).toEqual({ stdout: usage, stderr: '' });
   });
 
+  it.each([
+    ['src/main.ts', 'npm start'],
+    ['sandbox/demo.ts', 'npm run demo'],
+    ['sandbox/main.ts', 'npm run sandbox'],
+    ['bench/main.ts', 'npm run bench'],
+    ['test/chaos/main.ts', 'npm run chaos'],
+  ])('%s answers --help, and refuses what it does not know', async (file, command) => {
+    const [help, refused] = await Promise.allSettled([run(file, '--help'), run(file, 'helpp')]);
+    expect(help).toMatchObject({
+      value: { stdout: expect.stringContaining(`Usage: ${command}`), stderr: '' },
+    });
+    expect(refused).toMatchObject({
+      reason: { code: 1, stdout: '', stderr: expect.stringMatching(/^Unknown \w+ "helpp"\.\nUsage: /) },
+    });
+  });
+
   it('refuses an option that it does not know, with its usage', async () => {
     const stderr = expect.stringMatching(/^Unknown option '--helpp'.*\nUsage:/);
     const refused = run('src/commands/api-token.ts', '--helpp');

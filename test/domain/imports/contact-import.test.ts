@@ -208,6 +208,6 @@ test('a custom date of a file is the day that Intercom shows, wherever the works
 
 test('docs/imports.md names every column', () => {
   const documentation = readFileSync(new URL('../../../docs/imports.md', import.meta.url), 'utf8');
-  const columns = documentation.split('\n').find((line) => line.startsWith('| columns |'));
+  const columns = documentation.split('\n').find((line) => line.startsWith('| Columns |'));
   expect(columnNames.filter((name) => !columns?.includes(`\`${name}\``))).toEqual([]);
 });

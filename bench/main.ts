@@ -1,0 +1,35 @@
+// `npm run bench`: all benchmarks one after the other, or those that are named.
+import { spawnSync } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+const benchmarks = {
+  card: 'response time of the card, program size, start time and memory',
+  accept: 'deliveries accepted per second',
+  rules: 'rules evaluated per second',
+  qualify: 'time from a delivery to the qualification on the platform',
+  console: 'response time of every console page',
+  import: 'contacts imported per second',
+};
+const names = Object.keys(benchmarks);
+
+const usage = `Usage: npm run bench [-- NAME ...]   runs all benchmarks, or the named ones:
+${Object.entries(benchmarks)
+  .map(([name, about]) => `  ${name.padEnd(9)}${about}`)
+  .join('\n')}
+Each figure is printed as a ratio to its limit measured in the same run.`;
+
+const given = process.argv.slice(2);
+if (given.includes('--help')) {
+  console.log(usage);
+  process.exit(0);
+}
+const unknown = given.find((name) => !names.includes(name));
+if (unknown !== undefined) {
+  console.error(`Unknown benchmark ${JSON.stringify(unknown)}.\n${usage}`);
+  process.exit(1);
+}
+for (const name of given.length > 0 ? given : names) {
+  const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
+  const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' });
+  if (status !== 0) process.exit(status ?? 1);
+}
