@@ -81,7 +81,7 @@ function withinLimit(components: readonly Component[]): Canvas {
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
     return canvas([
-      muted('There is too much here for one card. Open the contact in Intercom.'),
+      muted('This card is too large to show. Open the contact in Intercom.'),
       ...navigation(done),
     ]);
   }

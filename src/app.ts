@@ -32,7 +32,7 @@ export async function createApp(config: Config, log: Log, overrides: Overrides =
       // A step that hangs must not block the others: the database server would be left running.
       await withTimeout(stepWithinMs, step(), () => {
         throw new Error(`not stopped within ${stepWithinMs} ms`);
-      }).catch((error: unknown) => log.error({ err: error }, 'a part did not stop as it should'));
+      }).catch((error: unknown) => log.error({ err: error }, 'a component did not stop cleanly'));
     }
   };
   try {

@@ -75,7 +75,7 @@ const setting = {
     .string()
     .refine((host) => isIP(host) !== 0 || /^[\w-]+(\.[\w-]+)*$/.test(host), {
       error:
-        'must be an address of this machine alone, such as 0.0.0.0 or ::, without scheme, port or brackets.',
+        'must be an address of this machine, such as 0.0.0.0 or ::, without scheme, port or brackets.',
     })
     .default('127.0.0.1'),
   PORT: portNumber.default(3000),
@@ -88,11 +88,11 @@ const setting = {
     })
     .refine((address) => !/^\w+:\/\/[^/?#]*@(\/|$)/.test(address), {
       error:
-        'names no host. For a socket write localhost, and its folder after the database: ?host=/var/run/postgresql.',
+        'has no host. For a socket, use localhost and add its folder after the database: ?host=/var/run/postgresql.',
       abort: true,
     })
     .refine((address) => !/^\w+:\/\/([^/?#]*@)?[^/?#@]*,[^/?#@]*([/?#]|$)/.test(address), {
-      error: 'names several hosts. Name one: a proxy or a DNS name that leads to the primary.',
+      error: 'has several hosts. Use one: a proxy or a DNS name for the primary.',
       abort: true,
     })
     .refine(URL.canParse, {
@@ -114,11 +114,11 @@ const setting = {
     .transform((folder) => resolve(folder)),
   APP_SECRET: rotatedSecret(
     32,
-    'must be 32 bytes or longer, and so must each previous one after a comma. ' +
+    'must be 32 bytes or longer, and so must the previous secret after a comma. ' +
       'Make one with: openssl rand -base64 48',
   ),
   INTERCOM_CLIENT_ID: z.string(),
-  INTERCOM_CLIENT_SECRET: rotatedSecret(1, 'has an empty part: write current,previous or just current.'),
+  INTERCOM_CLIENT_SECRET: rotatedSecret(1, 'has an empty part. Use current,previous or only current.'),
   INTERCOM_API_URL: webAddress.optional(),
   INTERCOM_OAUTH_URL: webAddress.optional(),
   SMTP_URL: z
@@ -152,7 +152,7 @@ const whenMissing: Record<string, string> = {
   PUBLIC_URL:
     'is not set. It is the https:// address at which Intercom and browsers reach the app, ' +
     'such as https://desk.example.com.',
-  APP_SECRET: 'is not set. Make one with: openssl rand -base64 48',
+  APP_SECRET: 'is not set. Create one with: openssl rand -base64 48',
   INTERCOM_CLIENT_ID: "is not set. It is on the app's Basic information page in Intercom's Developer Hub.",
   INTERCOM_CLIENT_SECRET:
     "is not set. It is on the app's Basic information page in Intercom's Developer Hub.",
@@ -162,11 +162,11 @@ const everything = z.object(setting);
 const forApp = everything
   .refine(({ PORT, METRICS_PORT }) => METRICS_PORT !== PORT || PORT === 0, {
     path: ['METRICS_PORT'],
-    error: 'must be another port than PORT.',
+    error: 'must differ from PORT.',
   })
   .refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {
     path: ['MAIL_FROM'],
-    error: 'is not set. SMTP_URL needs the address that mail comes from.',
+    error: 'is not set. Set the sender address, because SMTP_URL is set.',
   });
 const forTools = everything.pick({
   APP_SECRET: true,

@@ -19,7 +19,7 @@ try {
   const stop = async (signal: string) => {
     log.info({ signal }, 'stopping');
     setTimeout(() => {
-      log.error({ afterMs: stopWithinMs }, 'a part did not stop in time, so the process ends without it');
+      log.error({ afterMs: stopWithinMs }, 'a component did not stop in time; the process exits');
       process.exit(1);
     }, stopWithinMs);
     // Let a start in progress finish: cut short, it would leave the database server running.

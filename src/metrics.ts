@@ -9,7 +9,7 @@ export function createMetrics() {
   collectDefaultMetrics({ register: registry });
   const cards = new Histogram({
     name: 'referral_desk_card_seconds',
-    help: 'How long the card took to answer, by call and screen.',
+    help: 'Response time of the card, by call and screen.',
     labelNames: ['call', 'screen'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
     registers: [registry],
@@ -23,20 +23,20 @@ export function createMetrics() {
   });
   const jobs = new Counter({
     name: 'referral_desk_jobs_total',
-    help: 'Jobs that were run, by name and outcome.',
+    help: 'Finished jobs, by name and outcome.',
     labelNames: ['name', 'outcome'],
     registers: [registry],
   });
   const deliveries = new Histogram({
     name: 'referral_desk_delivery_seconds',
-    help: 'How long a notification took to be stored and answered, by topic and outcome.',
+    help: 'Time to store and answer a delivery, by topic and outcome.',
     labelNames: ['topic', 'outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 4],
     registers: [registry],
   });
   const runs = new Counter({
     name: 'referral_desk_runs_total',
-    help: 'Tries of outgoing work, by kind and outcome.',
+    help: 'Attempts of runs, by kind and outcome.',
     labelNames: ['kind', 'outcome'],
     registers: [registry],
   });
@@ -69,7 +69,7 @@ export function createMetrics() {
 function watchDeliveries(registry: Registry, read: () => Promise<Date | null>): void {
   new Gauge({
     name: 'referral_desk_deliveries_waiting_seconds',
-    help: 'For how long the oldest notification waits to be handled; 0 when none does.',
+    help: 'Age of the oldest delivery that is not handled; 0 when there is none.',
     registers: [registry],
     async collect() {
       try {
@@ -102,7 +102,7 @@ function watchRuns(registry: Registry, read: () => Promise<WaitingRuns[]>): void
   });
   new Gauge({
     name: 'referral_desk_runs_due_seconds',
-    help: 'For how long the oldest run that is due and not paused waits, by kind.',
+    help: 'Age of the oldest run that is due and not paused, by kind.',
     labelNames: ['kind'],
     registers: [registry],
     async collect() {

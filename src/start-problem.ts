@@ -25,7 +25,7 @@ export function startProblem(error: unknown): string {
   if (!(error instanceof Error)) return `Referral Desk cannot start: ${String(error)}`;
   if (isListenError(error)) {
     const place = error.hostname ?? `${error.address ?? 'the address'}:${error.port ?? ''}`;
-    return `Referral Desk cannot start: ${place} ${listenProblems[error.code] ?? `cannot be listened on (${error.code}).`}`;
+    return `Referral Desk cannot start: ${place} ${listenProblems[error.code] ?? `cannot be used (${error.code}).`}`;
   }
   // The errors of a group, such as one host's addresses, say why; the group's own message is empty.
   if (error.message === '' && error instanceof AggregateError && error.errors.length > 0)

@@ -11,8 +11,8 @@ const longest = 900;
 export function answerForCustomer({ contact, answer, back }: Screen<'answer'>): Component[] {
   return [
     header(`Answer for ${contactName(contact)}`),
-    text(safe(answer, longest, 'There is nothing to say yet.')),
-    muted('Select and copy it into your reply. Administrators change the words under Settings.'),
+    text(safe(answer, longest, 'No answer yet.')),
+    muted('Copy it into your reply. Administrators can edit the text under Settings.'),
     ...navigation(press('Done', back, 'link')),
   ];
 }

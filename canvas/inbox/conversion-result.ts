@@ -10,7 +10,7 @@ export function converting(contact: CardContact): Component[] {
   return [
     header('Conversion under way'),
     text(
-      `Intercom has not yet confirmed that ${contactName(contact)} is a user. The work goes on without this card.`,
+      `Intercom has not yet confirmed that ${contactName(contact)} is a user. It continues in the background.`,
     ),
     ...navigation(refresh),
   ];
@@ -50,7 +50,7 @@ function reasonLines(reason: CannotConvert): Component[] {
     case 'external-channel':
       return [
         muted(
-          `Intercom merges no leads that came through ${safe(reason.channel, 40, 'an outside channel')}. Nothing was changed.`,
+          `Intercom cannot merge leads from ${safe(reason.channel, 40, 'an outside channel')}. Nothing was changed.`,
         ),
         text('Continue in that channel, or ask the person to write from the Messenger while signed in.'),
       ];

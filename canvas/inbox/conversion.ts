@@ -40,11 +40,11 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
     ...(shown.sharesIdentifier
       ? []
       : [
-          text('The two share neither email nor phone. Make sure they are the same person.', {
+          text('They share neither email nor phone. Make sure they are the same person.', {
             style: 'error',
           }),
         ]),
-    ...side('Lead, gone afterwards', lead, clock.timeZone),
+    ...side('Lead (deleted)', lead, clock.timeZone),
     ...side('User, stays', user, clock.timeZone),
     ...outcomes('Kept from the user', fields, 'kept', (entry) => entry.user),
     ...outcomes('Filled in from the lead', fields, 'filled', (entry) => entry.lead),
@@ -102,7 +102,7 @@ export function chooseUser({ lead, users, notice }: Screen<'choose-user'>): Comp
           text('Several users match. Choose one to see what a merge would do.'),
           list(users.slice(0, maxUsers).map(userItem)),
         ]
-      : [muted('No user matches any more.')]),
+      : [muted('No matching user.')]),
     ...(rest > 0 ? [muted(`${rest} more. Save an email on the lead that only one of them has.`)] : []),
     ...navigation(cancel),
   ];
@@ -114,7 +114,7 @@ export function archivedMatch({ user, email }: Screen<'archived-match'>): Compon
     text(
       `${contactName(user, 'This contact')} has ${email === null ? 'the same external ID' : safe(email, 80, 'the same email')} and is archived.`,
     ),
-    text('Intercom lets no second user have it. Unarchive this one to see what a merge into it would do.'),
+    text('Unarchive this user to preview the merge.'),
     press('Unarchive and preview merge', { do: 'unarchive', userId: user.id }),
     ...navigation(cancel),
   ];

@@ -11,7 +11,7 @@ export function addReferral(shown: Screen<'add-referral'>): Component[] {
   const { contact, form, nonce } = shown;
   return [
     header(`Add ${contactName(contact)} as a referral`),
-    text('The referral starts as pending. Rules and teammates can qualify it as any other.'),
+    text('The referral starts as pending. Rules and teammates can qualify it.'),
     ...problemLine(form.referrer.problem),
     input({
       id: inputIds.referrer,

@@ -25,7 +25,7 @@ const maxPeople = 3;
 export function notInstalled(shown: Screen<'not-installed'>): Component[] {
   const install = waysToInstall('Install Referral Desk', shown);
   return [
-    muted('Referral Desk is not installed in this workspace, or its access was withdrawn.'),
+    muted('Referral Desk is not installed in this workspace, or its access was revoked.'),
     ...install.words,
     ...navigation(...install.buttons, refresh),
   ];
@@ -41,7 +41,7 @@ export function noContact(): Component[] {
 export function noIdentity({ contact, clock, notice, settingsUrl }: Screen<'no-identity'>): Component[] {
   return [
     ...noticeLine(notice, lengths.notice),
-    muted('No email and no external ID, so there is nothing to find referrals by.'),
+    muted('This contact has no email and no external ID to find referrals by.'),
     muted('Ask for an email, save it on the contact, then refresh.'),
     ...convertButton(contact),
     ...foot(clock, settingsUrl),
@@ -79,7 +79,7 @@ const failures: Record<Screen<'unavailable'>['what'], string> = {
   'referral-data': 'Referral data could not be loaded.',
   intercom: 'Intercom did not answer.',
   'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk.',
-  'intercom-busy': 'Intercom takes no more requests for the moment. Wait ten seconds.',
+  'intercom-busy': 'Intercom’s rate limit is reached. Wait ten seconds.',
 };
 
 export function unavailable(shown: Screen<'unavailable'>): Component[] {

@@ -200,7 +200,7 @@ function severalCampaigns(shown: Card, total: number, notice: Notice | undefined
   if (total === 0) {
     return [
       ...noticeLine(notice, lengths.notice),
-      muted('Known to the referral program, but in no campaign yet.'),
+      muted('In the referral program, but in no campaign yet.'),
       ...foot(shown),
     ];
   }

@@ -140,7 +140,7 @@ export function confirmUnlink({ contact, person, referralId, who }: Screen<'conf
   return [
     header(isFriend ? 'Not this person?' : 'Not the referrer?'),
     text(`${personName} is linked to ${contactName(contact)}. Confirm that they are different people.`),
-    text('Nothing happens to the referrals: they leave this card and stay with the person.'),
+    text('The referrals leave this card and stay with the person.'),
     press(
       isFriend ? 'Unlink this person' : 'Unlink the referrer',
       { do: isFriend ? 'confirm-unlink' : 'confirm-unlink-referrer', referralId },

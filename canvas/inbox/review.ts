@@ -23,7 +23,7 @@ export function review(screen: Screen<'review'>): Component[] {
   return [
     header(`Is this ${nameIn(person, fits.name)}?`),
     text(joined),
-    ...(others > 0 ? [muted(`${count(others, 'other contact')} may be that person, too.`)] : []),
+    ...(others > 0 ? [muted(`${count(others, 'other contact')} may also be that person.`)] : []),
     press('Compare and decide', { do: 'compare-review', reviewId }),
     ...navigation(later),
   ];

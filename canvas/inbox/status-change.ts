@@ -87,7 +87,7 @@ function becomingDue({ rewards }: ReferralSummary): string {
 
 function rewardsAfter({ rewards }: ReferralSummary): string {
   const words = rewards.flatMap((reward) => {
-    if (reward.status === 'issued') return ['The reward was issued and stays so.'];
+    if (reward.status === 'issued') return ['The reward was issued and stays issued.'];
     const isEnding = ['due', 'approved', 'failed'].includes(reward.status);
     return isEnding ? [`The reward is canceled (${rewardWords(reward)}).`] : [];
   });

@@ -7,7 +7,7 @@ import { runWorkspaceTool, type Tool } from './tool.ts';
 const usage = `Usage:
   npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line
   npm run api-token -- --workspace ID --assistants-may-write
-                                                      the same; AI agents may make changes with it at /mcp
+                                                      create a token with which AI agents can make changes at /mcp
   npm run api-token -- --workspace ID --list          list the workspace's tokens
   npm run api-token -- --workspace ID --revoke JTI    revoke a token immediately`;
 
@@ -22,7 +22,7 @@ async function list(workspaceId: string, tool: Tool): Promise<void> {
 
 async function revoke(workspaceId: string, jti: string, tool: Tool): Promise<void> {
   if (!(await revokeApiToken(tool, workspaceId, jti, byCommand)))
-    throw new Failure('not-found', `Workspace ${workspaceId} has no token ${JSON.stringify(jti)} in force.`);
+    throw new Failure('not-found', `Workspace ${workspaceId} has no active token ${JSON.stringify(jti)}.`);
   console.error(`Revoked ${jti}.`);
 }
 

@@ -12,7 +12,7 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
       title: 'Webhooks',
       steps: [
         `Endpoint URL: ${at(manifest.webhooks.url)}`,
-        'Topics (of two spellings, the one that is offered): ' +
+        'Topics (use the spelling that is offered): ' +
           (manifest.webhooks.topics.join(', ') || 'leave empty'),
       ],
     },
@@ -23,9 +23,9 @@ export function checklist(manifest: Manifest, publicUrl: string): string {
       title: 'Afterwards',
       steps: [
         `Open ${at(withoutQuery(manifest.installation.installUrl))} and authorize access`,
-        'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (each teammate once)',
-        'For the Messenger: under Settings > Messenger > Customize Home with apps, add the app; ticking its place above does not show it yet',
-        'Under Settings > Messenger > Security, enforce identity verification on every platform: without it, no one sees anything personal there',
+        'In the Inbox, choose "Edit apps" in the panel on the right and pin the app (once per teammate)',
+        'For the Messenger: under Settings > Messenger > Customize Home with apps, add the app. Selecting its place above does not show it yet',
+        'Under Settings > Messenger > Security, enforce identity verification on every platform. Without it, personal data stays hidden there',
       ],
     },
   ];
@@ -45,7 +45,7 @@ function basicInformation({ name, description }: Manifest): Page {
     steps: [
       `App name: ${name}`,
       `Description: ${description}`,
-      'Copy the client id to INTERCOM_CLIENT_ID and the client secret to INTERCOM_CLIENT_SECRET',
+      'Copy the client ID to INTERCOM_CLIENT_ID and the client secret to INTERCOM_CLIENT_SECRET',
     ],
   };
 }
@@ -53,16 +53,16 @@ function basicInformation({ name, description }: Manifest): Page {
 function authentication({ installation, regions, scopes }: Manifest, at: At): Page {
   const ticked = scopes.map(
     ({ name, reason, forcedByCanvasKit }) =>
-      `Permission: ${name}${forcedByCanvasKit ? ' (ticked by Canvas Kit)' : ''}: ${reason}`,
+      `Permission: ${name}${forcedByCanvasKit ? ' (selected by Canvas Kit)' : ''}: ${reason}`,
   );
   return {
     title: 'Authentication',
     steps: [
-      'Tick "Use OAuth"',
+      'Select "Use OAuth"',
       ...installation.redirectUrls.map((path) => `Redirect URL: ${at(path)}`),
-      `Regions to be served: ${regions.join(', ')}`,
+      `Regions: ${regions.join(', ')}`,
       ...ticked,
-      'Leave every other permission unticked',
+      'Leave all other permissions unselected',
     ],
   };
 }

@@ -24,21 +24,21 @@ import { progressLine } from './progress-line.ts';
 import { runWorkspaceTool, withQueue } from './tool.ts';
 
 const usage = `Usage:
-  npm run import -- FILE --workspace ID [options]   make contacts of a CSV file or one of newline-delimited JSON
-  npm run import -- --import ID --workspace ID       go on with one that was stopped, or watch it
+  npm run import -- FILE --workspace ID [options]   create contacts from a CSV or NDJSON file
+  npm run import -- --import ID --workspace ID       continue a stopped import, or watch one
 
-  --role lead|user            of rows that name none; lead
-  --on-duplicate POLICY       ${duplicatePolicyNames.slice(0, -1).join(', ')} or ${duplicatePolicyNames.at(-1)}, if the contact exists; nothing
-  --lead-where-user-wanted    convert or keep; convert
-  --archived                  unarchive or report; report
-  --email-verified            marks every email as verified: only when you know that it is
-  --unknown HOW               refuse, ignore or attributes: unknown columns are refused, left out, or custom attributes; refuse
-  --day-first true|false      whether 03/04/2026 is 3 April; without it, rows with such dates are refused
-  --decimal-comma true|false  whether 1.234 is a thousand and 1,234 a fraction; without it, rows with them are refused
-  --charset NAME              the file's encoding, where it is not UTF-8; windows-1252, for example
+  --role lead|user            role of rows without one (default: lead)
+  --on-duplicate POLICY       ${duplicatePolicyNames.slice(0, -1).join(', ')} or ${duplicatePolicyNames.at(-1)}, if the contact exists (default: nothing)
+  --lead-where-user-wanted    convert or keep (default: convert)
+  --archived                  unarchive or report (default: report)
+  --email-verified            marks every email as verified; use it only for verified emails
+  --unknown HOW               unknown columns: refuse, ignore, or import as attributes (default: refuse)
+  --day-first true|false      whether 03/04/2026 is April 3 (default: such rows are refused)
+  --decimal-comma true|false  whether a comma separates decimals, as in 1,234 (default: such rows are refused)
+  --charset NAME              encoding of the file, such as windows-1252 (default: UTF-8)
   --failed FILE               writes the failed rows to this file, to fix and import again
 
-It ends with 0 when every row is done, and with 1 when some failed.`;
+Exits with 0 when all rows are done, and with 1 when some failed.`;
 
 const text = { type: 'string' } as const;
 const options = {
@@ -119,7 +119,7 @@ async function upload(
     actor: byCommand,
   });
   console.error(
-    `${contactImport.rows} rows are stored as import ${contactImport.id}; the running app works them.`,
+    `${contactImport.rows} rows are stored as import ${contactImport.id}. The running app imports them.`,
   );
   return contactImport;
 }
@@ -159,7 +159,7 @@ async function reportEnd(
   if (failed === 0 || file === undefined) return;
   const refused = await readFailedRows(ctx, workspaceId, id);
   await pipeline(Readable.from(failedLines(refused.columns, refused.rows)), createWriteStream(file));
-  console.error(`The ${failed} failed rows are in ${file}.`);
+  console.error(`${failed} failed rows are in ${file}.`);
 }
 
 await runWorkspaceTool({

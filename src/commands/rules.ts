@@ -29,7 +29,7 @@ const usage = `Usage:
   npm run rules -- list --workspace ID [--campaign NAME]
   npm run rules -- dry-run --workspace ID --campaign NAME --file rule.json [--days 30]   try a draft
   npm run rules -- dry-run --workspace ID --rule RULE_ID [--days 30]                     try a stored rule
-The file holds a rule's definition, such as
+The file contains a rule definition, such as
   {"when": {"attribute": "custom_attributes.plan", "operator": "is", "value": "pro"}, "then": "qualify"}`;
 
 const text = { type: 'string' } as const;
@@ -112,10 +112,10 @@ async function dryRun(workspaceId: string, wanted: Wanted, tool: Tool): Promise<
       counts[trial.would] += 1;
       console.log(lineOf(trial));
     }
-    console.error(`${page.total - page.remaining} of ${page.total} referrals tried`);
+    console.error(`${page.total - page.remaining} of ${page.total} referrals checked`);
   }
   const summary = Object.entries(counts).map(([would, count]) => `${would}: ${count}`);
-  console.log(`\nWould have done  ${summary.join('  ')}`);
+  console.log(`\nResults:  ${summary.join('  ')}`);
 }
 
 async function ruleToTry(

@@ -6,9 +6,9 @@ import { UsageError } from './command.ts';
 import { runWorkspaceTool, type Tool, withQueue } from './tool.ts';
 
 const usage = `Usage:
-  npm run runs -- list --workspace ID [--state waiting|done|failed|dismissed|canceled] [--kind KIND]   the newest hundred
-  npm run runs -- retry RUN_ID --workspace ID                                                try one again
-  npm run runs -- retry --workspace ID [--kind KIND]                                         try all that failed again`;
+  npm run runs -- list --workspace ID [--state waiting|done|failed|dismissed|canceled] [--kind KIND]   list the newest 100 runs
+  npm run runs -- retry RUN_ID --workspace ID                                                retry a run
+  npm run runs -- retry --workspace ID [--kind KIND]                                         retry all failed runs`;
 
 type Wanted = ReturnType<typeof readArguments>;
 

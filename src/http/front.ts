@@ -12,8 +12,8 @@ export function frontRoutes(): express.Router {
   return router;
 }
 
-const body = html`<p>Connects your referral program to Intercom. Teammates see beside a conversation who was referred and by which
-referrer, and your rules qualify a referral when its contact changes.</p>
+const body = html`<p>Connects your referral program to Intercom. Teammates see beside a conversation whether a contact was
+referred and by which referrer. Your rules qualify referrals when contacts change.</p>
 <p>Install it, then set it up in the console:</p>
 <p class="next"><a href="install">Install in Intercom</a> <a href="console">Open the console</a></p>
 <p>For developers: <a href="openapi.json">the API</a>. Health: <a href="healthz">live</a>,

@@ -118,67 +118,67 @@ const refusals: Record<PageRefusal, { status: number; title: string; reason: str
     status: 400,
     title: 'Referral Desk was not installed',
     reason: 'Access was not granted on Intercom’s page.',
-    advice: 'If that was not on purpose, start again and choose to authorize access.',
+    advice: 'If this was a mistake, start again and choose “Authorize access”.',
   },
   incomplete: {
     status: 400,
-    title: 'This is not a complete answer from Intercom',
-    reason: 'The address that brought you here lacks a part that Intercom sends, or has it twice.',
-    advice: 'Start again, and let Intercom bring you back instead of opening the address by hand.',
+    title: 'Intercom’s answer is incomplete',
+    reason: 'A part of the address is missing or repeated.',
+    advice: 'Start again, and let Intercom redirect you.',
   },
   'unknown-region': {
     status: 400,
-    title: 'This region is not known',
+    title: 'Unknown region',
     reason: 'Intercom keeps workspaces in the regions us, eu and au.',
-    advice: 'Start again: it works for every region, and can be begun at /install?region=eu for one of them.',
+    advice: 'Start again, or open /install?region=eu for a specific region.',
   },
   'link-expired': {
     status: 400,
     title: 'This installation has expired',
-    reason: `It was begun more than ${minutesToConsent} minutes ago, or not by this app.`,
+    reason: `It started more than ${minutesToConsent} minutes ago, or in another app.`,
     advice: 'Start again, and finish within that time.',
   },
   'other-browser': {
     status: 403,
-    title: 'This installation was begun in another browser',
-    reason: 'Only the browser that began an installation can finish it, and this one has no sign of it.',
+    title: 'This installation started in another browser',
+    reason: 'Only the browser that started an installation can finish it.',
     advice: 'Start again here. Allow cookies for this site if your browser blocks them.',
   },
   'already-used': {
     status: 400,
-    title: 'This installation was finished already',
-    reason: 'Each can be finished once, and the page was reloaded or its address opened again.',
-    advice: 'If the app works in your Inbox, nothing is left to do. If not, start again.',
+    title: 'This installation is already finished',
+    reason: 'The page was reloaded, or its address was opened again.',
+    advice: 'If the app works in your Inbox, you are done. Otherwise, start again.',
   },
   'code-refused': {
     status: 400,
     title: 'Intercom did not accept this installation',
-    reason: 'The permission that Intercom sent along was expired or used, or is another app’s.',
+    reason: 'Intercom’s code has expired, was already used, or belongs to another app.',
     advice:
       'Start again. If it happens every time, compare the client id and secret of this app with those in the Developer Hub.',
   },
   'no-workspace': {
     status: 502,
-    title: 'Intercom did not say which workspace this is',
-    reason: 'Access was granted, but without naming a teammate and a workspace.',
-    advice: 'Start again as a teammate of the workspace who may install apps.',
+    title: 'Intercom did not return the workspace',
+    reason: 'Access was granted, but without a teammate and a workspace.',
+    advice: 'Start again as a teammate who can install apps.',
   },
   'address-refused': {
     status: 502,
     title: 'Intercom refuses this server’s address',
-    reason: 'Intercom, or a gateway in front of it, answered with 403 before it looked at what was asked.',
+    reason: 'Intercom, or a gateway in front of it, answered with 403.',
     advice: 'Add the address of this server to the workspace’s IP allowlist in Intercom, then start again.',
   },
   'intercom-down': {
     status: 502,
     title: 'Intercom did not answer in time',
-    reason: 'Access was granted, but Intercom could not be reached, or could not answer, to complete it.',
+    reason: 'Access was granted, but Intercom did not respond to complete it.',
     advice: 'Start again in a minute.',
   },
   'not-stored': {
     status: 503,
     title: 'The installation could not be stored',
-    reason: 'Intercom may have granted access, but this app’s database could not keep it.',
+    reason: 'Intercom may have granted access, but this app’s database is unavailable.',
     advice:
       'Start again in a minute. If it happens every time, ask the operator of this app to check its log.',
   },
@@ -193,15 +193,15 @@ const refusals: Record<PageRefusal, { status: number; title: string; reason: str
 function sendRefusal(res: Response, refusal: PageRefusal, startUrl: string): void {
   const { status, title, reason, advice } = refusals[refusal];
   const body = html`<p>${reason}</p>
-<p>This attempt has stored nothing; what was installed before is as it was.</p>
+<p>Nothing was stored. An earlier installation stays unchanged.</p>
 <p>${advice}</p>
 <p class="next"><a href="${startUrl}">Start again</a></p>`;
   sendPage(res, { status, title, body });
 }
 
 const oneStepLeft =
-  'One step is left, and each teammate takes it once: open any conversation in the Inbox, choose “Edit apps” at the ' +
-  'bottom of the panel on the right, and pin Referral Desk.';
+  'One step is left, once per teammate. Open a conversation in the Inbox, choose “Edit apps” in the right-hand ' +
+  'panel, and pin Referral Desk.';
 
 function lacking(scopes: readonly string[]): string {
   if (scopes.length === 0) return '';

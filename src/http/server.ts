@@ -43,7 +43,7 @@ export function createServer(deps: ServerDeps): express.Express {
   app.use(logged(log));
   for (const { path, router } of routers) app.use(path, router);
   app.use((req) => {
-    throw new Failure('not-found', `There is nothing at ${req.method} ${req.path}.`);
+    throw new Failure('not-found', `${req.method} ${req.path} not found.`);
   });
   app.use(failed({ isPassing, log }));
   return app;

@@ -92,7 +92,7 @@ export function createIntercomCall(
     if (isGatewayRefusal(answer)) throw gatewayFailure(answer);
     if (isNoAnswer(answer)) throw unreadFailure(answer);
     if (answer.status === 429) {
-      throw new Failure('rate-limited', 'Intercom asks to slow down', retryAfter(answer));
+      throw new Failure('rate-limited', "Intercom's rate limit is reached", retryAfter(answer));
     }
     if (answer.status === 408 || answer.status >= 500) {
       const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
@@ -131,7 +131,7 @@ function redirectFailure(answer: AxiosResponse, baseUrl: string): Failure {
     url && region
       ? `${told}: the workspace is in another region. Install the app again for the region ${region}. If ` +
         `INTERCOM_API_URL is set, change it to ${url.origin}`
-      : `${told}, where the app does not follow. Check INTERCOM_API_URL and the proxies on the way`;
+      : `${told}, which is not followed. Check INTERCOM_API_URL and proxies`;
   return new Failure('bad-upstream', message, { notDone: true, final: true, exchange: exchangeOf(answer) });
 }
 
@@ -159,7 +159,7 @@ function isGatewayRefusal(answer: AxiosResponse): boolean {
 
 /** What is not there may be the way to Intercom, which comes back; the size or form of a request stays. */
 function gatewayFailure(answer: AxiosResponse): Failure {
-  const message = `A gateway in front of Intercom answered ${answer.status} in its place`;
+  const message = `A gateway in front of Intercom answered ${answer.status}`;
   const final = !isGone(answer) && codeOfRefusal(answer.status) !== null;
   return new Failure('bad-upstream', message, { notDone: true, final, exchange: exchangeOf(answer) });
 }
@@ -171,7 +171,7 @@ const isNoAnswer = ({ status, data }: AxiosResponse) =>
 /** Whether the call reached Intercom, nothing tells. */
 function unreadFailure(answer: AxiosResponse): Failure {
   const message = isHtml(answer)
-    ? `A gateway in front of Intercom answered ${answer.status} with a page in its place`
+    ? `A gateway in front of Intercom answered ${answer.status} with a page`
     : `Intercom answered ${answer.status} with something that is not JSON`;
   return new Failure('bad-upstream', message, { exchange: exchangeOf(answer) });
 }
@@ -200,7 +200,7 @@ async function denialOf(
     if (me.status === 401 && !isHtml(me))
       return new Failure('unauthorized', `Intercom refused the app's token: ${words}`, { exchange });
     if (me.status === 429 || me.status >= 500)
-      return new Failure('unavailable', `Intercom refused a call and cannot say why now: ${words}`, {
+      return new Failure('unavailable', `Intercom refused a call without a clear reason: ${words}`, {
         notDone: true,
         exchange,
       });

@@ -95,7 +95,7 @@ export function createOAuth(deps: {
 }
 
 function grantorOf(teammate: z.infer<typeof me>, askedRegion: Region): Grantor {
-  if (!teammate?.app) throw new Failure('not-found', 'Intercom named no teammate or no workspace.');
+  if (!teammate?.app) throw new Failure('not-found', 'Intercom did not return the teammate or the workspace. Try again.');
   const { app } = teammate;
   return {
     workspaceId: app.id_code,
@@ -131,7 +131,7 @@ async function ask(timeoutMs: number, request: AxiosRequestConfig): Promise<unkn
     if (status === 403) throw new Failure('forbidden', addressRefused, { cause });
     const refused = status >= 400 && status < 500 && status !== 408 && status !== 429;
     if (refused) throw new Failure('unauthorized', `Intercom refused with ${status}.`, { cause });
-    throw new Failure('bad-upstream', 'Intercom did not answer as it should.', { cause });
+    throw new Failure('bad-upstream', "Intercom's answer was not as expected. Try again.", { cause });
   }
 }
 
@@ -141,5 +141,5 @@ const addressRefused =
 function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new Failure('bad-upstream', 'Intercom’s answer cannot be understood.', { cause: parsed.error });
+  throw new Failure('bad-upstream', 'Intercom’s answer could not be read. Try again.', { cause: parsed.error });
 }

@@ -144,7 +144,7 @@ class WorkspaceGovernor {
     this.#windows
       .close(this.#key, new Date(this.#closedUntil))
       .catch((error: unknown) =>
-        this.#log.warn({ err: error, key: this.#key }, 'a rate limit could not be told to others'),
+        this.#log.warn({ err: error, key: this.#key }, 'a rate limit could not be shared with other processes'),
       );
   }
 
@@ -232,7 +232,7 @@ class WorkspaceGovernor {
       1,
       Math.ceil(Math.max(this.#untilReset(at), this.#closedUntil - at) / 1000),
     );
-    const message = "Intercom's limit of calls is used up for the moment";
+    const message = "Intercom's rate limit is reached for the moment";
     for (const waiter of late) waiter.refuse(new Failure('rate-limited', message, { retryAfterSeconds }));
   }
 

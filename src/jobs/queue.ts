@@ -83,7 +83,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
       const workers = boss.getWipData();
       const latest = Math.max(...workers.map(({ lastFetchedOn, createdOn }) => lastFetchedOn ?? createdOn));
       if (workers.length > 0 && Date.now() - latest > idleTooLongMs)
-        throw new Error('no worker has looked for jobs lately');
+        throw new Error('no worker has polled for jobs recently');
     },
     stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
   };
@@ -101,7 +101,7 @@ function openBoss({ url, connections = 5, log }: { url: string; connections?: nu
     maintenanceIntervalSeconds: 600,
     useListenNotify: true,
   });
-  boss.on('error', (error) => log.warn({ err: error }, 'the job queue met an error'));
+  boss.on('error', (error) => log.warn({ err: error }, 'the job queue reported an error'));
   return boss;
 }
 

@@ -14,7 +14,7 @@ export function repeat(
   let stopped = false;
 
   async function go(): Promise<void> {
-    await round().catch((error: unknown) => log.warn({ err: error, what }, 'a round failed'));
+    await round().catch((error: unknown) => log.warn({ err: error, what }, 'a scheduled round failed'));
     if (!stopped) schedule();
   }
   function schedule(): void {

@@ -21,7 +21,7 @@ const patienceMs = {
 export function createMailer(settings: MailSettings | null): (mail: Mail) => Promise<void> {
   if (settings === null) {
     return async () => {
-      throw new Failure('invalid', 'No mail server is set: see SMTP_URL.', { final: true });
+      throw new Failure('invalid', 'No mail server is set. Set SMTP_URL.', { final: true });
     };
   }
   // A connection for each mail: there are few, and an idle one breaks unnoticed.
@@ -41,12 +41,12 @@ function refusalOf(error: unknown): Failure {
   const { responseCode, code } = error as { responseCode?: number; code?: string };
   const isFinal = responseCode !== undefined && responseCode >= 500;
   if (isFinal || code === 'EAUTH')
-    return new Failure('invalid', `The mail server refuses it (${responseCode ?? code}).`, {
+    return new Failure('invalid', `The mail server refuses the message (${responseCode ?? code}).`, {
       final: true,
       cause: error,
     });
   const why = responseCode === undefined ? (code ?? 'no answer') : String(responseCode);
-  return new Failure('unavailable', `The mail server does not take mail at the moment (${why}).`, {
+  return new Failure('unavailable', `The mail server does not accept mail right now (${why}).`, {
     cause: error,
   });
 }

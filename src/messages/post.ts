@@ -33,7 +33,7 @@ export function createPost(
   { patienceMs = 8_000 }: { patienceMs?: number } = {},
 ) {
   return async ({ url, body, headers = {}, receiver }: Message): Promise<Accepted> => {
-    const toPrivate = `${receiver}’s address leads to a private network address.`;
+    const toPrivate = `${receiver}’s address leads to a private network.`;
     if (refuses(url)) throw new Failure('invalid', toPrivate, { final: true });
     const answer = await axios
       .post<Readable>(url, body, {
@@ -85,7 +85,7 @@ function refusalOf(
     ...(exchange && { exchange }),
     ...(retryAfterSeconds !== undefined && { retryAfterSeconds }),
   };
-  if (status === 429) return new Failure('rate-limited', `${receiver} asks for a pause.`, told);
+  if (status === 429) return new Failure('rate-limited', `${receiver} asks to retry later.`, told);
   if (status >= 500 || status === 408 || status === 425)
     return new Failure('unavailable', `${receiver} answered ${status}.`, told);
   const redirect = `${receiver} answered with a redirect (${status}), which is not followed.`;

@@ -49,7 +49,7 @@ function installedPackage(): { root: string; version: string } {
     return { root, ...packageSchema.parse(JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'))) };
   } catch (cause) {
     throw new Error(
-      `There is no embedded PostgreSQL for ${process.platform} on ${process.arch} here (${name} is not installed). ${advice}`,
+      `No embedded PostgreSQL is available for ${process.platform} on ${process.arch} here (${name} is not installed). ${advice}`,
       { cause },
     );
   }

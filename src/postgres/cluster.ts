@@ -21,7 +21,7 @@ export async function makeClusterOnce(folder: ServerFolder): Promise<boolean> {
   const complaint = await runInitdb(initdb, partial, folder);
   if (complaint !== undefined) {
     await rm(partial, { recursive: true, force: true });
-    throw new Error(`A new database could not be made in ${folder.home}: ${complaint}`);
+    throw new Error(`A new database could not be created in ${folder.home}: ${complaint}`);
   }
   renameSync(partial, folder.data);
   syncPath(folder.home);
@@ -66,7 +66,7 @@ export function refuseOtherMajor({ data }: ServerFolder, major: string): void {
   const made = readFileSync(join(data, 'PG_VERSION'), 'utf8').trim();
   if (made === major) return;
   throw new Error(
-    `The database in ${data} was made by PostgreSQL ${made}, and the one installed now is ${major}: ` +
-      `dump it with the version of Referral Desk that made it and load it into a new folder, or install that version.`,
+    `The database in ${data} was created by PostgreSQL ${made}, but ${major} is installed. ` +
+      'Install the earlier version of Referral Desk, or dump the database with it and load it into a new folder.',
   );
 }

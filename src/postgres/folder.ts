@@ -43,7 +43,7 @@ export function serverFolder(dataDir: string): ServerFolder {
   if (owner !== undefined && owner !== expected) {
     throw new Error(
       `The database in ${data} belongs to the user with the id ${owner}, but PostgreSQL would run as ${expected}: ` +
-        'start Referral Desk as the same user as before.',
+        'start Referral Desk as that user.',
     );
   }
   mkdirSync(home, { recursive: true });
@@ -72,14 +72,14 @@ function serverHome(dataDir: string, user: ServerUser | undefined): string {
     const home = readFileSync(pointer, 'utf8').trim();
     if (existsSync(join(home, 'data'))) return home;
     // An empty database would look like data loss, and might only mean that a disk is not mounted.
-    throw new Error(`${pointer} says that the database is in ${home}, but there is none.`);
+    throw new Error(`${pointer} names ${home}, which has no database.`);
   }
   const inside = join(dataDir, 'postgres');
   if (!user || canEnter(dataDir, user)) return inside;
   if (existsSync(join(inside, 'data'))) {
     throw new Error(
-      `PostgreSQL runs as the user "nobody", which can no longer enter ${dataDir}: ` +
-        'give it back the right to pass through that folder and those above it.',
+      `PostgreSQL runs as the user "nobody", which can no longer enter ${dataDir}. ` +
+        'Allow it to enter that folder and its parents.',
     );
   }
   mkdirSync(elsewhereBase, { recursive: true });
@@ -104,7 +104,7 @@ export function serverPassword(folder: ServerFolder): string {
   const path = passwordFile(folder);
   if (existsSync(path)) return readFileSync(path, 'utf8').trim();
   if (existsSync(folder.data))
-    throw new Error(`${path} is missing: the database there cannot be opened without it.`);
+    throw new Error(`${path} is missing. The database cannot be opened without it.`);
   const password = randomBytes(24).toString('hex');
   writeDurably(path, `${password}\n`, folder.user);
   return password;

@@ -64,7 +64,7 @@ export async function endPostmaster(data: string): Promise<void> {
     process.kill(server.pid, signal);
     if (await isGone(server.pid, data, patienceMs)) return;
   }
-  throw new Error(`The PostgreSQL of ${data} does not stop.`);
+  throw new Error(`PostgreSQL in ${data} does not stop.`);
 }
 
 async function isGone(pid: number, data: string, patienceMs: number): Promise<boolean> {

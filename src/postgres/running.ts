@@ -84,7 +84,7 @@ async function startServer(
       );
     }
   }
-  throw new Error(`The embedded PostgreSQL did not start, its port is taken:\n${serverLog(folder)}`);
+  throw new Error(`The embedded PostgreSQL did not start because its port is in use:\n${serverLog(folder)}`);
 }
 
 /** Below the range for outgoing connections, so that a remembered port is usually free. */
@@ -160,7 +160,7 @@ async function waitUntilReady(
     }
     // Left running, it may finish recovery and be adopted by the next start.
     if (Date.now() > deadline) {
-      throw new Error(`The embedded PostgreSQL in ${folder.home} does not get ready: ${refusal}`);
+      throw new Error(`The embedded PostgreSQL in ${folder.home} does not become ready: ${refusal}`);
     }
     await sleep(20);
   }
@@ -179,7 +179,7 @@ async function firstAnswer(folder: ServerFolder, port: number): Promise<string |
   } catch (error) {
     if (error instanceof pg.DatabaseError && error.code === wrongPassword) {
       throw new Error(
-        `The database in ${folder.data} does not take the password in ${folder.home}: one of them was replaced.`,
+        `The database in ${folder.data} does not accept the password in ${folder.home}. One of them was replaced.`,
       );
     }
     return error instanceof Error ? error.message : String(error);

@@ -70,8 +70,8 @@ async function startForApp(folder: ServerFolder, log: Log): Promise<EmbeddedServ
     const ownership = tryOwnership(folder);
     if (!ownership) {
       throw new Error(
-        `Another Referral Desk is running on the folder ${folder.dataDir}: ` +
-          'stop it first, or give this one a DATA_DIR of its own.',
+        `Another Referral Desk uses the folder ${folder.dataDir}. ` +
+          'Stop it, or set another DATA_DIR.',
       );
     }
     try {
@@ -146,7 +146,7 @@ async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
   }
 
   async function recover(): Promise<void> {
-    log.warn({ pid: current.pid, port: current.port }, 'the embedded PostgreSQL has gone away');
+    log.warn({ pid: current.pid, port: current.port }, 'the embedded PostgreSQL stopped unexpectedly');
     while (!ending) {
       try {
         current = await whileStarting(folder, () => ensureRunning(folder, current.port));
@@ -154,7 +154,7 @@ async function keepRunning(folder: ServerFolder, first: Running, log: Log) {
         log.warn({ pid: current.pid, port: current.port }, 'the embedded PostgreSQL is back');
         return;
       } catch (error) {
-        log.warn({ err: error }, 'the embedded PostgreSQL is not back yet');
+        log.warn({ err: error }, 'the embedded PostgreSQL could not be restarted yet');
         await sleep(500);
       }
     }

@@ -48,7 +48,7 @@ export function createRateWindows({ transaction, db }: Pick<Database, 'transacti
           return rows[0]?.wait ?? null;
         });
         if (wait === null) return;
-        throw new Failure('rate-limited', 'The limit of calls is used up for the moment', {
+        throw new Failure('rate-limited', 'The rate limit is reached for the moment', {
           retryAfterSeconds: Math.max(1, wait),
         });
       },

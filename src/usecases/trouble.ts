@@ -43,7 +43,7 @@ export function troubleOf(error: unknown): Trouble {
     return { ...none, of: 'database', isFinal: false, isUnexpected: false, words };
   }
   if (database) {
-    const words = `The app's database refuses a value of it${code}. The app's log says which`;
+    const words = `The app's database refuses a value${code}. See the app's log`;
     return { ...none, of: 'work', isFinal: code.startsWith(' (22'), isUnexpected: true, words };
   }
   const words = storable(error instanceof Error ? error.message : String(error));
@@ -68,7 +68,7 @@ function troubleOfFailure(failure: Failure): Trouble {
 /** For a caller who waits for the answer: Intercom's 401, which is about our token, must not become the caller's. */
 export function rethrowToCaller(error: unknown): never {
   if (troubleOf(error).of !== 'grant') throw error;
-  const message = 'Intercom does not let the app in: it has to be installed again.';
+  const message = 'Intercom denies access to the app. Install it again.';
   throw new Failure('conflict', message, { cause: error });
 }
 

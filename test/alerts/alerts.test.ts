@@ -137,7 +137,7 @@ test('a channel is told, is shown without its address, and is told nothing more 
   await fail();
   await round();
   expect(posted).toEqual([
-    expect.stringContaining('A test of alerts'),
+    expect.stringContaining('Test alert'),
     expect.stringContaining('*Northwind Outfitters: Attention needed: 1 webhook delivery failed*'),
   ]);
   await desk.submit(`/console/alerts/channels/${id}/remove`);
@@ -153,10 +153,10 @@ test('a channel that asks for a pause or is down is told later, and once', async
   await Promise.all([tellWhatIsDue(app.ctx), tellWhatIsDue(app.ctx)]);
   await expect
     .poll(async () => (await alertRuns())[0]?.error)
-    .toMatch(/The channel answered 503|asks for a pause/);
+    .toMatch(/The channel answered 503|asks to retry later/);
   // The first wait is short.
   passedMs += 11_000;
-  await expect.poll(async () => (await alertRuns())[0]?.error).toContain('asks for a pause');
+  await expect.poll(async () => (await alertRuns())[0]?.error).toContain('asks to retry later');
   expect(posted).toEqual([]);
   passedMs += 121_000;
   await sent();
@@ -202,7 +202,7 @@ test('a channel needs a name, a web address and something to be told', async () 
 test('the test mail arrives, and the test says so when the mail server is out', async () => {
   const sent = await desk.submit('/console/alerts/test');
   expect(sent.text).toContain('Test mail sent.');
-  expect(mail.caught).toMatchObject([{ subject: 'Northwind Outfitters: A test of alerts' }]);
+  expect(mail.caught).toMatchObject([{ subject: 'Northwind Outfitters: Test alert' }]);
 });
 
 test('while the mail server is out for hours nothing is lost, and it comes once with the same ID', async () => {
@@ -212,7 +212,7 @@ test('while the mail server is out for hours nothing is lost, and it comes once 
   for (let count = 0; count < 3; count += 1) {
     await expect
       .poll(async () => (await alertRuns())[0]?.error)
-      .toContain('does not take mail at the moment');
+      .toContain('does not accept mail right now');
     passedMs += 3_600_000;
   }
   const back = await startMailCatcher(Number(new URL(mail.url).port));

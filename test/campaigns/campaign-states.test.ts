@@ -483,7 +483,7 @@ describe('the console', () => {
     });
     expect(dataOf(await api.get(`/rules?campaign_id=${copy}`))).toHaveLength(1);
     expect((await desk.post(`/console/campaigns/${id}/duplicate`, { name })).text).toContain(
-      'of this name already',
+      'with this name exists',
     );
   });
 });

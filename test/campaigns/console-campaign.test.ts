@@ -118,7 +118,7 @@ describe('A campaign', () => {
     expect(priced.status).toBe(422);
     for (const why of ['enter the reward', 'must be an amount such as 10.00', 'a whole number from 1'])
       expect(priced.text).toContain(why);
-    expect(taken.text).toContain('is taken by another campaign');
+    expect(taken.text).toContain('is used by another campaign');
   });
 
   it('of another workspace is not there, at whatever address', async () => {
@@ -265,7 +265,7 @@ describe('A draft', () => {
     await api.patch(`/campaigns/${id}`, { settings: { expires_after_days: 12 } });
     const late = await desk.post(`/console/campaigns/${id}/publish`, { revision });
     expect(late.status).toBe(422);
-    expect(late.text).toContain('Something was changed since you looked');
+    expect(late.text).toContain('The draft has changed');
     expect((await live(id)).settings.enrollment).toMatchObject({ leads: { mapping: [] } });
   });
 

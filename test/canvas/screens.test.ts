@@ -356,6 +356,6 @@ test('a canvas over the size limit gives way to a small one with a way back', ()
   const link = `https://refer.northwind.example/${'x'.repeat(70_000)}`;
   const answer = render({ ...view, referrer: { ...view.referrer, link } });
   expect(problemsOf(answer)).toEqual([]);
-  expect(JSON.stringify(answer)).toContain('too much here');
+  expect(JSON.stringify(answer)).toContain('too large to show');
   expect(labelsOf({ ...view, referrer: { ...view.referrer, link } })).toEqual(['Done']);
 });

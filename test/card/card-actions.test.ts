@@ -67,7 +67,7 @@ test('put back to pending, it can be qualified again, and the history tells both
 test('a disqualification needs a reason, which the history keeps', async () => {
   const asked = await (await details('sam.whitaker@example.com', 'lead')).press('Disqualify');
   const missing = await asked.press('Disqualify referral', { reason: '   ' });
-  expect(missing.text).toContain('Say why');
+  expect(missing.text).toContain('Enter a reason');
   const done = await missing.press('Disqualify referral', { reason: 'Bought nothing <b>at all</b>' });
   expect(done.text).toContain('✅ Disqualified');
   expect(done.text).toContain('Bought nothing <b>at all</b>');
@@ -136,7 +136,7 @@ test('each action can be switched off for the workspace', async () => {
     { email: 'zoe.kallio@example.com' },
     `confirm-status:${row?.id}:qualify:n2`,
   );
-  expect(forced.text).toContain('switched this off');
+  expect(forced.text).toContain('switched off in your workspace');
   expect(await rowsOf('zoe.kallio@example.com')).toMatchObject([{ status: 'pending' }]);
 });
 

@@ -143,7 +143,7 @@ test('a lead confirmed again while the first answer is unknown is converted once
   });
   await sendAgain(app, request);
   expect(await statesOf(lead)).toEqual(['unsure']);
-  expect((await openCard(app, lead)).text).toMatch(/being found out .* Intercom did not answer/);
+  expect((await openCard(app, lead)).text).toMatch(/Checking whether .* Intercom did not answer/);
   expect((await second.press('Confirm', {})).text).toContain('is now a user');
   await expect.poll(() => statesOf(lead)).toEqual(['failed', 'done']);
   await expect.poll(() => jobsLeft(lead)).toEqual([]);
@@ -168,7 +168,7 @@ test('a card opened soon after a conversion came to nothing says so and why, and
   await preview.press('Confirm', {});
   await expect.poll(() => statesOf(lead)).toEqual(['failed']);
   const soon = await openCard(app, lead);
-  expect(soon.text.match(/The conversion was not done: .*/g)).toHaveLength(1);
+  expect(soon.text.match(/Conversion failed: .*/g)).toHaveLength(1);
   expect(soon.text).toMatch(/not done: Intercom/);
   expect(soon.labels).toContain('Convert to user');
   clockAheadMs = 60 * 60_000;

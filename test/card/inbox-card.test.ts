@@ -192,7 +192,7 @@ test('a link that no teammate chose is none to take back, whatever button is pre
   const [row] = await app.query<{ id: string }>(
     `select r.id from referrals r join people p on p.id = r.person_id ${person}`,
   );
-  expect((await pressId(app, who, `confirm-unlink:${row?.id}`)).text).toContain('nothing was changed');
+  expect((await pressId(app, who, `confirm-unlink:${row?.id}`)).text).toContain('Nothing was changed');
   expect(await app.query(`select contact_id from people ${person}`)).toEqual([{ contact_id: id }]);
 });
 
@@ -286,7 +286,7 @@ test('the referral of somebody else is not shown, whatever the button says', asy
   );
   const card = await pressId(app, { email: 'pending.lead@example.com' }, `show-referral:${other?.id}`);
   expect(card.text).not.toContain('Paid for the pro plan');
-  expect(card.text).toContain('not of this contact');
+  expect(card.text).toContain('does not belong to this contact');
 });
 
 test('five initializes at once for one conversation are all answered', async () => {

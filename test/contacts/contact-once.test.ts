@@ -44,7 +44,7 @@ async function searched(): Promise<void> {
   const latest = async () => (await caller.get('/runs?kind=contact&limit=1')).body;
   await expect
     .poll(latest)
-    .toMatchObject({ data: [{ attempts: 0, error: expect.stringContaining('may have made it') }] });
+    .toMatchObject({ data: [{ attempts: 0, error: expect.stringContaining('may have created it') }] });
 }
 /** What came of it, once it is done. */
 async function endOf(answer: Answer) {
@@ -60,7 +60,7 @@ describe('an answer that gets lost after the work was done', () => {
     lag(60_000);
     await fault({ kind: 'cut', after: true });
     const answer = await caller.post('/contacts', { role: 'user', email, name: 'Dana', tags: ['Late'] });
-    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Made by an earlier try' });
+    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Created by an earlier attempt' });
     expect(contactsOf(email)).toMatchObject([{ name: 'Dana', tag_ids: [expect.any(String)] }]);
   });
 
@@ -79,7 +79,7 @@ describe('an answer that gets lost after the work was done', () => {
     await expect.poll(() => contactsOf(email)).toHaveLength(1);
     for (const one of contactsOf(email)) app.sandbox.world.contacts.put({ ...one, phone: '+35315550100' });
     const answer = await asking;
-    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Made by an earlier try' });
+    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Created by an earlier attempt' });
     expect(contactsOf(email)).toHaveLength(1);
   });
 
@@ -234,7 +234,7 @@ describe('an answer that gets lost while the search lags', () => {
     lag(0);
     aheadMs += searchLagMs + 10_000;
     const answer = await asking;
-    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Made by an earlier try' });
+    expect(await endOf(answer)).toMatchObject({ outcome: 'created', why: 'Created by an earlier attempt' });
     expect(contactsOf(email)).toHaveLength(1);
   });
 

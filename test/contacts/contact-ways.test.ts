@@ -222,7 +222,7 @@ test('a process that died while making a contact blocks no other for good, and w
   const runId = z.looseObject({ run_id: z.string() }).parse(answer.body).run_id;
   const run = async () => (await callers[0].get(`/runs/${runId}`)).body;
   aheadMs += 31_000;
-  await expect.poll(run).toMatchObject({ error: expect.stringContaining('may have made it') });
+  await expect.poll(run).toMatchObject({ error: expect.stringContaining('may have created it') });
   expect(withEmail(address)).toBe(0);
   aheadMs += searchLagMs + 30_000;
   await expect.poll(run).toMatchObject({ state: 'done' });

@@ -180,7 +180,7 @@ test('without an email nobody is sent and the run says why, until the same is tr
   });
   expect((await desk.caller.get(`/runs/${failed.run_id}`)).body).toMatchObject({
     state: 'failed',
-    error: 'There is no email to send: person.email is not known.',
+    error: 'No email to send: person.email is not known.',
   });
 
   await desk.change(campaign, { leads: { email: 'optional' } });
@@ -261,7 +261,7 @@ test('what broke off between the making and the record is gone on with, and nobo
   const match = { method: 'POST', pattern: '^/contacts/[^/]+/tags$' };
   await app.misbehave('/faults', { on: 'api', kind: 'cut', match });
   const done = await desk.enrolled(campaign, await desk.join(campaign, { email: 'broke.off@example.com' }));
-  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('Made by an earlier try') });
+  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('Created by an earlier attempt') });
   await settled(app);
   expect(desk.contactsOf('broke.off@example.com').map((one) => one.id)).toEqual([done.contact_id]);
   expect(desk.tagsOf(done.contact_id)).toContain('Broke off');

@@ -58,7 +58,7 @@ test('nothing is written until somebody decides, and the question names all cand
   for (const id of contacts) {
     const card = await openCard(app, { id });
     expect(card.text).toContain('Is this Asked About?');
-    expect(card.text).toContain('1 other contact may be that person, too.');
+    expect(card.text).toContain('1 other contact may also be that person.');
   }
 });
 
@@ -177,7 +177,7 @@ test('a card of another contact decides nothing', async () => {
   const body = JSON.parse(press.raw);
   const raw = JSON.stringify({ ...body, contact: { ...body.contact, id: stranger.id } });
   const answer = await sendAgain(app, { path: press.path, raw });
-  expect(answer.text).toContain('That question is not asked any more.');
+  expect(answer.text).toContain('This review is no longer open.');
   expect(await reviewsOf('others.card@example.com')).toHaveLength(1);
 });
 

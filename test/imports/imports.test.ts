@@ -183,7 +183,7 @@ test.each([
     'one JSON list',
     new TextEncoder().encode('[{"email":"a@example.com"}]'),
     'application/json',
-    'one object a line',
+    'one object per line',
   ],
 ])('%s is refused with words', async (_what, bytes, type, words) => {
   const answer = await caller.send('POST', '/imports', {
@@ -230,7 +230,7 @@ test('newline-delimited JSON is taken as the API has contacts, and judged line b
   expect((await rowsOf(id, '?state=invalid')).map(({ line, fields }) => [line, fields])).toEqual([
     [2, { name: 'must be a text, a number, true or false' }],
     [3, { shoe: 'is unknown' }],
-    [4, { row: 'is not JSON: each line has to be one object' }],
+    [4, { row: 'is not JSON: each line must be one object' }],
     [6, { row: 'is not an object: each line must be one' }],
   ]);
   expect(withEmail('json@example.com')[0]).toMatchObject({
@@ -478,7 +478,7 @@ test('an upload that breaks off keeps what came, to be started by choice', async
   await expect.poll(newest).toMatchObject({ state: 'receiving' });
   // The last row is not whole, and the line ends behind it.
   sent.write('half.a.row@exam', () => sent.socket?.end());
-  await expect.poll(newest).toMatchObject({ state: 'interrupted', error: 'The upload broke off.' });
+  await expect.poll(newest).toMatchObject({ state: 'interrupted', error: 'The upload was interrupted.' });
   const contactImport = await newest();
   // What was still on its way when the line ended may be lost.
   expect(contactImport?.rows).toBeGreaterThan(500);

@@ -94,7 +94,7 @@ async function call(intercom: IntercomCall): Promise<void> {
     await intercom('get', '/me');
     allowed += 1;
   } catch (error) {
-    if (error instanceof Error && error.message === 'Intercom asks to slow down') refused += 1;
+    if (error instanceof Error && error.message === "Intercom's rate limit is reached") refused += 1;
     throw error;
   }
 }

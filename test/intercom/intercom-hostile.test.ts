@@ -39,7 +39,7 @@ test('an id that would lead to another route is nobody’s, and is never asked f
       client().notes(id),
       client().addNote(id, { body: '', adminId: '1' }),
     ]) {
-      await expect(call, id).rejects.toThrow('cannot be the id');
+      await expect(call, id).rejects.toThrow('is not a contact ID');
     }
   }
   expect(asked).toEqual([]);

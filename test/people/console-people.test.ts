@@ -275,7 +275,7 @@ describe('An administrator', () => {
     );
     const answer = await desk.post(path, { nonce });
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain('Its status has changed meanwhile. Nothing was changed.');
+    expect(answer.text).toContain('The status has changed since. Nothing was changed.');
   });
 
   it('has the same cap as the card, and counts with it', async () => {
@@ -299,7 +299,7 @@ describe('An administrator', () => {
     expect(answer.text).toContain('changes a day by teammates is reached');
     await change({ card_actions: { qualify: false } });
     expect((await pageOf(layla)).html).not.toContain('/qualify"');
-    expect((await desk.post(path, { nonce })).text).toContain('Your workspace has switched this off.');
+    expect((await desk.post(path, { nonce })).text).toContain('This is switched off in your workspace.');
     await change({});
     expect(await statusOf(layla)).toBe('pending');
   });
@@ -340,7 +340,7 @@ describe('A lead', () => {
     const id = await link('twin@example.com', 'lead');
     const path = `/console/people/${await personId('twin@example.com')}/convert`;
     const preview = await desk.get(path);
-    expect(preview.text).toContain('Lead, gone afterwards');
+    expect(preview.text).toContain('Lead (deleted)');
     const done = await desk.post(path, { component_id: press(preview.html, 'Merge into existing user') });
     expect(done.text).toContain('was merged into the existing user');
     expect(app.sandbox.world.contacts.get(id)?.merged_into).toBe(

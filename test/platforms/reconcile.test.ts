@@ -482,7 +482,7 @@ test.each([
         referralId,
       ])
     )[0]?.explanation ?? null;
-  expect(await explained()).toContain('the referral platform is not told yet');
+  expect(await explained()).toContain('waiting for the referral platform');
   if (change) await caller.patch(`/rules/${ruleId}`, change);
   else await caller.delete(`/rules/${ruleId}`);
   expect(await explained()).not.toContain('Brief');

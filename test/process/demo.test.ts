@@ -167,7 +167,7 @@ test('a friend who follows a share link and fills in the shop’s form is in the
       body: new URLSearchParams({ ...form, ref: 'x' }),
     });
     expect(refused.status).toBe(422);
-    expect(await refused.text()).toContain('There is no referrer with this code.');
+    expect(await refused.text()).toContain('No referrer has this code.');
   } finally {
     await Promise.all(running.splice(0).map(stop));
     await fresh.drop();

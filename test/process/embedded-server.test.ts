@@ -261,7 +261,7 @@ describe('the user it runs as', () => {
       const dataDir = usedFolder();
       chownSync(dataOf(dataDir), nobody.uid - 1, nobody.gid);
       await expect(start(dataDir)).rejects.toThrow(
-        /belongs to the user with the id .*start Referral Desk as the same user/,
+        /belongs to the user with the id .*start Referral Desk as that user/,
       );
     });
   }
@@ -359,7 +359,7 @@ describe('several at once', () => {
   test('a second app on the folder is refused with the reason, the first is not disturbed', async () => {
     const dataDir = usedFolder();
     const { url } = await startApp(dataDir).ready;
-    await expect(start(dataDir)).rejects.toThrow(`Another Referral Desk is running on the folder ${dataDir}`);
+    await expect(start(dataDir)).rejects.toThrow(`Another Referral Desk uses the folder ${dataDir}`);
     expect(await query(url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
@@ -426,7 +426,7 @@ describe('where it cannot run', () => {
       Object.defineProperty(process, 'arch', { value: arch });
     });
     await expect(start(usedFolder())).rejects.toThrow(
-      /no embedded PostgreSQL for \w+ on s390x.*Set DATABASE_URL/,
+      /No embedded PostgreSQL is available for \w+ on s390x.*Set DATABASE_URL/,
     );
   });
 

@@ -222,7 +222,7 @@ describe('who joins', () => {
     const wrong = await page(slug, { email: 'sam@', name: 'Sam "S" Lee' });
     expect(wrong.status).toBe(422);
     expect(wrong.text).toContain('<a href="#email">Enter your email address');
-    expect(wrong.text).toContain('<a href="#consent">Please agree to this to join.</a>');
+    expect(wrong.text).toContain('<a href="#consent">Accept this to join.</a>');
     expect(wrong.text).toContain('value="Sam &quot;S&quot; Lee"');
     expect(wrong.text).toContain('aria-invalid="true" aria-describedby="email-why"');
     const email = newEmail();

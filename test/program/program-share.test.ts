@@ -84,7 +84,7 @@ describe('a link that leads nowhere', () => {
     expect(answer.headers.get('content-type')).toContain('text/html');
     expect(answer.headers.get('content-security-policy')).toContain("default-src 'none'");
     const page = await answer.text();
-    expect(page).toContain('This referral link leads nowhere');
+    expect(page).toContain('This referral link does not work');
     expect(page).not.toContain('alert(1)');
     expect(page).not.toContain('unknown');
     expect(page).not.toContain('%');

@@ -143,7 +143,7 @@ describe('a rule', () => {
       await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' } });
       const refused = await created();
       expect(refused.status).toBe(503);
-      expect(messageOf(refused)).toMatch(/^Nothing was saved: Intercom could not be asked/);
+      expect(messageOf(refused)).toMatch(/^Nothing was saved: Intercom could not be reached/);
       expect(await storedRules()).toBe(before);
     },
   );

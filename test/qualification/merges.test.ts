@@ -100,7 +100,7 @@ test('a deletion that Intercom cannot explain waits for the merge, which may be 
   await app.query(
     "update pgboss.job set start_after = now() where name = 'handle-deliveries' and state = 'created'",
   );
-  expect((await tell(app, sent)).outcome).toBe('The contact was merged into another one before.');
+  expect((await tell(app, sent)).outcome).toBe('The contact was already merged into another one.');
   expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
 });
 

@@ -61,7 +61,7 @@ test('what is older than what is known changes nothing', async () => {
   const who = await someone();
   await tell(app, about(seen(who, 'free', 5)));
   expect(await tell(app, about(seen(who, 'pro', 4)))).toMatchObject({
-    outcome: 'A newer state of the contact is known.',
+    outcome: 'A newer state of the contact is already known.',
   });
   await settled(app);
   expect(await referral(who)).toMatchObject({
@@ -97,7 +97,7 @@ test('a state whose clock is ahead freezes no contact: what Intercom shows by it
   await tell(app, change('basic', now - 30));
   expect(await known()).toEqual({ plan: 'basic', updated_at: new Date((now - 30) * 1000) });
   const missed = change('free', now - 40);
-  expect((await tell(app, missed)).outcome).toBe('A newer state of the contact is known.');
+  expect((await tell(app, missed)).outcome).toBe('A newer state of the contact is already known.');
   await tell(app, change('pro', now - 10));
   await becomes(who, 'qualified');
 });
@@ -197,7 +197,7 @@ test('of a contact that nobody referred, no more is kept than what rules name', 
     email: 'nobody.knows@example.com',
     custom_attributes: { plan: 'pro', seats: 4 },
   });
-  expect(await tell(app, about(contact))).toMatchObject({ outcome: 'No referral is about this contact.' });
+  expect(await tell(app, about(contact))).toMatchObject({ outcome: 'No referral belongs to this contact.' });
   const rows = await app.query('select values from contacts where contact_id = $1', [contact.id]);
   expect(rows).toEqual([{ values: { 'custom_attributes.plan': 'pro', role: 'user' } }]);
 });
@@ -243,7 +243,7 @@ test('another contact with the same email is not the one that a referral is link
   const who = await someone();
   await tell(app, about(seen(who, 'free', 1)));
   const twin = contactItem({ email: who.email, custom_attributes: { plan: 'pro' } });
-  expect(await tell(app, about(twin))).toMatchObject({ outcome: 'No referral is about this contact.' });
+  expect(await tell(app, about(twin))).toMatchObject({ outcome: 'No referral belongs to this contact.' });
   await settled(app);
   expect(await statusOf(who)).toBe('pending');
 });

@@ -208,7 +208,7 @@ describe('with Intercom', () => {
     await app.misbehave('/faults', { ...search, status: 503, times: 'always' });
     const answer = await tryRule(paid);
     expect(answer.status).toBe(503);
-    expect(JSON.stringify(answer.body)).toContain('Intercom could not be asked for the contacts');
+    expect(JSON.stringify(answer.body)).toContain('Intercom could not be reached for the contacts');
   });
 });
 
@@ -273,7 +273,7 @@ describe('in the shell, beside the running app', () => {
     expect(tried.out).toMatch(
       /^nothing +- +pending +pending\.lead@example\.com +Needs plan to be pro or team/m,
     );
-    expect(tried.out).toMatch(/^Would have done {2}qualify: 3 {2}disqualify: 0 {2}hold: 0 {2}nothing: 6$/m);
+    expect(tried.out).toMatch(/^Results: {2}qualify: 3 {2}disqualify: 0 {2}hold: 0 {2}nothing: 6$/m);
     expect(await everything()).toEqual(before);
   });
 

@@ -97,7 +97,7 @@ describe('A sync check', () => {
     const path = await checked();
     const { html, text } = await desk.get(path);
     expect(text).toMatch(/\d+ compared, \d+ differences/);
-    expect(text).toContain('Asked for by Aoife Brennan');
+    expect(text).toContain('Started by Aoife Brennan');
     const row = html.split('<tr>').find((one) => one.includes('ليلى حداد')) ?? '';
     expect(row).toContain('Not linked yet');
     expect(row).toContain(id);

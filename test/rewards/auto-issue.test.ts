@@ -165,7 +165,7 @@ describe('A reward of a campaign that issues automatically', () => {
     const referral = await qualified();
     await runSays('Your system answered 503');
     passedMs += 70_000;
-    await runSays('asks for a pause');
+    await runSays('asks to retry later');
     expect((await rewards())[0]?.status).toBe('due');
     passedMs += 910_000;
     await becomes(rewards, 'issued');

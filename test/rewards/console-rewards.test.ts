@@ -332,7 +332,7 @@ describe('All rewards that match', () => {
     const { path, text } = await selectAll('cancel', { campaign: id });
     expect(await text()).toContain('Cancel 2 rewards');
     const refused = await desk.post(`${path}/confirm`, { reason: ' ' });
-    expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('Say why') });
+    expect(refused).toMatchObject({ status: 422, text: expect.stringContaining('Enter a reason') });
     await desk.submit(`${path}/cancel`);
     expect(await text()).toContain('Stopped before anything was changed');
     await desk.post(`${path}/confirm`, { reason: 'Late' });
@@ -427,9 +427,9 @@ describe('A file of receipts', () => {
 
   it.each([
     ['no column of ids', 'email,reference\na@example.com,1\n', 'has no column reward_id'],
-    ['no lines', 'reward_id,reference\n', 'no lines below its column names'],
+    ['no lines', 'reward_id,reference\n', 'no rows below its column names'],
     ['a column twice', 'id,reward_id,reference\n1,2,3\n', 'several columns reward_id'],
-    ['an open quote', 'reward_id,reference\n"1,2\n', 'a quote is opened and never closed'],
+    ['an open quote', 'reward_id,reference\n"1,2\n', 'a quotation mark is not closed'],
   ])('is refused with %s', async (_what, text, why) => {
     const { status, html } = await upload(text);
     expect([400, 422]).toContain(status);
@@ -513,6 +513,6 @@ describe('The rewards of Referral Factory', () => {
     const seen = factory().get(other);
     if (seen) factory().put({ ...seen, state: 'issued' });
     expect((await desk.submit(at, { change: 'issue', ids: [other] })).text).toContain('1 reward failed');
-    expect((await runOf(other))?.error).toBe('The reward is not due any more on Referral Factory');
+    expect((await runOf(other))?.error).toBe('The reward is no longer due on Referral Factory');
   });
 });

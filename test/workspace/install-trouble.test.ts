@@ -85,7 +85,7 @@ describe('Intercom in trouble', () => {
     arrange();
     const answer = await comeBack();
     expect(answer.status).toBe(status);
-    expect(await textOf(answer)).toContain('This attempt has stored nothing');
+    expect(await textOf(answer)).toContain('Nothing was stored');
     expect(await stored()).toEqual([]);
   });
 

@@ -152,7 +152,7 @@ describe('The way back from Intercom', () => {
     const tokens = sandbox.world.tokens.all().length;
     const again = await browser.open(back);
     expect(again.status).toBe(400);
-    expect(await textOf(again)).toContain('finished already');
+    expect(await textOf(again)).toContain('already finished');
     // A fresh code does not help an old state.
     const fresh = new URL(await decide(browser, (await begin(browser)).consent, 'authorize'));
     const replayed = callback({ code: fresh.searchParams.get('code') ?? '', state });

@@ -142,7 +142,7 @@ export const workKinds = {
     }),
     service: 'intercom',
     label: 'Act on a contact',
-    settingLabel: 'Contacts asked for by the API or an import',
+    settingLabel: 'Contacts requested by the API or an import',
   }),
   'issue-reward': workKindOf({
     fields: z.object({

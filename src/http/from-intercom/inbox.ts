@@ -55,7 +55,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
     const verified = verifyBodySignature(raw, req.headers['x-body-signature'], deps.clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const request = readInboxRequest(jsonIn(raw));
-    if (request === null) throw new Failure('unreadable', 'The body is JSON, but no Canvas Kit request.');
+    if (request === null) throw new Failure('unreadable', 'The body is not a Canvas Kit request.');
     return request;
   }
 
@@ -65,7 +65,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
       const action = request.componentId === null ? null : decodeAction(request.componentId);
       return await deps.press({ ...request, action });
     } catch (error) {
-      deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be made');
+      deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be built');
       return couldNotLoad;
     }
   }

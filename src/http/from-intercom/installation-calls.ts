@@ -51,5 +51,5 @@ export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
 function parsed<S extends z.ZodType>(schema: S, raw: Buffer): z.output<S> {
   const read = schema.safeParse(jsonIn(raw));
   if (read.success) return read.data;
-  throw new Failure('unreadable', 'The body names no workspace.');
+  throw new Failure('unreadable', 'The body does not name a workspace.');
 }

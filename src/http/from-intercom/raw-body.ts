@@ -34,7 +34,7 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
         const larger = size === 0 ? chunk : moved(room, Math.min(2 * needed, limit));
         held += counted(larger) - counted(room);
         room = larger;
-        if (held > maxHeld) return refuse(new Failure('unavailable', 'Too many large bodies at once.'));
+        if (held > maxHeld) return refuse(new Failure('unavailable', 'Too many large requests. Try again in a moment.'));
       }
       if (size > 0) chunk.copy(room, size);
       size = needed;
@@ -45,9 +45,9 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
       resolve(whole);
     });
     req.on('error', (cause) =>
-      refuse(new Failure('unreadable', 'The body did not arrive whole.', { cause })),
+      refuse(new Failure('unreadable', 'The body is incomplete.', { cause })),
     );
-    req.on('aborted', () => refuse(new Failure('unreadable', 'The body did not arrive whole.')));
+    req.on('aborted', () => refuse(new Failure('unreadable', 'The body is incomplete.')));
   });
 }
 

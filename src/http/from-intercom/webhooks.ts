@@ -80,7 +80,7 @@ function confirm(_req: IncomingMessage, res: ServerResponse): void {
 
 /** If storing finishes after this response, the delivery is recognized when Intercom sends it again. */
 function tooLate(): never {
-  throw new Failure('unavailable', 'It took too long.');
+  throw new Failure('unavailable', 'The request took too long.');
 }
 
 /** Undefined when it is not JSON. */

@@ -185,7 +185,7 @@ export function messengerHandlers({ ctx, clientSecrets, observe }: MessengerDeps
     const verified = verifyBodySignature(raw, req.headers['x-body-signature'], clientSecrets);
     if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
     const request = readMessengerRequest(jsonIn(raw));
-    if (request === null) throw new Failure('unreadable', 'The body is JSON, but no Canvas Kit request.');
+    if (request === null) throw new Failure('unreadable', 'The body is not a Canvas Kit request.');
     return request;
   }
 

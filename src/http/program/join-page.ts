@@ -43,7 +43,7 @@ export function joinedPage({ campaign }: Invitation, link: string | null): Page 
     body:
       link === null
         ? html`<p>Thank you.</p>`
-        : html`<p>This is your own link. Send it to your friends: who joins with it is counted as referred by you.</p>
+        : html`<p>This is your own link. Send it to your friends. Friends who join with it count as your referrals.</p>
 <p class="link"><label for="link">Your link</label>
 <input id="link" value="${link}" readonly></p>
 <p><a href="${mailTo(campaign.name, link)}">Send it by email</a></p>`,
@@ -54,22 +54,22 @@ export const problemPages = {
   unknown: {
     status: 404,
     title: 'Page not found',
-    body: html`<p>The address may have been copied without its last letters. Ask for the whole link.</p>`,
+    body: html`<p>The link may be incomplete. Ask for the full link.</p>`,
   },
   tooOften: {
     status: 429,
     title: 'One moment, please',
-    body: html`<p>Too many people from your network joined at once. Try again in a minute.</p>`,
+    body: html`<p>Too many people from your network joined. Try again in a minute.</p>`,
   },
   unreadable: {
     status: 400,
     title: 'The form could not be read',
-    body: html`<p>Nothing was saved. Go back, and send it again.</p>`,
+    body: html`<p>Nothing was saved. Go back and send it again.</p>`,
   },
   unavailable: {
     status: 503,
     title: 'Please try again in a moment',
-    body: html`<p>You have not joined yet: something is out of order on our side. Go back, and send the form again.</p>`,
+    body: html`<p>You have not joined yet because of a problem on our side. Go back and send the form again.</p>`,
   },
 } satisfies Record<string, Page>;
 
@@ -98,7 +98,7 @@ function summary(problems: Problems): Html {
   const items = Object.entries(problems).map(
     ([field, problem]) => html`<li><a href="#${field}">${problem}</a></li>`,
   );
-  return html`<div class="problem" role="alert"><p>Nothing was sent yet:</p><ul>${items}</ul></div>`;
+  return html`<div class="problem" role="alert"><p>Fix these fields to join:</p><ul>${items}</ul></div>`;
 }
 
 const paragraphs = (text: string) =>

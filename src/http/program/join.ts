@@ -69,7 +69,7 @@ async function join(ctx: Context, request: Request, response: Response): Promise
   if (!read.success || needsConsent) {
     const problems = {
       ...problemsOf(read.error),
-      ...(needsConsent && { consent: 'Please agree to this to join.' }),
+      ...(needsConsent && { consent: 'Accept this to join.' }),
     };
     return sendPage(response, joinFormPage(invitation, { fields, problems }));
   }

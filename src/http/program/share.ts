@@ -49,16 +49,16 @@ const robots =
 
 const unknown = {
   status: 404,
-  title: 'This referral link leads nowhere',
-  body: html`<p>It may have been copied without its last letters. Ask the friend who sent it for the whole link.</p>`,
+  title: 'This referral link does not work',
+  body: html`<p>The link may be incomplete. Ask your friend for the full link.</p>`,
 };
 const tooOften = {
   status: 429,
   title: 'One moment, please',
-  body: html`<p>Links were opened from your network too often. Try this one again in a minute.</p>`,
+  body: html`<p>Too many links were opened from your network. Try again in a minute.</p>`,
 };
 const unavailable = {
   status: 503,
   title: 'One moment, please',
-  body: html`<p>This link cannot be opened right now. Nothing is lost: try it again in a minute.</p>`,
+  body: html`<p>This link cannot be opened right now. Try again in a minute.</p>`,
 };

@@ -42,9 +42,9 @@ export async function readTable(
   const records = recordsOf(text);
   let header = await records.next();
   while (!header.done && header.value.cells.every(isBlank)) header = await records.next();
-  if (header.done) throw new Failure('invalid', 'The file is empty: its first row has to name the columns.');
+  if (header.done) throw new Failure('invalid', 'The file is empty. The first row must name the columns.');
   const cells = withoutEnd(header.value.cells);
-  if (cells.length > maxColumns) throw new Failure('invalid', `There are more than ${maxColumns} columns.`);
+  if (cells.length > maxColumns) throw new Failure('invalid', `The file has more than ${maxColumns} columns.`);
   return { header: { cells, line: header.value.line }, rows: tableRows(cells.length, records) };
 }
 
@@ -161,7 +161,7 @@ function unreadable(error: CsvError, lastLine: number): Failure {
   if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE') {
     return new Failure(
       'unreadable',
-      `The file cannot be read on ${where}: a quote is opened and never closed.`,
+      `The file cannot be read on ${where}: a quotation mark is not closed.`,
     );
   }
   return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);

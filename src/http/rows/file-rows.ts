@@ -40,7 +40,7 @@ export async function readFileRows(
   if (sign === '[') {
     throw new Failure(
       'invalid',
-      'The file is one JSON list: send one object a line, without brackets around.',
+      'The file is one JSON list. Send one object per line, without the outer brackets.',
     );
   }
   if (jsonTypes.includes(type) || sign === '{') {

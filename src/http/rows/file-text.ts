@@ -69,7 +69,7 @@ function decoderOf(label: string): TextDecoder {
   try {
     return new TextDecoder(label);
   } catch {
-    throw new Failure('invalid', `There is no encoding ${JSON.stringify(label.slice(0, 50))}.`);
+    throw new Failure('invalid', `Unknown encoding: ${JSON.stringify(label.slice(0, 50))}.`);
   }
 }
 
@@ -105,7 +105,7 @@ function isWestern(beginning: Buffer): boolean {
 function notUtf8(): Failure {
   return new Failure(
     'invalid',
-    'The file is in neither UTF-8, UTF-16 nor Windows-1252. Save it as UTF-8, or say which encoding it has, for example ' +
+    'The file is in neither UTF-8, UTF-16 nor Windows-1252. Save it as UTF-8, or declare its encoding, for example ' +
       '"Content-Type: text/csv; charset=windows-1251".',
   );
 }

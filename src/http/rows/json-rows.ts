@@ -59,7 +59,7 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
   try {
     parsed = parseJson(written, { keepsSources: true });
   } catch {
-    return unreadable('is not JSON: each line has to be one object');
+    return unreadable('is not JSON: each line must be one object');
   }
   const row = fields.safeParse(parsed);
   if (!row.success) return unreadable('is not an object: each line must be one');

@@ -26,7 +26,7 @@ export async function readReceipts(bytes: AsyncIterable<Uint8Array>, most: numbe
     if (lines.length === most) throw new Failure('invalid', `A file can have ${most} lines. Split it.`);
     lines.push(lineOf(columns, cells, line));
   }
-  if (lines.length === 0) throw new Failure('invalid', 'The file has no lines below its column names.');
+  if (lines.length === 0) throw new Failure('invalid', 'The file has no rows below its column names.');
   return lines;
 }
 

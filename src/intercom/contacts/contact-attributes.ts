@@ -87,7 +87,7 @@ export function createContactAttributes(callOf: CallOf, now: () => Date) {
       if (answer.status === 200) return true;
       // Another process may have created it a moment ago.
       if ((await attributesOf(workspaceId)).some((attribute) => attribute.name === name)) return false;
-      throw unexpected(answer, `Intercom did not make the attribute ${name}: ${wordsOf(answer)}`);
+      throw unexpected(answer, `Intercom did not create the attribute ${name}: ${wordsOf(answer)}`);
     },
   };
 }

@@ -57,7 +57,7 @@ async function foreignSearch(call: IntercomCall, query: object, after: string | 
     return search(call, query, after).catch((again: unknown) => {
       if (!(again instanceof Failure) || !refused(again)) throw again;
       const { exchange, message } = again;
-      const words = `Intercom does not take this query, though it takes others: check its operators. ${message}`;
+      const words = `Intercom does not accept this query. Check its operators. ${message}`;
       throw new Failure('invalid', words, { notDone: true, final: true, ...(exchange && { exchange }) });
     });
   }

@@ -50,7 +50,7 @@ export async function attachCompany(
     ? await call('post', '/companies', { company_id, ...(name === undefined ? {} : { name }) })
     : await call('get', `/companies?company_id=${encodeURIComponent(company_id)}`);
   if (!create && answer.status === 404) {
-    throw unexpected(answer, `Intercom knows no company with the id ${company_id}`);
+    throw unexpected(answer, `Intercom has no company with the ID ${company_id}`);
   }
   return attach(call, contactId, 'companies', bodyOf(answer, company).id);
 }

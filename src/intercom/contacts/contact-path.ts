@@ -8,7 +8,7 @@ export const isContactId = (id: string) => /^[\w-]{1,255}$/.test(id);
 /** Encoding is not enough: an id of two dots would lead to another route. */
 export function contactPath(id: string): string {
   if (!isContactId(id))
-    throw new Failure('not-found', 'This cannot be the id of a contact.', { notDone: true, final: true });
+    throw new Failure('not-found', 'This is not a contact ID.', { notDone: true, final: true });
   return `/contacts/${id}`;
 }
 

@@ -60,6 +60,6 @@ async function searchOnce(call: IntercomCall, field: string, value: readonly str
   // A part of them would prove nothing about the others.
   throw new Failure(
     'bad-upstream',
-    'Intercom does not come to the end of the contacts that were searched for',
+    "Intercom's contact search does not end",
   );
 }

@@ -44,7 +44,7 @@ async function ensureAttributes(call: IntercomCall): Promise<void> {
   if (missing)
     throw unexpected(
       missing.answer,
-      `Intercom did not make the attribute ${missing.name}: ${wordsOf(missing.answer)}`,
+      `Intercom did not create the attribute ${missing.name}: ${wordsOf(missing.answer)}`,
     );
 }
 

@@ -206,7 +206,7 @@ function createCall({
       const retryAfterSeconds = retryAfter(answer);
       // More than three violations block the address, so all calls stop, in every process.
       await allowance.close(retryAfterSeconds);
-      throw new Failure('rate-limited', 'Referral Factory asks to slow down', { retryAfterSeconds });
+      throw new Failure('rate-limited', "Referral Factory's rate limit is reached", { retryAfterSeconds });
     }
     return answer;
   };

@@ -145,7 +145,7 @@ export async function interruptLostUploads(tx: Tx, at: Date): Promise<void> {
   const lost = lt(imports.touchedAt, new Date(at.getTime() - uploadLostAfterMs));
   await tx
     .update(imports)
-    .set({ state: 'interrupted', error: 'The upload broke off: the process that received it ended.' })
+    .set({ state: 'interrupted', error: 'The upload was interrupted: the process that received it ended.' })
     .where(and(eq(imports.state, 'receiving'), lost));
 }
 

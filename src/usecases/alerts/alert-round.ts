@@ -35,7 +35,7 @@ const outageLastsMs = 10 * minuteMs;
 export async function tellWhatIsDue(ctx: Context): Promise<void> {
   for (const workspaceId of await listWorkspaceIds(ctx.database.db)) {
     await tellWorkspace(ctx, workspaceId).catch((error: unknown) =>
-      ctx.log.warn({ err: error, workspaceId }, 'alerts could not be worked out'),
+      ctx.log.warn({ err: error, workspaceId }, 'alerts could not be computed'),
     );
   }
 }
@@ -98,7 +98,7 @@ export async function planMessage(
     subject: `alert to ${recipient}`,
     deduplicationKey,
     work: { kind: 'alert', to, topic, subject, lines, href },
-    cause: topic === 'test' ? 'A teammate asked for a test' : 'An alert',
+    cause: topic === 'test' ? 'Test requested by a teammate' : 'An alert',
     // A teammate waits for the result of a test.
     maxAttempts: topic === 'test' ? 1 : attemptsFor('alert', await readSettings(tx, workspaceId), null),
   });

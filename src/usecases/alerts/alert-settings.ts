@@ -65,7 +65,7 @@ export async function createChannel(
 ): Promise<void> {
   // Asked again on every connection; here so that the form can say it.
   if (await ctx.outboundGuard.isPrivateAddress(url))
-    return refuseField('url', 'leads to a private network address');
+    return refuseField('url', 'leads to a private network');
   const id = ctx.newId();
   await ctx.database.transaction(async (tx) => {
     await addChannel(tx, ctx.secrets, workspaceId, { id, name, url, topics, createdAt: ctx.now() });
@@ -103,8 +103,8 @@ async function sendTest(
   const message = {
     topic: 'test' as const,
     key: `test:${ctx.newId()}`,
-    subject: 'A test of alerts',
-    lines: ['Alerts of Referral Desk arrive here.'],
+    subject: 'Test alert',
+    lines: ['Alerts from Referral Desk arrive here.'],
     href: '/console/alerts',
   };
   const key = await ctx.database.transaction((tx: Tx) =>

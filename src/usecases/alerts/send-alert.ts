@@ -47,7 +47,7 @@ async function mailTeammate(
   const person = people.find((each) => each.teammateId === teammateId);
   if (!person) return { canceled: 'The teammate was removed' };
   if (work.topic !== 'test' && !person.topics.includes(work.topic))
-    return { canceled: 'The teammate wants no such messages any more' };
+    return { canceled: 'The teammate no longer gets these messages' };
   const { subject, text } = await wordsOf(ctx, run);
   await markAttempted();
   // The same ID on every attempt: mail programs show what arrived twice only once.
@@ -65,7 +65,7 @@ async function postToChannel(
   const channel = await findChannel(ctx.database.db, ctx.secrets, workspaceId, id);
   if (!channel) return { canceled: 'The channel was removed' };
   if (work.topic !== 'test' && !channel.topics.includes(work.topic))
-    return { canceled: 'The channel gets no such messages any more' };
+    return { canceled: 'The channel no longer gets these messages' };
   const { subject, text } = await wordsOf(ctx, run);
   await markAttempted();
   await ctx.messages.chat(channel.url, `*${subject}*\n${text}`);

@@ -81,5 +81,5 @@ const words: Partial<Record<FailureCode, string>> = {
     'Intercom no longer accepts the access of Referral Desk. An administrator has to install it again.',
   'bad-upstream': 'Intercom or the referral platform did not answer as it should. Try again later.',
   unavailable: 'Intercom or the referral platform cannot be reached now. Try again later.',
-  'rate-limited': 'Intercom asks for a pause. Try again in a minute.',
+  'rate-limited': 'Intercom asks to retry later. Try again in a minute.',
 };

@@ -23,7 +23,7 @@ export type MappingChoices = { attributes: readonly ContactAttribute[]; trouble:
 const patienceMs = 1_500;
 // They rarely change, and each button redraws the form.
 const cachedMs = 60_000;
-const noAnswer = 'Intercom did not say which attributes and tags there are. Try again in a moment.';
+const noAnswer = 'Attributes and tags could not be read from Intercom. Try again in a moment.';
 
 const caches = new WeakMap<Context['intercom'], Map<string, { at: number; known: Promise<Known> }>>();
 

@@ -150,10 +150,10 @@ async function publish(
   const campaignId = looked.campaign.id;
   const { plan: from, draft } = found(await lockPlan(tx, workspaceId, campaignId), 'campaign');
   if (revision !== revisionOf(from, draft)) {
-    throw new Failure('conflict', 'Something was changed since you looked. Look at the changes again.');
+    throw new Failure('conflict', 'The draft has changed. Review the changes again.');
   }
   const to = withDraft(from, draft?.draft ?? emptyDraft);
-  if (isSameJson(from, to)) throw new Failure('conflict', 'There is nothing to be published.');
+  if (isSameJson(from, to)) throw new Failure('conflict', 'There are no unpublished changes.');
   const at = ctx.now();
   await snapshotLive(tx, workspaceId, campaignId, at);
   const applied = { from, to, at, by: actor.name };
@@ -219,7 +219,7 @@ async function checkRules(ctx: Context, workspaceId: string, { live, plan }: Pla
     await validateRule(ctx, workspaceId, rule.definition).catch((error: unknown) => {
       if (!(error instanceof Failure) || error.code !== 'invalid') throw error;
       const why = Object.entries(error.fields ?? {}).map(([field, problem]) => `${field} ${problem}`);
-      throw new Failure('invalid', `The rule “${rule.name}” could not work: ${why.join('; ')}.`);
+      throw new Failure('invalid', `The rule “${rule.name}” cannot work: ${why.join('; ')}.`);
     });
   }
 }

@@ -76,7 +76,7 @@ export async function rehearse(
     step('The referral qualifies', '/rules', way.problemOfQualifying, [
       way.rule
         ? `As if rule ${way.rule.name} were met, it is ${way.status}.`
-        : `It is ${way.status}, here by you.`,
+        : `You set it to ${way.status}.`,
     ]),
     rewardStep(way),
     writeBackStep(way, back),
@@ -110,7 +110,7 @@ function inIntercom(
 function ruleStep({ rules }: Way, timeZone: string): RehearsalStep {
   const name = 'A rule decides';
   if (rules.length === 0) {
-    const says = ['There is no rule: only a teammate, a list or the API can qualify referrals.'];
+    const says = ['No rule. Only a teammate, a list or the API can qualify referrals.'];
     return { name, page: '/rules', state: 'look', says };
   }
   const says = rules.map(
@@ -126,7 +126,7 @@ function rewardStep({ rewards, promises, problemOfQualifying }: Way): RehearsalS
     return { name, page, state: 'look', says: ['None: it does not qualify.'] };
   const says = rewards.map(
     ({ label, recipient, status }) =>
-      `${label} for the ${recipient}: ${status}${status === 'due' ? ', and waits under Rewards to be issued' : ''}.`,
+      `${label} for the ${recipient}: ${status}${status === 'due' ? ', and waits under Rewards' : ''}.`,
   );
   return {
     name,
@@ -148,7 +148,7 @@ function writeBackStep(
   ];
   return step('Written back to Intercom', workspaceSettingsPage, problem, [
     written.length === 0
-      ? 'Nothing: the workspace’s settings say so.'
+      ? 'Nothing, because write-back is switched off.'
       : `The friend’s contact gets ${written.join(', ')}.`,
   ]);
 }

@@ -51,7 +51,7 @@ function whyNot({ allowed, allowed_emails }: CardAccess, members: Member[], { id
   // The card does not always send an email; the console's does not change between two visits.
   const known = [email, member?.email].map(emailKey);
   const isListed = allowed_emails.some((listed) => known.includes(listed));
-  return isListed ? null : 'You are not on the list of who may change this.';
+  return isListed ? null : 'You are not on the list of teammates who can change this.';
 }
 
 /** Where Intercom no longer accepts our access: the address that grants it again for an administrator, else who to ask. */

@@ -90,7 +90,7 @@ const doneWords: Record<CardChange, string> = {
 };
 
 const problem = (text: string): Notice => ({ tone: 'problem', text });
-const olderCard = problem('That button was of an older card.');
+const olderCard = problem('The card has changed.');
 
 const changeNamed = (name: string): CardChange | null =>
   teammateChanges.find((change) => change === name) ?? null;

@@ -13,7 +13,7 @@ import { type Found, referralOf } from './visit.ts';
 export async function choosePerson(ctx: Context, found: Found, personId: string): Promise<Notice | null> {
   const { workspaceId, teammate, contact, match, people } = found;
   const isOffered = match.outcome === 'several' && people.some((person) => person.id === personId);
-  if (!isOffered) return plain('This contact is matched already.');
+  if (!isOffered) return plain('This contact is already matched.');
   const linked = await ctx.database.transaction(async (tx) => {
     const by = { teammate: teammate.name, at: ctx.now() };
     if (!(await linkByTeammate(tx, workspaceId, personId, contact.id, by))) return false;
@@ -23,7 +23,7 @@ export async function choosePerson(ctx: Context, found: Found, personId: string)
     await recordAudit(ctx, tx, workspaceId, byTeammate(found), 'person.link', personId, details);
     return true;
   });
-  return linked ? null : plain('That person is no longer there. Choose again.');
+  return linked ? null : plain('That person no longer exists. Choose again.');
 }
 
 type Unlinking = { referralId: string; who: 'friend' | 'referrer' };
@@ -56,8 +56,8 @@ export async function unlinkPerson(
   // If this process dies first, the holds are looked at again within minutes.
   if (done) await reviewHoldsOfReferrer(ctx, workspaceId, personId);
   const text = done
-    ? 'Taken back: this contact is not that person.'
-    : 'No teammate chose this person, so nothing was changed.';
+    ? 'Unlinked: this contact is not that person.'
+    : 'This link was not chosen by a teammate. Nothing was changed.';
   return { done, notice: plain(text) };
 }
 

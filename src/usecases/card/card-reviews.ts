@@ -14,10 +14,10 @@ import type { Found } from './visit.ts';
 
 const decided: Record<ReviewAnswer, string> = {
   update: 'Decided: this contact is updated and marked as referred.',
-  fill: 'Decided: what is empty is filled, and this contact is marked as referred.',
+  fill: 'Decided: empty fields are filled, and this contact is marked as referred.',
   link: 'Decided: this contact is linked, and nothing is written to it.',
-  create: 'Decided: a new contact is made.',
-  skip: 'Decided: nothing is done.',
+  create: 'Decided: a new contact is created.',
+  skip: 'Decided: no contact is created.',
 };
 
 export function reviewScreen({ review, contact }: Found): InboxView | null {
@@ -94,5 +94,5 @@ function decisionOf(answer: ReviewAnswer, contactId: string): ReviewDecision {
 
 const alreadyDecided: Notice = {
   tone: 'plain',
-  text: 'That question is not asked any more. Nothing was changed.',
+  text: 'This review is no longer open. Nothing was changed.',
 };

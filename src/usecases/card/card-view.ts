@@ -19,7 +19,7 @@ import type { Found } from './visit.ts';
 
 export const notOfContact: Notice = {
   tone: 'plain',
-  text: 'That referral is not of this contact. This is what there is now.',
+  text: 'That referral does not belong to this contact. This is the current card.',
 };
 
 /** With the given notice, or else the news of a conversion. */

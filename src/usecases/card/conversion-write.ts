@@ -108,7 +108,7 @@ async function merge(
   const [lead, user] = await Promise.all([client.contact(contactId), client.contact(into)]);
   if (lead.outcome !== 'found') return { outcome: 'gone' };
   if (user.outcome === 'merged' && user.into !== null) {
-    return changed('The user was itself merged into another one.', user.into);
+    return changed('The user was merged into another one.', user.into);
   }
   // Intercom answers the same for both.
   if (user.outcome !== 'found') return changed('The user to merge into is archived or deleted.');

@@ -128,7 +128,7 @@ async function withClient(
     return await work(await ctx.intercom.agents.conversionClient(workspaceId));
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    ctx.log.warn({ err: error, workspaceId }, 'Intercom could not be asked');
+    ctx.log.warn({ err: error, workspaceId }, 'Intercom could not be reached');
     const { of, isFinal, isDenied, words, exchange } = troubleOf(error);
     // Another try would meet the same. A 403 is about the setup even where all work waits for it.
     if (isFinal || isDenied || exchange?.answer.status === 403)

@@ -108,8 +108,8 @@ function addCredit(
 /** Why a credit cannot be undone; null when it can. */
 export function keepsCredit(found: Found, referralId: string): string | null {
   const stored = referralOf(found, referralId)?.stored;
-  if (stored?.source !== 'manual') return 'Only a referral that was added by hand can be undone.';
-  if (stored.rewards.some(({ status }) => status === 'issued')) return 'A reward was issued, so it stays.';
+  if (stored?.source !== 'manual') return 'Only referrals added by hand can be undone.';
+  if (stored.rewards.some(({ status }) => status === 'issued')) return 'A reward was issued, so the referral stays.';
   return stored.status === 'pending' ? null : 'Set it back to pending first. Its rewards are canceled then.';
 }
 
@@ -117,7 +117,7 @@ export function keepsCredit(found: Found, referralId: string): string | null {
 export async function undoCredit(ctx: Context, found: Found, referralId: string): Promise<Notice> {
   const kept = keepsCredit(found, referralId);
   const referral = referralOf(found, referralId);
-  if (kept !== null || referral === null) return problem(kept ?? 'This referral is gone.');
+  if (kept !== null || referral === null) return problem(kept ?? 'This referral no longer exists.');
   const { workspaceId, teammate } = found;
   const settings = await readSettings(ctx.database.db, workspaceId);
   const removed = await ctx.database.transaction(async (tx) => {
@@ -136,7 +136,7 @@ export async function undoCredit(ctx: Context, found: Found, referralId: string)
   ctx.log.info({ workspaceId, teammateId: teammate.id, referralId, removed }, 'a credit was undone');
   return removed
     ? { tone: 'plain', text: '✅ Credit undone' }
-    : problem('Its status or rewards changed meanwhile. Nothing was undone.');
+    : problem('The status or rewards have changed since. Nothing was undone.');
 }
 
 /** The friend's contact, and the referrer's, where counts change. */
@@ -181,7 +181,7 @@ async function formView(
     return homeView(
       ctx,
       found,
-      problem(`No campaign takes referrals now. ${await administratorsToAsk(ctx, found.workspaceId)}`),
+      problem(`No campaign is open for referrals. ${await administratorsToAsk(ctx, found.workspaceId)}`),
     );
   const chosen = campaigns.find(({ id }) => id === inputs[inputIds.campaign]) ?? campaigns[0];
   // The newest, and the chosen one.

@@ -36,7 +36,7 @@ export async function pressButton(ctx: Context, { action, inputs, ...visit }: Pr
   const found = await readVisit(ctx, visit);
   if ('screen' in found) return found;
   if (action === null) {
-    const text = 'That button was of an older card. This is the current one.';
+    const text = 'The card has changed. This is the current one.';
     return homeView(ctx, found, { tone: 'plain', text });
   }
   const refused = await refusalOfPress(ctx, found.workspaceId, found.teammate, action.do);

@@ -23,8 +23,8 @@ export function notConverted(conversion: CardAnswer['conversion'], now: Date): N
   if (conversion === null || conversion.finishedAt === null) return null;
   if (now.getTime() - conversion.finishedAt.getTime() > newsForMs) return null;
   const why = conversion.error ?? 'no reason was given';
-  if (conversion.state === 'failed') return { tone: 'problem', text: `The conversion was not done: ${why}` };
+  if (conversion.state === 'failed') return { tone: 'problem', text: `Conversion failed: ${why}` };
   if (conversion.state === 'unsure')
-    return { tone: 'problem', text: `It is being found out whether the conversion was done: ${why}` };
+    return { tone: 'problem', text: `Checking whether the conversion was done: ${why}` };
   return null;
 }

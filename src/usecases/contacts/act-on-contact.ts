@@ -53,7 +53,7 @@ export async function actOnContact(
       deduplicationKey,
       contactId: 'contactId' in action ? action.contactId : null,
       work: { kind: 'contact', action, request, actor },
-      cause: 'Asked for by the API',
+      cause: 'Requested by the API',
       maxAttempts,
     });
   });
@@ -67,7 +67,7 @@ export async function actOnContact(
 }
 
 /** What the API answers for a result that says that nothing was done. */
-const refusedResult = new Failure('conflict', 'Nothing was done');
+const refusedResult = new Failure('conflict', 'Nothing was changed');
 
 /** Serializes creations of one contact, also after the person's pending work. */
 async function subjectOf(
@@ -178,10 +178,10 @@ function outcomeOf(run: LoggedRun, action: ContactAction): ContactActionOutcome 
 function afterErasure(action: ContactAction): ActionResult {
   const contactId = 'contactId' in action ? action.contactId : null;
   if (action.do === 'delete')
-    return { outcome: 'deleted', why: 'Deleted for good', contactId, contact: null };
+    return { outcome: 'deleted', why: 'Deleted permanently', contactId, contact: null };
   return {
     outcome: 'gone',
-    why: 'The person was erased, and with them what came of this.',
+    why: 'The person was erased, with the result of this request.',
     contactId,
     contact: null,
   };

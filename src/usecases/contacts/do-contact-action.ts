@@ -136,7 +136,7 @@ async function update(
   const { externalId, ...rest } = fields;
   // Intercom does not keep what a lead is given.
   if (isIdKept(externalId, contact)) return done('updated', 'Written', contact);
-  const why = 'Intercom gives leads an external ID of its own: convert the lead to a user to set one';
+  const why = 'Intercom assigns external IDs to leads. Convert the lead to a user to set one';
   if (Object.keys(rest).length > 0) return done('updated', `Written, except external_id: ${why}`, contact);
   return { outcome: 'refused', why, contactId, contact };
 }
@@ -146,10 +146,10 @@ async function convert(task: Task, action: ActionOf<'convert'>): Promise<Result>
   const { contactId, email, externalId, signedUpAt } = action;
   const contact = await task.intercom.read(task.workspaceId, contactId);
   if (contact === null) return gone(task, contactId);
-  if (contact.role === 'user') return done('unchanged', 'It is a user already', contact);
+  if (contact.role === 'user') return done('unchanged', 'It is already a user', contact);
   const identity = { email: email ?? contact.email, externalId };
   if (identity.email === null && externalId === null) {
-    const why = 'A user needs an email or an external ID, and this lead has no email';
+    const why = 'A user needs an email or an external ID, but this lead has no email';
     return { outcome: 'refused', why, contactId, contact };
   }
   const result = await update(task, contact.id, {
@@ -195,10 +195,10 @@ async function convertReserved(
     return { outcome: 'conflict', why: answer.message, contactId: answer.id, contact: undefined };
   // An earlier attempt with a lost answer may have converted the visitor.
   const became = attemptedAt === null ? null : await convertedContact(task, action);
-  if (became?.role === action.role) return done('converted', 'Converted by an earlier try', became);
+  if (became?.role === action.role) return done('converted', 'Converted by an earlier attempt', became);
   const seenBy = (attemptedAt?.getTime() ?? 0) + task.ctx.timing.searchLagMs;
   if (task.ctx.now().getTime() < seenBy)
-    return { waitUntil: new Date(seenBy), why: 'An earlier try may have converted the visitor' };
+    return { waitUntil: new Date(seenBy), why: 'An earlier attempt may have converted the visitor' };
   return { outcome: 'gone', why: answer.message, contactId: null, contact: undefined };
 }
 
@@ -231,7 +231,7 @@ async function note(task: Task, { contactId, body, adminId }: ActionOf<'note'>):
   const notes = attemptedAt === null ? [] : await intercom.notes(workspaceId, contactId);
   const since = task.createdAt.getTime() - clocksDifferByMs;
   const left = notes?.some((one) => one.createdAt.getTime() >= since && wordsIn(one.body) === wordsIn(body));
-  if (left) return { outcome: 'noted', why: 'Left by an earlier try', contactId };
+  if (left) return { outcome: 'noted', why: 'Added by an earlier attempt', contactId };
   return repeatable(task, contactId, 'noted', (id) => intercom.addNote(workspaceId, id, { body, adminId }));
 }
 
@@ -243,7 +243,7 @@ async function remove(task: Task, { contactId }: ActionOf<'delete'>): Promise<Re
   if (answer === 'gone' && (await intercom.unarchive(workspaceId, contactId)) === 'done')
     answer = await intercom.remove(workspaceId, contactId);
   if (answer === 'gone' && attemptedAt === null) return gone(task, contactId);
-  return { outcome: 'deleted', why: 'Deleted for good', contactId };
+  return { outcome: 'deleted', why: 'Deleted permanently', contactId };
 }
 
 /** Intercom does not show an archived contact, so a second request is answered as if there were none. */
@@ -252,7 +252,7 @@ async function archive(task: Task, contactId: string): Promise<Result> {
   const result = await repeatable(task, contactId, 'archived', (id) => intercom.archive(workspaceId, id));
   if (result.outcome !== 'gone' || (attemptedAt === null && !(await isArchived(task, contactId))))
     return result;
-  return { outcome: 'archived', why: 'It is archived already', contactId };
+  return { outcome: 'archived', why: 'It is already archived', contactId };
 }
 
 async function unarchive(task: Task, contactId: string): Promise<Result> {
@@ -260,7 +260,7 @@ async function unarchive(task: Task, contactId: string): Promise<Result> {
   const answer = await task.intercom.unarchive(task.workspaceId, contactId);
   if (answer === 'done') return { outcome: 'unarchived', why: 'Done', contactId };
   if (answer === 'gone') return gone(task, contactId);
-  return { outcome: 'refused', why: `Intercom does not bring it back: ${answer.refused}`, contactId };
+  return { outcome: 'refused', why: `Intercom cannot unarchive it: ${answer.refused}`, contactId };
 }
 
 async function isArchived({ ctx, workspaceId }: Task, contactId: string): Promise<boolean> {
@@ -284,7 +284,7 @@ function done(outcome: ActionResult['outcome'], why: string, contact: IntercomCo
 
 async function gone(task: Task, contactId: string): Promise<Result> {
   const why = (await isArchived(task, contactId))
-    ? 'The contact is archived in Intercom: bring it back first.'
+    ? 'The contact is archived in Intercom. Unarchive it first.'
     : 'Contact not found in Intercom.';
   return { outcome: 'gone', why, contactId };
 }

@@ -84,7 +84,7 @@ async function work(task: Task): Promise<UpsertResult | Postponed> {
     if ((await findOurCreation(task, [contact])) !== null) return finish(task, contact);
     known = [...known.filter((other) => other.id !== contact.id), contact];
   }
-  throw new Failure('conflict', 'Intercom tells of one conflict after the other', { notDone: true });
+  throw new Failure('conflict', 'Intercom reports conflict after conflict', { notDone: true });
 }
 
 async function take(task: Task, step: Step): Promise<Turn> {
@@ -135,7 +135,7 @@ function tooEarly({ ctx, draft, options, reservation, searchedAt }: Task): Postp
   if (searchedAt.getTime() >= seenBy) return null;
   return {
     waitUntil: new Date(Math.min(seenBy, ctx.now().getTime() + lookAgainMs)),
-    why: 'Intercom may have made it though its answer was lost: it is looked for until the search must show it',
+    why: 'Intercom may have created it although the answer was lost. It is searched until the search must show it',
   };
 }
 
@@ -163,7 +163,7 @@ async function bringBack(task: Task, contact: FoundContact): Promise<Turn> {
   const answer = await task.intercom.unarchive(task.workspaceId, contact.id);
   if (answer !== 'done') {
     const why = answer === 'gone' ? 'the contact no longer exists' : answer.refused;
-    const words = `Contact ${contact.id} is archived in Intercom, which does not bring it back: ${why}`;
+    const words = `Contact ${contact.id} is archived, and Intercom cannot unarchive it: ${why}`;
     return { ended: resultOf(task, 'refused', contact, words) };
   }
   task.unarchivedId = contact.id;
@@ -177,7 +177,7 @@ async function bringBack(task: Task, contact: FoundContact): Promise<Turn> {
 function notShown({ ctx }: Task, contactId: string): Postponed {
   return {
     waitUntil: new Date(ctx.now().getTime() + notShownMs),
-    why: `Intercom does not show contact ${contactId} right now: it is looked at again`,
+    why: `Intercom does not show contact ${contactId} right now. It is checked again`,
   };
 }
 
@@ -205,7 +205,7 @@ async function finish(task: Task, contact: IntercomContact): Promise<UpsertResul
   await reservation.settle(contact.id);
   await mark(task, contact.id);
   const present = changed.outcome === 'done' ? changed.contact : contact;
-  return resultOf(task, 'created', present, 'Made by an earlier try');
+  return resultOf(task, 'created', present, 'Created by an earlier attempt');
 }
 
 async function mark(task: Task, contactId: string): Promise<void> {
@@ -234,11 +234,11 @@ function outcomeOf({ unarchivedId }: Task, { contact, convert, write, mark }: Us
 /** Intercom does not keep the external ID of a lead. */
 function idNotKept({ role, externalId }: ContactDraft, contact: IntercomContact): string {
   if (role === 'user' || isIdKept(externalId, contact)) return '';
-  return `; Intercom gives leads an id of its own, so ${externalId} was not kept`;
+  return `; Intercom assigns IDs to leads, so ${externalId} was not kept`;
 }
 
 function gone({ id }: Pick<IntercomContact, 'id'>): Failure {
-  return new Failure('conflict', `Contact ${id} is gone meanwhile`);
+  return new Failure('conflict', `Contact ${id} no longer exists`);
 }
 
 function blocked(task: Task, contact: FoundContact | null, message: string): UpsertResult {

@@ -131,7 +131,7 @@ async function release(ctx: Context, key: ReservationKey, unsettled: Unsettled):
 }
 
 export function afterOther(ctx: Context): Postponed {
-  const why = 'Another request is creating the same contact: this one goes on when that has ended';
+  const why = 'Another request is creating the same contact. This one continues afterwards';
   return { waitUntil: new Date(ctx.now().getTime() + lookAgainMs), why };
 }
 

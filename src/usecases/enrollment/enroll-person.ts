@@ -43,7 +43,7 @@ export async function enrollPerson(
   // The participant is gone.
   if (!profile) return {};
   if (run.deduplicationKey !== enrollmentKey(enrollment))
-    return { canceled: 'The person was enrolled again later: that run decides' };
+    return { canceled: 'The person was enrolled again later. That run decides' };
   const side = sideOf(profile);
   const end = (to: Pick<Enrollment, 'state' | 'outcome'>): RunResult<Tx> => ({
     record: (tx) => updateEnrollment(tx, workspaceId, enrollment.id, { ...to, changedAt: ctx.now() }),
@@ -58,7 +58,7 @@ export async function enrollPerson(
   const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side), { timeZone });
   const draft = draftOf(roleOf(side), filled);
   if (needsEmail(side) && draft.email === undefined) {
-    const why = `There is no email to send: ${whyNoEmail(filled)}.`;
+    const why = `No email to send: ${whyNoEmail(filled)}.`;
     return { ...end({ state: 'failed', outcome: why }), refused: why };
   }
   const options = {
@@ -143,7 +143,7 @@ function used(decision: RunDecision): string | null {
 }
 
 function whyNoEmail(filled: readonly FilledRow[]): string {
-  return filled.find(({ row }) => row.to === 'email')?.why ?? 'no row maps one';
+  return filled.find(({ row }) => row.to === 'email')?.why ?? 'no row maps to email';
 }
 
 /** For the run log: values that were not sent as intended, and why. */
@@ -155,5 +155,5 @@ function leftOut(filled: readonly FilledRow[]): { left_out?: Record<string, stri
 function partly(filled: readonly FilledRow[]): string[] {
   const odd = filled.filter(({ why }) => why !== null);
   if (odd.length === 0) return [];
-  return [`Not all was sent: ${odd.map(({ row, why }) => `${row.to}: ${why}`).join('; ')}.`];
+  return [`Partly sent: ${odd.map(({ row, why }) => `${row.to}: ${why}`).join('; ')}.`];
 }

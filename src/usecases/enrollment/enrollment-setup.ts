@@ -188,10 +188,10 @@ export async function retryEnrollment(
   const failed = await ctx.database.transaction(async (tx) => {
     const enrollment = found(await lockEnrollment(tx, workspaceId, id), 'enrollment');
     if (enrollment.state === 'review') {
-      throw new Failure('conflict', 'A person has to decide it: see /api/v1/reviews.');
+      throw new Failure('conflict', 'A teammate must decide: see /api/v1/reviews.');
     }
     const run = await findRunOfEnrollment(tx, workspaceId, id);
-    if (run?.state === 'waiting') throw new Failure('conflict', `It is on its way: see run ${run.id}.`);
+    if (run?.state === 'waiting') throw new Failure('conflict', `In progress: see run ${run.id}.`);
     await recordAudit(ctx, tx, workspaceId, actor, 'enrollment.retry', id, {});
     // Only the same run knows whether Intercom may have created the contact.
     if (!run || !hasFailed(run)) {
@@ -211,7 +211,7 @@ const customNames = ({ mapping }: EnrollmentSide) => mapping.flatMap(({ to }) =>
 function problemOf(side: EnrollmentSide, setup: Setup, contact: ContactDraft): string | null {
   if (side.action === 'nothing') return 'This side of the campaign does nothing in Intercom.';
   if (!setup.complete) return `Setup required: ${setup.missing.join(' ')}`;
-  return needsEmail(side) && contact.email === undefined ? 'There is no email to send.' : null;
+  return needsEmail(side) && contact.email === undefined ? 'No email to send.' : null;
 }
 
 function example(

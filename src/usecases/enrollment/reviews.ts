@@ -147,7 +147,7 @@ export async function decideReview(
     const enrollment = await lockEnrollment(tx, workspaceId, review.enrollmentId);
     if (enrollment?.state !== 'review') return;
     if (runDecision) return replanEnrollment(ctx, tx, workspaceId, enrollment, runDecision);
-    const outcome = `${actor.name} decided to leave it.`;
+    const outcome = `${actor.name} decided to create no contact.`;
     const to = { state: 'skipped' as const, outcome, changedAt: ctx.now() };
     await updateEnrollment(tx, workspaceId, enrollment.id, to);
   });
@@ -176,7 +176,7 @@ const sameAs = (one: ReviewDecision | null, other: ReviewDecision) => isSameJson
 function fitting<T>(kind: { safeParse(given: unknown): { data?: T } }, given: ReviewDecision): T {
   const { data } = kind.safeParse(given);
   if (data !== undefined) return data;
-  throw new Failure('invalid', 'This does not decide a review of this kind.');
+  throw new Failure('invalid', 'This decision does not fit this kind of review.');
 }
 
 async function decideDoubt(

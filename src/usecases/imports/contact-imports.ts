@@ -170,4 +170,4 @@ function paceOf(contactImport: ContactImport, now: Date): ImportPace {
 }
 
 const notNow = ({ state }: ImportView) =>
-  new Failure('conflict', `The import is ${state}: that cannot be done now.`);
+  new Failure('conflict', `The import is ${state}, so this cannot be done now.`);

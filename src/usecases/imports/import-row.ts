@@ -75,7 +75,7 @@ function failed(
 ): RowResult {
   const trouble = troubleOf(error);
   const about = { err: error, workspaceId, contactImport: importId, line: row.line };
-  if (trouble.isUnexpected) ctx.log.error(about, 'a row of an import met an error');
+  if (trouble.isUnexpected) ctx.log.error(about, 'a row of an import failed with an unexpected error');
   else ctx.log.warn(about, 'a row of an import did not succeed');
   // A refused request had no effect, so nothing has to be looked up.
   const isAsked = trouble.notDone ? row.attemptedAt : attemptedAt;
@@ -110,7 +110,7 @@ function settled(
 ): RowResult {
   const plain = { outcome: null, contactId: null, error: null, problems: null, dueAt: null };
   const { line, attempts } = row;
-  const problems = more.problems ? { error: 'The row does not fit what Intercom has' } : {};
+  const problems = more.problems ? { error: 'A value does not match the Intercom field' } : {};
   return { row: { line, attempts, attemptedAt, state, ...plain, ...problems, ...more }, trouble: null };
 }
 

@@ -48,7 +48,7 @@ export async function receiveImport(
   const { workspaceId } = upload;
   const others = uploads.get(workspaceId) ?? 0;
   if (others >= maxUploads) {
-    const message = `${maxUploads} files of this workspace are arriving already.`;
+    const message = `${maxUploads} files of this workspace are already being uploaded. Wait until one is done.`;
     throw new Failure('rate-limited', message, { retryAfterSeconds: 60 });
   }
   uploads.set(workspaceId, others + 1);
@@ -79,7 +79,7 @@ async function receive(ctx: ImportContext, { rows, start, actor, ...newImport }:
   } catch (error) {
     const why = interruption(error);
     await complete(ctx, contactImport, { state: 'interrupted', error: why }, actor);
-    const kept = `What came before is kept in import ${contactImport.id}, to be resumed or canceled.`;
+    const kept = `Import ${contactImport.id} keeps the rows before it: resume or cancel it.`;
     throw error instanceof Failure ? new Failure(error.code, `${why} ${kept}`) : error;
   } finally {
     clearInterval(alive);
@@ -115,7 +115,7 @@ async function storeRows(
     together = [];
     if (block.length === 0) return;
     const taken = await ctx.database.transaction((tx) => addImportRows(tx, contactImport, block, ctx.now()));
-    if (!taken) throw new Failure('conflict', 'The import was started or canceled while it arrived.');
+    if (!taken) throw new Failure('conflict', 'The import was started or canceled during the upload.');
   };
   try {
     for await (const row of rows) {
@@ -138,5 +138,5 @@ function newRow({ line, given, problems }: ArrivingRow, options: ImportOptions, 
 }
 
 function interruption(error: unknown): string {
-  return error instanceof Failure ? error.message : 'The upload broke off.';
+  return error instanceof Failure ? error.message : 'The upload was interrupted.';
 }

@@ -48,7 +48,7 @@ export function firstSteps(
     {
       name: 'Write a rule that qualifies referrals',
       isDone: ruled,
-      how: 'Such as: plan is pro. Try it on the people that you have before you publish it.',
+      how: 'For example: plan is pro. Try it on existing people before you publish it.',
       label: 'Write a rule',
       href: pageOf(newest, '/rules'),
     },
@@ -57,8 +57,8 @@ export function firstSteps(
       name: 'Issue the first reward',
       isDone: false,
       how: standings.some(({ rewardsDue }) => rewardsDue > 0)
-        ? 'It is due: select it and issue it, or approve it first if the campaign asks for that.'
-        : 'It is due once a referral qualifies.',
+        ? 'A reward is due. Select it and issue it, or approve it first if required.'
+        : 'A reward becomes due when a referral qualifies.',
       label: 'Rewards',
       href: '/console/rewards',
     },
@@ -81,7 +81,7 @@ function enrollingStep(campaigns: readonly Campaign[]): Step {
   return {
     name: 'Choose what happens in Intercom when people join',
     isDone: sending.some(({ settings: { enrollment } }) => setupOf(enrollment.referrers, null).complete),
-    how: 'Friends: create a lead or a user, and map its fields. Referrers: the same, or nothing. Then publish it.',
+    how: 'For friends, create a lead or a user and map the fields. For referrers, do the same or nothing. Then publish.',
     ...link,
   };
 }
@@ -93,7 +93,7 @@ function referralStep(campaign: Campaign | undefined, isDone: boolean, publicUrl
     return { ...about, how, label: 'Campaign', href: pageOf(campaign, '') };
   }
   const how =
-    'First see what happens to a test person, which leaves nothing behind. Then join on the join page, and open the share link that you get in a private window.';
+    'Try it with a test person, which leaves nothing behind. Then join on the join page, and open your share link in a private window.';
   if (campaign === undefined) return { ...about, how, label: 'Campaign', href: pageOf(campaign, '') };
   return {
     ...{ ...about, how, label: 'Open the join page', href: joinLink(publicUrl, campaign.slug) },

@@ -146,7 +146,7 @@ const changes = {
     from: ['checked'],
     to: ({ counts }, actor) => {
       const wanted = counts.new ?? 0;
-      if (wanted === 0) throw new Failure('conflict', 'Nothing is left to do for this list.');
+      if (wanted === 0) throw new Failure('conflict', 'This list has nothing left to do.');
       return { state: 'running', wanted, actor, finishedAt: null };
     },
   },
@@ -162,7 +162,7 @@ const changes = {
     from: ['done', 'canceled'],
     to: ({ counts, purpose }, actor) => {
       const wanted = purpose === 'qualify' ? 0 : (counts.done ?? 0);
-      if (wanted === 0) throw new Failure('conflict', 'There is nothing to undo.');
+      if (wanted === 0) throw new Failure('conflict', 'Nothing to undo.');
       return { state: 'undoing', wanted, actor, finishedAt: null };
     },
   },

@@ -107,7 +107,7 @@ export function contactOf({ person, contact }: Pick<StoredPage, 'person' | 'cont
 function matchedWords({ person, referrals, enrollments, contact }: StoredPage): string {
   const { contactId } = person;
   if (contactId === null) return unlinkedWords(person);
-  if (contact?.deletedAt) return 'Linked to a contact that was deleted in Intercom.';
+  if (contact?.deletedAt) return 'The linked contact was deleted in Intercom.';
   const chosen = referrals
     .flatMap((referral) => referral.history)
     .find((entry) => entry.what === 'linked' && entry.to === contactId);
@@ -122,6 +122,6 @@ function unlinkedWords({ externalId, email }: Person): string {
     externalId === null ? null : `external ID ${externalId}`,
     emailKey(email) === null ? null : `email ${email}`,
   ].filter((words) => words !== null);
-  if (by.length === 0) return 'Not linked to a contact, and nothing is known to find one by.';
-  return `Not linked to a contact yet: found by ${by.join(', else by ')}, as soon as Intercom speaks of one.`;
+  if (by.length === 0) return 'Not linked to a contact. No email or external ID is known to find one.';
+  return `Not linked to a contact yet. It is matched by ${by.join(' or ')} when Intercom reports one.`;
 }

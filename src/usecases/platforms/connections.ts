@@ -167,7 +167,7 @@ export async function receivePlatformHook(
       ? await findConnection(ctx.database.db, ctx.secrets, { workspaceId, platform })
       : null;
   if (!platform || !outside || !known?.hookSecret || !isSameSecret(known.hookSecret, hook.secret)) {
-    throw new Failure('unauthorized', 'The secret of this hook is missing or wrong.');
+    throw new Failure('unauthorized', 'The webhook secret is missing or wrong.');
   }
   const hint = outside.parseHook(hook.body);
   await ctx.database.transaction((tx) =>
@@ -219,8 +219,8 @@ function requireEncrypted(ctx: Context, baseUrl: string): void {
 function requireBare(baseUrl: string): void {
   const { username, password, search, hash } = new URL(baseUrl);
   if (`${username}${password}${search}${hash}` === '') return;
-  throw new Failure('invalid', 'The address is more than one.', {
-    fields: { base_url: 'must have no user name, password, question mark or # in it' },
+  throw new Failure('invalid', 'The address must not have extra parts.', {
+    fields: { base_url: 'must not contain a user name, password, question mark or #' },
   });
 }
 

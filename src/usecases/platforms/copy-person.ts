@@ -190,7 +190,7 @@ async function followStatus(
   await writeStatus(ctx, tx, workspaceId, here, {
     ...state,
     actor: byPlatform(here.platform),
-    statusReason: `As it is on ${platforms[here.platform].name}`,
+    statusReason: `Copied from ${platforms[here.platform].name}`,
     statusAt: pastMoment(standing.at, now) ?? now,
     localOnly: false,
     saleValue: null,

@@ -54,7 +54,7 @@ export async function settlePlatformRewards(
       const isNew = await planAgain(ctx, tx, {
         ...{ workspaceId, subject: `reward ${rewardId} on ${platform}`, deduplicationKey: key },
         work: { kind: 'platform-reward', platform, rewardId, change },
-        ...{ cause: `${actor.name} asked for it`, maxAttempts },
+        ...{ cause: `${actor.name} requested it`, maxAttempts },
       });
       const details = { id: rewardId, platform: platforms[platform].name };
       if (isNew) await recordAudit(ctx, tx, workspaceId, actor, `platform_reward.${change}`, null, details);
@@ -78,5 +78,5 @@ export const settlePlatformReward: RunHandler<'platform-reward'> = async (ctx, r
   const exchange = await ctx.platforms[platform].settleReward(workspaceId, rewardId, change, markAttempted);
   if (exchange !== null) return { exchange };
   if (attemptedAt !== null) return {};
-  return { refused: `The reward is not due any more on ${platforms[platform].name}` };
+  return { refused: `The reward is no longer due on ${platforms[platform].name}` };
 };

@@ -89,8 +89,8 @@ export async function reconcile(ctx: Context, { workspaceId, platform }: Connect
     const trouble = troubleOf(error);
     if (trouble.of === 'database') throw error;
     const about = { err: error, ...key };
-    if (trouble.isUnexpected) ctx.log.error(about, 'copying from the referral platform met an error');
-    else ctx.log.warn(about, 'copying from the referral platform was cut short');
+    if (trouble.isUnexpected) ctx.log.error(about, 'copying from the referral platform failed');
+    else ctx.log.warn(about, 'copying from the referral platform was interrupted');
     await noteFailure(ctx, key, trouble);
   }
 }

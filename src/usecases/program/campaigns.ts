@@ -186,8 +186,8 @@ function taken(field: 'name' | 'slug'): Failure {
 
 const takenWords = {
   name: [
-    'There is a campaign of this name already.',
-    'is taken by another campaign (capitals make no difference)',
+    'A campaign with this name exists. Choose another name.',
+    'is used by another campaign (case does not matter)',
   ],
-  slug: ['This address is taken.', 'is taken by another campaign'],
+  slug: ['Another campaign uses this address. Choose another one.', 'is used by another campaign'],
 } as const;

@@ -226,14 +226,14 @@ async function changeOutside(
   const deduplicationKey = `api:${ctx.newId()}`;
   const { id: personId, contactId } = referral.person;
   const changed = { workspaceId, referralId: referral.id, personId, contactId };
-  const work = { change, reason: reason ?? 'asked for by the API', actor };
-  const cause = `${actor.name ?? 'the API'} asked for it by the API`;
+  const work = { change, reason: reason ?? 'requested by the API', actor };
+  const cause = `${actor.name ?? 'the API'} requested it by the API`;
   const maxAttempts = attemptsFor('change-status', settings, ofCampaign);
   const planned = statusRun(changed, work, { deduplicationKey, cause, maxAttempts });
   await ctx.database.transaction((tx) => planRun(ctx, tx, planned));
   const run = await waitForRun(ctx, workspaceId, deduplicationKey, outsidePatienceMs);
   if (!run || !hasFailed(run)) return;
-  const error = `It could not be done: ${run.error ?? 'no reason was given'}.`;
+  const error = `The change failed: ${run.error ?? 'no reason was given'}.`;
   const failure = failureOfRun({ ...run, error });
   await dismissAnswered(ctx, run, failure);
   throw failure;

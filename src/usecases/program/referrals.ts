@@ -67,7 +67,7 @@ export async function addReferral(
       campaignId === undefined ? null : await findCampaign(ctx.database.db, workspaceId, campaignId);
     const joining = { person, campaignId: campaign?.id ?? null, code, why: 'unknown_code' as const };
     await noteUncountedJoin(ctx, workspaceId, joining);
-    return refuseField('code', 'There is no referrer with this code.');
+    return refuseField('code', 'No referrer has this code.');
   }
   const campaign = await campaignFor(ctx, workspaceId, request, referrer);
   refuseOutside(campaign);
@@ -202,7 +202,7 @@ async function campaignFor(
   }
   if (referrer) return referrer.campaign;
   if (campaignId === undefined) {
-    return refuseField('campaign_id', 'Say which campaign: by campaign_id, or by the code or referrer_id.');
+    return refuseField('campaign_id', 'Give campaign_id, code or referrer_id to name the campaign.');
   }
   const known = await findCampaign(ctx.database.db, workspaceId, campaignId);
   return known ?? refuseField('campaign_id', 'Campaign not found.');

@@ -62,8 +62,8 @@ export async function refusalOfChange(
 ): Promise<string | null> {
   const { card_actions: settings } = await readSettings(ctx.database.db, workspaceId);
   if (!settings[change])
-    return `Your workspace has switched this off. ${await administratorsToAsk(ctx, workspaceId)}`;
-  if (!isPossible(referral, change)) return 'Its status has changed meanwhile. Nothing was changed.';
+    return `This is switched off in your workspace. ${await administratorsToAsk(ctx, workspaceId)}`;
+  if (!isPossible(referral, change)) return 'The status has changed since. Nothing was changed.';
   const block = change === 'qualify' ? await findBlock(ctx.database.db, workspaceId, referral.id) : null;
   // A teammate sees the hints before confirming, which decides the doubt.
   if (block !== null && block.code !== 'doubtful') return `${block.reason}. Nothing was changed.`;
@@ -126,10 +126,10 @@ async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promis
   const run = await waitForRun(ctx, workspaceId, key, patienceMs);
   if (run?.state === 'done') return { outcome: 'done' };
   if (run && hasFailed(run)) {
-    const why = `It could not be done: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
+    const why = `The change failed: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
     return { outcome: 'refused', why };
   }
-  if (run?.state === 'canceled') return { outcome: 'refused', why: 'It was canceled. Nothing was changed.' };
+  if (run?.state === 'canceled') return { outcome: 'refused', why: 'The change was canceled. Nothing was changed.' };
   return { outcome: 'under-way', trouble: run?.error ?? null };
 }
 
@@ -146,7 +146,7 @@ function runFor(
   const { id, name } = teammate;
   const why = reason === '' ? `by ${name} ${where}` : reason;
   const actor = { kind: 'teammate' as const, id, name };
-  const run = { deduplicationKey, cause: `${name} pressed it ${where}`, maxAttempts };
+  const run = { deduplicationKey, cause: `By ${name} ${where}`, maxAttempts };
   const changed = { workspaceId, referralId: referral.id, personId, contactId };
   return statusRun(changed, { change, reason: why, actor }, run);
 }

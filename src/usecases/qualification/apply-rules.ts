@@ -87,7 +87,7 @@ async function applyToReferral(
     const reopened = referral.round > 0 && !requested && hold === null && evaluation.met;
     if (reopened && metBefore(ctx, timeZone, rule, change)) {
       decided.push({
-        result: `${rule.name}: met before, and put back to pending since.`,
+        result: `${rule.name}: met before the referral went back to pending.`,
         pending: `Met rule ${rule.name} already when it was put back to pending`,
       });
       continue;
@@ -208,7 +208,7 @@ async function keepBlocked(which: Case, reason: string): Promise<Decided> {
   await storeHold(which, { since: hold?.since ?? ctx.now(), dueAt: blockedUntil(ctx) });
   const explanation = explainBlocked(rule.name, reason);
   await record(which, 'blocked', explanation);
-  return { result: 'met, and blocked.', pending: explanation };
+  return { result: 'met, but blocked.', pending: explanation };
 }
 
 async function act(which: Case): Promise<Decided> {
@@ -230,7 +230,7 @@ async function act(which: Case): Promise<Decided> {
   const possible = transition(referral, change, block);
   if (possible.outcome !== 'changed') {
     await record(which, 'met', explanation);
-    return { result: 'met, and nothing to change.', pending: null };
+    return { result: 'met; nothing to change.', pending: null };
   }
   const { id: referralId, personId, contactId, round, maxAttempts } = referral;
   const actor = { kind: 'rule' as const, id: rule.id, name: rule.name };
@@ -241,10 +241,10 @@ async function act(which: Case): Promise<Decided> {
   const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run));
   await record(which, 'met', explanation, !isNew);
   return {
-    result: isNew ? 'met.' : 'met, and under way already.',
+    result: isNew ? 'met.' : 'met; already in progress.',
     settled,
     // Until the platform is reached.
-    pending: `Meets rule ${rule.name} since ${today(which)}; the referral platform is not told yet`,
+    pending: `Meets rule ${rule.name} since ${today(which)}; waiting for the referral platform`,
   };
 }
 

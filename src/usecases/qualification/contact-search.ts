@@ -39,7 +39,7 @@ function withRateLimitRetry(search: SearchContacts, sleep: Context['sleep']): Se
         const { of, words, retryAfterSeconds } = troubleOf(error);
         if (of !== 'limit' && of !== 'service') rethrowToCaller(error);
         if (of === 'service' || left === 1) {
-          const message = `Intercom could not be asked for the contacts (${words}). Try again later.`;
+          const message = `The contacts could not be read from Intercom (${words}). Try again later.`;
           throw new Failure('unavailable', message, { cause: error });
         }
         await sleep((retryAfterSeconds ?? defaultWaitSeconds) * 1000);

@@ -144,14 +144,14 @@ export async function applyUpdate(
   if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
   if (gone === 'merged') return done('The contact was merged into another one.');
   const older = before !== null && isOlder(contact.updatedAt, before.updatedAt, ctx.now());
-  if (older && !becameUser) return done('A newer state of the contact is known.');
+  if (older && !becameUser) return done('A newer state of the contact is already known.');
   const { personIds, linked } = await findPeople(tx, snapshot, contact);
   const after = older ? before : snapshotAfter(contact, before, namesFor(rules, personIds), ctx.now());
   if (!older) {
     snapshot.contacts.set(contact.id, { snapshot: after, gone });
     snapshot.changed.set(contact.id, after);
   }
-  if (personIds.length === 0) return done('No referral is about this contact.');
+  if (personIds.length === 0) return done('No referral belongs to this contact.');
   const turnedUser = becameUser || (before?.role === 'lead' && after.role === 'user');
   const change = { before: before?.facts ?? null, after: after.facts, becameUser: turnedUser };
   const referrals = snapshot.referrals.filter(({ personId }) => personIds.includes(personId));

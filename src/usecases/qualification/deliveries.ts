@@ -48,7 +48,7 @@ export async function replayDelivery(
   });
   const { body: _, ...delivery } = await existing(ctx, workspaceId, id);
   if (replayed) return delivery;
-  throw new Failure('conflict', 'The body of this delivery was not kept: there is nothing to handle.');
+  throw new Failure('conflict', 'The body of this delivery is no longer stored, so it cannot be replayed.');
 }
 
 /** Ignores `filter.state`. Returns how many. */

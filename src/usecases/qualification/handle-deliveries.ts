@@ -271,10 +271,10 @@ async function applyDeletion(
   }
   if (meaning.is === 'merged') {
     if (meaning.survivor) return applyMerge(tx, place, meaning.survivor, [contactId]);
-    return done('The contact was merged, and Intercom does not say into which one. Nothing was erased.');
+    return done('The contact was merged, but Intercom does not say into which one. Nothing was erased.');
   }
   const known = await lockContacts(tx, workspaceId, [contactId]);
-  if (known.get(contactId)?.gone === 'merged') return done('The contact was merged into another one before.');
+  if (known.get(contactId)?.gone === 'merged') return done('The contact was already merged into another one.');
   const anonymous = await eraseContact(tx, workspaceId, contactId);
   const erased = `The person was erased; ${counted(anonymous, 'referral')} kept without a name.`;
   return { ...done(erased), empty: true };
@@ -308,7 +308,7 @@ async function applyTag(
     const tagged = { ...contact, facts: { ...contact.facts, ...tags } };
     return applyUpdateAlone(tx, place, { contact: tagged, becameUser: false, tag: tagIn(notice) });
   }
-  if (!before) return done('Nothing else is known of the contact.');
+  if (!before) return done('No other data about the contact.');
   const { role, updatedAt, facts } = before;
   const unnamed = { id, role, email: null, externalId: null, name: null, updatedAt };
   const tagged = { ...unnamed, facts: { ...facts, ...tags } };
@@ -346,11 +346,11 @@ function updateIn(notice: Notification): ContactUpdate | null {
 function outcomeWithoutEffect(notice: Notification): DeliveryOutcome | null {
   switch (notice.kind) {
     case 'company':
-      return done('No rule looks at companies.');
+      return done('Rules do not use companies.');
     case 'ping':
-      return done('Intercom tried the address.');
+      return done('Intercom tested the webhook address.');
     case 'unknown':
-      return ignored(`Nothing is done about the topic ${notice.topic}.`);
+      return ignored(`The topic ${notice.topic} is not used.`);
     case 'unreadable':
       return ignored(`It could not be read: ${notice.why}`);
     default:

@@ -42,7 +42,7 @@ export async function reviewHoldsOfReferrer(ctx: Context, workspaceId: string, p
 /** A failing referral must not block others. */
 async function isolated(ctx: Context, referralId: string, work: Promise<void>): Promise<void> {
   await work.catch((error: unknown) =>
-    ctx.log.warn({ err: error, referralId }, 'a hold or an expiry could not be dealt with'),
+    ctx.log.warn({ err: error, referralId }, 'a waiting period or an expiry could not be processed'),
   );
 }
 

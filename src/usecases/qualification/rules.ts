@@ -108,10 +108,10 @@ export async function applyRule(
   actor: Actor,
 ): Promise<{ evaluated: number; unknown: number }> {
   const { campaign, enabled, ...rule } = await readRule(ctx, workspaceId, id);
-  if (!enabled) throw new Failure('conflict', 'The rule is switched off: switch it on first.');
+  if (!enabled) throw new Failure('conflict', 'The rule is switched off. Switch it on first.');
   const { name, standing } = await readCampaign(ctx, workspaceId, campaign.id);
   if (!allows(standing, 'decide', ctx.now()))
-    throw new Failure('conflict', `The campaign "${name}" is archived: unarchive it first.`);
+    throw new Failure('conflict', `The campaign "${name}" is archived. Unarchive it first.`);
   await linkPendingPeople(ctx, workspaceId, campaign.id);
   await ctx.database.transaction((tx) =>
     recordAudit(ctx, tx, workspaceId, actor, 'rule.apply', id, { name: rule.name }),

@@ -45,7 +45,7 @@ function unavailable(cause: unknown): never {
     throw new Failure('forbidden', message, { cause });
   }
   const message =
-    'Nothing was saved: Intercom could not be asked which attributes and tags there are ' +
+    'Nothing was saved. Attributes and tags could not be read from Intercom ' +
     `(${cause.message}). Try again later.`;
   throw new Failure('unavailable', message, { cause });
 }

@@ -31,7 +31,7 @@ const waitSeconds = 3;
 export async function backpressure(ctx: Context, workspaceId: string, kind: BackfillSource<unknown>['kind']) {
   const waiting = await countWaitingOfKind(ctx.database.db, workspaceId, kind);
   if (waiting < maxPending) return null;
-  return { waitSeconds, why: `Waits for ${waiting} pieces of earlier work in Intercom to be done.` };
+  return { waitSeconds, why: `Waiting for ${waiting} earlier runs to finish.` };
 }
 
 export function sourceOf(wanted: BackfillWanted): BackfillSource<unknown> {

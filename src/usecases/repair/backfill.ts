@@ -42,7 +42,7 @@ export async function startBackfill(
     refuseOutside(campaign);
     refuseClosed(whyClosed(campaign, ctx.now()));
   } else if (!allows(campaign.standing, 'enroll', ctx.now())) {
-    throw new Failure('conflict', `The campaign "${campaign.name}" is archived: unarchive it first.`);
+    throw new Failure('conflict', `The campaign "${campaign.name}" is archived. Unarchive it first.`);
   }
   const key = { workspaceId, id: ctx.newId() };
   await ctx.database.transaction(async (tx) => {
@@ -148,7 +148,7 @@ function applyChange(
     const backfill = found(await backfillRows.lock(tx, key), 'backfill');
     if (!from.includes(backfill.state)) {
       if (done.includes(backfill.state)) return;
-      throw new Failure('conflict', `The backfill is ${backfill.state}: that cannot be done now.`);
+      throw new Failure('conflict', `The backfill is ${backfill.state}, so this cannot be done now.`);
     }
     const changed = to(ctx, backfill);
     await backfillRows.change(tx, key, { trouble: null, ...changed }, ctx.now());

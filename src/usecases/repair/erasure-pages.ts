@@ -90,7 +90,7 @@ async function finish(
     sought: null,
     contacts: inIntercom === null ? null : contactIds.length,
     erased: addErasedCounts(erasure.erased, { ...more, jobs }),
-    trouble: inIntercom === null ? 'Intercom was not asked: the app is not installed there.' : null,
+    trouble: inIntercom === null ? 'Intercom was not searched because the app is not installed there.' : null,
     finishedAt: ctx.now(),
   };
   await erasureRows.change(tx, erasure, changes, ctx.now());

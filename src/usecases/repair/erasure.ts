@@ -102,7 +102,7 @@ export async function previewErasure(
 }
 
 const unknownSubject = () =>
-  new Failure('not-found', 'No person with this email or external ID, neither here nor in Intercom.');
+  new Failure('not-found', 'No person with this email or external ID was found, here or in Intercom.');
 
 async function isMentioned({ database: { db } }: Context, workspaceId: string, subject: ErasureSubject) {
   return (

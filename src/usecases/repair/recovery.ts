@@ -44,7 +44,7 @@ export async function resumeRecovery(
     if (state === 'running') return;
     if (state === 'done') throw new Failure('conflict', 'The recovery is done.');
     if (await isRecovering(tx, workspaceId))
-      throw new Failure('conflict', 'Another recovery is under way: resume this one when it is done.');
+      throw new Failure('conflict', 'Another recovery is in progress. Resume this one afterwards.');
     const begun = {
       state: 'running' as const,
       cursor: null,

@@ -96,7 +96,7 @@ async function planRowRun(
     contactId,
     deduplicationKey: `sync-check:${id}:${work.kind}`,
     work,
-    cause: 'Repairs what differed in Intercom',
+    cause: 'Repair from a sync check',
     maxAttempts: attemptsFor(work.kind, settings, null),
   });
 }

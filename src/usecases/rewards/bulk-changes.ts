@@ -105,10 +105,10 @@ export async function confirmBulkChange(
     if (bulk.state !== 'ready') return;
     const { change } = bulk;
     if (change === 'cancel' && reason === null)
-      throw new Failure('invalid', 'Say why.', { fields: { reason: 'is missing' } });
+      throw new Failure('invalid', 'Enter a reason.', { fields: { reason: 'is missing' } });
     const rows = await countBulkRows(tx, workspaceId, id);
     const count = rows.reduce((sum, row) => sum + (row.outcome === 'change' ? row.count : 0), 0);
-    if (count === 0) throw new Failure('conflict', 'None of these rewards can be changed so.');
+    if (count === 0) throw new Failure('conflict', 'None of these rewards can be changed this way.');
     await bulkChangeWork.change(tx, key, { state: 'running', place: 0, reference, reason, actor }, ctx.now());
     await enqueuePages(ctx, tx, 'bulk-change', key);
     await recordAudit(ctx, tx, workspaceId, actor, 'rewards.change', null, { change, count });

@@ -42,7 +42,7 @@ export async function chooseRewardWebhook(
 ): Promise<string | null> {
   // Asked again on every connection; here so that the form can say it.
   if (await ctx.outboundGuard.isPrivateAddress(url))
-    return refuseField('url', 'leads to a private network address');
+    return refuseField('url', 'leads to a private network');
   const secret = newSecret();
   return ctx.database.transaction(async (tx) => {
     const before = await findRewardWebhook(tx, ctx.secrets, workspaceId, ctx.now());
@@ -59,7 +59,7 @@ export async function rotateRewardSecret(ctx: Context, workspaceId: string, acto
   const previousUntil = new Date(ctx.now().getTime() + previousSignsForMs);
   await ctx.database.transaction(async (tx) => {
     const isReplaced = await replaceSecret(tx, ctx.secrets, workspaceId, { secret, previousUntil });
-    if (!isReplaced) throw new Failure('conflict', 'Set the address first.');
+    if (!isReplaced) throw new Failure('conflict', 'Set the webhook URL first.');
     await recordAudit(ctx, tx, workspaceId, actor, 'reward_webhook.rotate', null, {});
   });
   return secret;
@@ -84,14 +84,14 @@ export async function testRewardWebhook(ctx: Context, workspaceId: string): Prom
     planRun(ctx, tx, {
       ...{ workspaceId, subject: key, deduplicationKey: key },
       work: { kind: 'issue-reward', rewardId: null },
-      cause: 'A teammate asked for a test',
+      cause: 'Test requested by a teammate',
       // They wait for the result.
       maxAttempts: 1,
     }),
   );
   const run = await waitForRun(ctx, workspaceId, key, testsWaitMs);
   if (run?.state === 'done') return;
-  if (run) await dismissRuns(db, workspaceId, { id: run.id }, 'It was a test, and the teammate was told');
+  if (run) await dismissRuns(db, workspaceId, { id: run.id }, 'It was a test; the teammate saw the result');
   const why = run?.error ?? 'No answer yet. The run log shows the result.';
   throw new Failure('conflict', `The test event was not accepted. ${why}`);
 }

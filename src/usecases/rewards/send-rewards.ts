@@ -32,7 +32,7 @@ export function sendRewards(
   const work = () =>
     ctx.database.transaction(async (tx) => {
       if (!(await hasRewardWebhook(tx, workspaceId)))
-        throw new Failure('conflict', 'There is no reward webhook. Nothing was sent.');
+        throw new Failure('conflict', 'No reward webhook is set. Nothing was sent.');
       const rewards = await lockRewards(tx, workspaceId, ids);
       rewards.forEach(refuseUnsendable);
       await planSending(ctx, tx, workspaceId, rewards, actor);

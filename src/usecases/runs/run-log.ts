@@ -90,7 +90,7 @@ export async function retryRun(
   throw new Failure(
     'conflict',
     run.pausedFor
-      ? `This run waits for ${waitsFor[run.pausedFor]}, and continues by itself.`
+      ? `This run waits for ${waitsFor[run.pausedFor]}, and continues automatically.`
       : `This run is ${run.state}.`,
   );
 }

@@ -100,7 +100,7 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
   const begunAt = ctx.now();
   try {
     const run = readRun(row);
-    if (!run) throw new Failure('unexpected', `this version knows no work of the kind ${row.kind}`);
+    if (!run) throw new Failure('unexpected', `this version has no run of the kind ${row.kind}`);
     const result = await handle(ctx, run, run.work.kind, lock);
     if ('waitUntil' in result) return await waitUntil(ctx, row, result);
     const { exchange = null, record, refused, canceled } = result;

@@ -68,7 +68,7 @@ export const doTag: RunHandler<'tag'> = async (ctx, run, markAttempted) => {
   if (!(await writesOf(ctx, workspaceId)).tag) return { canceled: switchedOff('the tag') };
   const { involvement } = await involvementOf(ctx, workspaceId, contactId);
   if (involvement.referrals.length === 0)
-    return { canceled: 'No referral is about this contact any more: it is not tagged' };
+    return { canceled: 'No referral belongs to this contact any more, so it is not tagged' };
   await markAttempted();
   const outcome = await follow(contactId, (id) =>
     ctx.intercom.background.writeBack.addTag(workspaceId, id, work.tag),
@@ -84,8 +84,8 @@ export const doEvent: RunHandler<'event'> = async (ctx, run, markAttempted) => {
   const { contactId = null } = facts ?? {};
   const at = new Date(work.at);
   if (facts?.status !== 'qualified' || facts.statusAt.getTime() !== at.getTime())
-    return { canceled: 'The referral is not qualified any more: no event is sent' };
-  if (contactId === null) return { canceled: 'The referral has no contact any more: no event is sent' };
+    return { canceled: 'The referral is no longer qualified, so no event is sent' };
+  if (contactId === null) return { canceled: 'The referral no longer has a contact, so no event is sent' };
   const { campaign, referrer } = facts;
   const metadata = { campaign, ...(referrer ? { referrer } : {}) };
   await markAttempted();
@@ -121,7 +121,7 @@ const contactOf = ({ contactId, work }: Written) => contactId ?? work.contactId;
 const writesOf = async ({ database }: Context, workspaceId: string) =>
   (await readSettings(database.db, workspaceId)).write_back;
 
-const switchedOff = (what: string) => `The workspace's settings no longer have ${what} written to Intercom`;
+const switchedOff = (what: string) => `The workspace's settings no longer write ${what} to Intercom`;
 
 type Written = Run<WorkOf<'write-back' | 'tag' | 'event' | 'resend-link'>>;
 
@@ -133,7 +133,7 @@ async function notWritten(ctx: Context, run: Written, request: object): Promise<
   const exchange = { request, answer: { outcome: hidden ?? 'gone' } };
   if (hidden === 'deleted') return { exchange };
   if (hidden === 'archived') {
-    const refused = 'The contact is archived in Intercom: this is written when it is brought back';
+    const refused = 'The contact is archived in Intercom. This is written when it is unarchived';
     return { exchange, refused };
   }
   const why = `Intercom does not show contact ${contactId}: it may be archived, deleted, or written a moment ago`;

@@ -19,7 +19,7 @@ export async function installationHealth(ctx: Context, workspaceId: string): Pro
   try {
     return await judge(ctx, workspaceId);
   } catch (error) {
-    ctx.log.warn({ err: error, workspaceId }, 'the health of an installation could not be found out');
+    ctx.log.warn({ err: error, workspaceId }, 'the health of an installation could not be determined');
     return { state: 'UNKNOWN' };
   }
 }

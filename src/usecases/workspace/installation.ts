@@ -77,7 +77,7 @@ async function install(
   // The app is installed now, even if the rest fails.
   const attempt = <T>(rest: Promise<T>, otherwise: T) =>
     rest.catch((error: unknown) => {
-      ctx.log.warn({ err: error, workspaceId }, 'an installation was not finished as it should');
+      ctx.log.warn({ err: error, workspaceId }, 'an installation did not finish cleanly');
       return otherwise;
     });
   const missingScopes = await attempt(checkScopes(ctx, grantor, token), []);
@@ -102,7 +102,7 @@ async function saveGrant(ctx: Context, grantor: Grantor, token: string): Promise
   await resumePausedImports(ctx, workspaceId);
   // Not awaited: the first write creates missing attributes too.
   ctx.intercom.background.writeBack.ensureAttributes(workspaceId).catch((error: unknown) => {
-    ctx.log.warn({ err: error, workspaceId }, 'the data attributes could not be made yet');
+    ctx.log.warn({ err: error, workspaceId }, 'the data attributes could not be created yet');
   });
 }
 

@@ -18,16 +18,16 @@ export async function saveView(
   { isShared, ...view }: NewView,
   { actor, isAdministrator }: { actor: IdentifiedActor; isAdministrator: boolean },
 ): Promise<SavedView> {
-  if (isShared && !isAdministrator) throw new Failure('forbidden', 'Only administrators share views.');
+  if (isShared && !isAdministrator) throw new Failure('forbidden', 'Only administrators can share views.');
   const saved: SavedView = { ...view, id: ctx.newId(), teammateId: isShared ? null : actor.id };
   await ctx.database.transaction(async (tx) => {
     await lockViews(tx, workspaceId);
     const known = await listViews(tx, workspaceId, actor.id, view.list);
     const beside = known.filter(({ teammateId }) => teammateId === saved.teammateId);
     if (beside.length >= maxViews)
-      throw new Failure('conflict', `There are ${maxViews} views of this list already. Delete one first.`);
+      throw new Failure('conflict', `This list has ${maxViews} views. Delete one first.`);
     if (beside.some(({ name }) => name.toLowerCase() === view.name.toLowerCase()))
-      throw new Failure('conflict', 'There is a view of this name already.', {
+      throw new Failure('conflict', 'A view with this name exists. Choose another name.', {
         fields: { name: 'is taken' },
       });
     await insertView(tx, workspaceId, saved, ctx.now());
@@ -48,7 +48,7 @@ export async function deleteSavedView(
     const { teammateId, name } = view;
     if (teammateId !== null && teammateId !== actor.id) throw new Failure('not-found', 'View not found.');
     if (teammateId === null && !isAdministrator)
-      throw new Failure('forbidden', 'Only administrators delete shared views.');
+      throw new Failure('forbidden', 'Only administrators can delete shared views.');
     const isDeleted = await deleteView(tx, workspaceId, id);
     if (isDeleted && teammateId === null)
       await recordAudit(ctx, tx, workspaceId, actor, 'view.delete', id, { name });

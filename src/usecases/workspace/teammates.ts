@@ -83,7 +83,7 @@ async function idsInIntercom(ctx: Context, workspaceId: string): Promise<string[
     return await ctx.intercomAccess.teammateIds(workspaceId);
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
-    ctx.log.warn({ err: error, workspaceId }, 'Intercom could not be asked for its teammates');
+    ctx.log.warn({ err: error, workspaceId }, 'teammates could not be read from Intercom');
     return null;
   }
 }

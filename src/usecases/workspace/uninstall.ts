@@ -52,7 +52,7 @@ async function uninstallIfRevoked(ctx: Context, workspaceId: string): Promise<vo
   ]);
   if (!known || token === null) return;
   if (!(await ctx.intercomAccess.isRevoked(token, known.region)))
-    throw new Failure('unauthorized', 'Intercom says that the app is installed.');
+    throw new Failure('unauthorized', 'The app is still installed in Intercom.');
   await end(ctx, workspaceId, begunAt);
 }
 
