@@ -132,7 +132,7 @@ const asked = (
   ...nothing[name],
 });
 
-/** The same for everybody who is not verified, known or not. */
+/** The same for all unverified people, known or not. */
 export function unverifiedAnswer(
   name: keyof typeof nothing,
   speaker: Speaker,
@@ -332,7 +332,7 @@ function sayLimit({ say }: Speaker, given: readonly GivenReferral[]): string[] {
   return reached ? [say('fin.given.limit', { campaign: spokenText(reached.campaign) })] : [];
 }
 
-/** Of somebody without a reward: what is expected, and what keeps it. */
+/** For a person without a reward: what is expected, and what blocks it. */
 function sayWhyNone(speaker: Speaker, { given, joined }: PersonFacts): Said {
   const [latest] = given;
   const [own] = joined;
@@ -484,7 +484,7 @@ const labelOf = (terms: { label: string } | null) => (terms === null ? null : sp
 const joinLinkOf = ({ publicUrl }: ProgramFacts, { slug }: PublicCampaign) =>
   slug === null ? null : `${publicUrl}/join/${slug}`;
 
-/** Public: what anybody can read on the campaigns' own pages. */
+/** Public: what anyone can read on the campaigns' own pages. */
 function programTexts(speaker: Speaker, { campaigns, total }: ProgramFacts): string[] {
   const { say } = speaker;
   if (campaigns.length === 0) return [say('fin.program.none')];

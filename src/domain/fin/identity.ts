@@ -38,7 +38,7 @@ const unverified: Asker = { verified: false };
 /**
  * A token counts only if it names the same person as the request. Without one, Intercom's own check counts: the contact
  * is a user with an external ID in a workspace with identity verification on. An email proves nothing, unless Fin has
- * sent a passcode to it. A lead is never verified: anybody can claim any email there.
+ * sent a passcode to it. A lead is never verified: anyone can claim any email there.
  */
 export function identifyAsker(named: NamedBy, known: Known, token: UserToken, terms: Terms): Asker {
   if (token.state === 'invalid' || (terms.requireUserToken && token.state === 'none')) return unverified;
@@ -60,7 +60,7 @@ export function identifyAsker(named: NamedBy, known: Known, token: UserToken, te
   return unverified;
 }
 
-/** Null for an external ID of which no contact is known, which a token can prove; `none` when nobody or two are named. */
+/** Null for an external ID of which no contact is known, which a token can prove; `none` when none or two are named. */
 function contactOf(
   { contactId, userId, email }: NamedBy,
   { contact, withExternalId, withEmail }: Known,

@@ -1,4 +1,4 @@
-// What Fin can tell somebody of their own place in the program. No other person is named in it.
+// What Fin can tell people about their own place in the program. No other person is named in it.
 import type { CampaignStanding } from '../campaigns/campaign-state.ts';
 import type { ReferralStatus } from '../program/referral.ts';
 import type { CampaignRewards, EarnedStatus, RewardRecipient } from '../rewards/reward.ts';
@@ -14,7 +14,7 @@ type ReferralFacts = {
   holdUntil: Date | null;
   /** When the copy was read, of a campaign on an outside platform. */
   copiedAt: Date | null;
-  /** The reward of whoever asks; null when the campaign has none for them. */
+  /** The asking person's reward; null when the campaign has none for them. */
   promised: string | null;
   /** Something keeps it from counting, which is for the team to look at. */
   isBlocked: boolean;
@@ -23,7 +23,7 @@ type ReferralFacts = {
 /** In which the person was referred. */
 export type FriendReferral = ReferralFacts;
 
-/** Of a friend whom the person referred. */
+/** Of a friend that the person referred. */
 export type GivenReferral = ReferralFacts & {
   earned: EarnedStatus | null;
   /** It qualified and earned nothing, because the person has as many rewards as the campaign gives. */

@@ -11,7 +11,7 @@ export const connectorNames = [...questions, ...purposes] as const;
 export type ConnectorName = (typeof connectorNames)[number];
 
 /**
- * `answered`: from data of the person, or about the program. `not-found`: a verified person of whom nothing is known.
+ * `answered`: from data of the person, or about the program. `not-found`: a verified person without any data.
  * `unverified`: only the public text was given. `refused`: the limit of requests. `failed`: no database in time.
  */
 export const finOutcomes = ['answered', 'not-found', 'unverified', 'refused', 'failed'] as const;
@@ -26,5 +26,5 @@ export const requestsPerMinute = 600;
 
 /** Of one person. */
 export const requestsPerDay: Record<FinPurpose, number> = { 'resend-link': 3, 'missing-referral': 3 };
-/** Of the whole workspace, so that a loop in a Procedure fills nobody's inbox. */
+/** Of the whole workspace, so that a loop in a Procedure fills no inbox. */
 export const workspaceRequestsPerDay = 200;

@@ -37,7 +37,7 @@ export const retention = {
   finDays: {
     label: 'how often Fin asked, by day',
     days: 90,
-    afterwards: 'removed; it names nobody in any case',
+    afterwards: 'removed; it never names people',
   },
   finRequests: {
     label: 'that Fin asked for a link or reported a missing referral',

@@ -115,7 +115,7 @@ export const workspaceSettings = z.strictObject({
         .describe('Fin may report a missing referral, which opens a review.'),
     })
     .prefault({})
-    .describe('Whom Fin may tell personal data, and what it may do.'),
+    .describe('Which personal data Fin can share, and what it can do.'),
 });
 export type WorkspaceSettings = z.infer<typeof workspaceSettings>;
 

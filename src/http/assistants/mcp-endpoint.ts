@@ -12,7 +12,7 @@ export type McpEndpoint = {
   /** After the body was read: may answer instead. */
   authorize: RequestHandler[];
   createServer: McpServerFactory;
-  /** Of a server whose lists change while clients listen. */
+  /** Of a server with lists that change while clients listen. */
   bus?: ServerEventBus;
   onError(error: Error): void;
 };

@@ -89,7 +89,7 @@ export const reviews = pgTable(
   {
     id: uuid('id').primaryKey(),
     workspaceId: workspace(),
-    /** Of a possible duplicate; of a doubtful referral; or of a missing one, which somebody reported. */
+    /** Of a possible duplicate; of a doubtful referral; or of a reported missing one. */
     enrollmentId: uuid('enrollment_id'),
     referralId: uuid('referral_id'),
     reporterId: uuid('reporter_id'),

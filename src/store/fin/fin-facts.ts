@@ -1,4 +1,4 @@
-// What Fin can tell a person of the program: their referrals, rewards and links, without anybody else's name.
+// What Fin can tell a person of the program: their referrals, rewards and links, without the names of others.
 import { sql } from 'drizzle-orm';
 import type { Asker } from '../../domain/fin/identity.ts';
 import type {
@@ -198,7 +198,7 @@ function toLink([campaign, code, link, pausedAt, endsOn, archivedAt, referred]: 
   };
 }
 
-/** Open for everybody at that day: running, and on the built-in platform with an open join page. */
+/** Open for everyone on that day: running, and on the built-in platform with an open join page. */
 export async function readPublicCampaigns(
   db: Pick<Queryable, 'execute'>,
   workspaceId: string,

@@ -39,7 +39,7 @@ export async function claimFinRequest(
   return 'new';
 }
 
-/** The campaign in which somebody refers, else in which they were referred: the newest. */
+/** The newest campaign in which a person refers, else in which they were referred. */
 export async function findCampaignOfPeople(
   db: Pick<Queryable, 'execute'>,
   workspaceId: string,

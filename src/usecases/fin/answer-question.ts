@@ -97,11 +97,11 @@ export async function notVerified(
   return { answer: unverifiedAnswer(text, speaker, await program(), ctx.now()), outcome: 'unverified' };
 }
 
-const nobody: NamedBy = { contactId: null, userId: null, email: null };
+const unnamed: NamedBy = { contactId: null, userId: null, email: null };
 
 export async function readAsking(ctx: Context, request: FinRequest): Promise<Asking> {
   const { workspaceId, locale, userToken } = request;
-  const named = request.named ?? nobody;
+  const named = request.named ?? unnamed;
   const known = await findIdentity(ctx, workspaceId, named);
   if (known === null || !known.isInstalled) return strangerIn(ctx, request);
   const { settings, timeZone, identityVerification, sealedUserSecret } = known;

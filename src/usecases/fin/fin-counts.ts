@@ -10,7 +10,7 @@ export type { FinDay };
 
 export type Counted = { question: ConnectorName; outcome: FinOutcome; ms: number };
 
-/** Behind the answer, which does not wait for it. A count that is lost with the database is no loss. */
+/** Behind the answer, which does not wait for it. A count may be lost with the database. */
 export function countRequest(ctx: Context, workspaceId: string, counted: Counted): void {
   count(ctx, workspaceId, counted).catch((error: unknown) =>
     ctx.log.warn({ err: error, workspaceId }, 'a request of Fin’s was not counted'),

@@ -62,7 +62,7 @@ export async function verifyFinKey(
 
 export const listFinKeys = query(finKeysOf);
 
-/** False when there is no such key in force. */
+/** False for an unknown or revoked key. */
 export function revokeFinKey(
   ctx: KeyContext,
   workspaceId: string,

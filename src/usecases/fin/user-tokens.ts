@@ -10,7 +10,7 @@ import { removeUserSecret, setUserSecret, userSecretSince } from '../../store/fi
 import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
-/** A page renews its token; one that is valid for longer could be kept by whoever finds it. */
+/** A page renews its token; one that is valid for longer could be kept by a finder. */
 const maxAgeSeconds = 24 * 60 * 60;
 
 const claims = z.union([

@@ -228,7 +228,7 @@ function snapshotAfter(
   now: Date,
 ): ContactSnapshot {
   const role = newRole ?? before?.role ?? null;
-  // Of a contact that Fin asked about, whom the program need not know: see usecases/fin/learn-contacts.ts.
+  // Of a contact that Fin asked about, unknown to the program or not: see usecases/fin/learn-contacts.ts.
   const kept = before !== null && Object.hasOwn(before.facts, 'external_id') ? ['external_id'] : [];
   return {
     role,
