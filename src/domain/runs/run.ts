@@ -102,8 +102,8 @@ export const workKinds = {
   'resend-link': workKindOf({
     fields: z.object({ contactId: z.string(), at: z.string() }),
     service: 'intercom',
-    label: 'Send a link again',
-    settingLabel: 'Sending a link again that a customer asked Fin for',
+    label: 'Resend a link',
+    settingLabel: 'Resending links requested through Fin',
   }),
   note: workKindOf({
     fields: z.object({ conversionId: z.string() }),

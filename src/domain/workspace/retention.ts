@@ -35,12 +35,12 @@ export const retention = {
     afterwards: 'removed; a later notification of it counts as a change by others',
   },
   finDays: {
-    label: 'how often Fin asked, by day',
+    label: 'Fin requests by day',
     days: 90,
     afterwards: 'removed; it never names people',
   },
   finRequests: {
-    label: 'that Fin asked for a link or reported a missing referral',
+    label: 'links and missing referrals requested through Fin',
     days: 30,
     afterwards: 'removed; its review, its run and its audit entry stay',
   },

@@ -55,7 +55,7 @@ export async function planSending(
   const entries = rewards.map(({ id, campaign }) => ({ subject: id, details: { campaign } }));
   await recordAudits(ctx, tx, workspaceId, actor, 'reward.send', entries);
   const ids = rewards.map(({ id }) => id);
-  await planIssues(ctx, tx, workspaceId, ids, `${actor.name} had it sent`);
+  await planIssues(ctx, tx, workspaceId, ids, `Sent by ${actor.name}`);
 }
 
 function refuseUnsendable(reward: RewardFacts): void {
