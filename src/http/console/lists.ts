@@ -78,7 +78,7 @@ export const placeInTexts = z.string().transform((given, context): Place => {
   const text = Buffer.from(given, 'base64url').toString();
   const [value, id] = [text.slice(0, Math.max(0, text.length - 37)), text.slice(-36)];
   if (text.at(-37) === '/' && z.guid().safeParse(id).success && !value.includes('\0')) return { value, id };
-  context.addIssue({ code: 'custom', message: 'is no place in this list' });
+  context.addIssue({ code: 'custom', message: 'is not a place in this list' });
   return z.NEVER;
 });
 
