@@ -13,7 +13,7 @@ const usage = `Usage:
 
 async function list(workspaceId: string, tool: Tool): Promise<void> {
   for (const token of await listApiTokens(tool, workspaceId)) {
-    const state = token.revokedAt ? `revoked ${token.revokedAt.toISOString()}` : 'in force';
+    const state = token.revokedAt ? `revoked ${token.revokedAt.toISOString()}` : 'active';
     const agents = token.assistantsMayWrite ? ['agents may make changes'] : [];
     const words = [token.jti, token.createdAt.toISOString(), ...agents, state, JSON.stringify(token.name)];
     console.log(words.join('  '));

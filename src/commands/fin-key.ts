@@ -12,7 +12,7 @@ const usage = `Usage:
 
 async function list(workspaceId: string, tool: Tool): Promise<void> {
   for (const key of await listFinKeys(tool, workspaceId)) {
-    const state = key.revokedAt ? `revoked ${key.revokedAt.toISOString()}` : 'in force';
+    const state = key.revokedAt ? `revoked ${key.revokedAt.toISOString()}` : 'active';
     console.log([key.id, key.createdAt.toISOString(), state, JSON.stringify(key.name)].join('  '));
   }
 }
@@ -20,7 +20,7 @@ async function list(workspaceId: string, tool: Tool): Promise<void> {
 async function revoke(workspaceId: string, id: string, tool: Tool): Promise<void> {
   const isId = z.guid().safeParse(id).success;
   if (!isId || !(await revokeFinKey(tool, workspaceId, id, byCommand)))
-    throw new Failure('not-found', `Workspace ${workspaceId} has no key ${JSON.stringify(id)} in force.`);
+    throw new Failure('not-found', `Workspace ${workspaceId} has no active key ${JSON.stringify(id)}.`);
   console.error(`Revoked ${id}.`);
 }
 
