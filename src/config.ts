@@ -74,8 +74,7 @@ const setting = {
   HOST: z
     .string()
     .refine((host) => isIP(host) !== 0 || /^[\w-]+(\.[\w-]+)*$/.test(host), {
-      error:
-        'must be an address of this machine, such as 0.0.0.0 or ::, without scheme, port or brackets.',
+      error: 'must be an address of this machine, such as 0.0.0.0 or ::, without scheme, port or brackets.',
     })
     .default('127.0.0.1'),
   PORT: portNumber.default(3000),

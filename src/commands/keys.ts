@@ -4,7 +4,8 @@ import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
 import { runCommand } from './command.ts';
 import { type Tool, withTool } from './tool.ts';
 
-const usage = 'Usage: npm run keys   encrypts everything with the current secret. Set APP_SECRET=current,previous, as for the app';
+const usage =
+  'Usage: npm run keys   encrypts everything with the current secret. Set APP_SECRET=current,previous, as for the app';
 
 function report({ name, orElse, total, reencrypted, unreadable }: ReencryptedKind): void {
   console.log(`${name}: ${total}, of which ${reencrypted} were encrypted again just now.`);

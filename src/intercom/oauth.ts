@@ -95,7 +95,8 @@ export function createOAuth(deps: {
 }
 
 function grantorOf(teammate: z.infer<typeof me>, askedRegion: Region): Grantor {
-  if (!teammate?.app) throw new Failure('not-found', 'Intercom did not return the teammate or the workspace. Try again.');
+  if (!teammate?.app)
+    throw new Failure('not-found', 'Intercom did not return the teammate or the workspace. Try again.');
   const { app } = teammate;
   return {
     workspaceId: app.id_code,
@@ -141,5 +142,7 @@ const addressRefused =
 function read<Schema extends z.ZodType>(schema: Schema, answer: unknown): z.output<Schema> {
   const parsed = schema.safeParse(answer);
   if (parsed.success) return parsed.data;
-  throw new Failure('bad-upstream', 'Intercom’s answer could not be read. Try again.', { cause: parsed.error });
+  throw new Failure('bad-upstream', 'Intercom’s answer could not be read. Try again.', {
+    cause: parsed.error,
+  });
 }

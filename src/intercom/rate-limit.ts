@@ -144,7 +144,10 @@ class WorkspaceGovernor {
     this.#windows
       .close(this.#key, new Date(this.#closedUntil))
       .catch((error: unknown) =>
-        this.#log.warn({ err: error, key: this.#key }, 'a rate limit could not be shared with other processes'),
+        this.#log.warn(
+          { err: error, key: this.#key },
+          'a rate limit could not be shared with other processes',
+        ),
       );
   }
 

@@ -70,8 +70,7 @@ async function startForApp(folder: ServerFolder, log: Log): Promise<EmbeddedServ
     const ownership = tryOwnership(folder);
     if (!ownership) {
       throw new Error(
-        `Another Referral Desk uses the folder ${folder.dataDir}. ` +
-          'Stop it, or set another DATA_DIR.',
+        `Another Referral Desk uses the folder ${folder.dataDir}. ` + 'Stop it, or set another DATA_DIR.',
       );
     }
     try {

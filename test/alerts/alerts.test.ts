@@ -210,9 +210,7 @@ test('while the mail server is out for hours nothing is lost, and it comes once 
   await fail();
   await Promise.all([tellWhatIsDue(app.ctx), tellWhatIsDue(app.ctx)]);
   for (let count = 0; count < 3; count += 1) {
-    await expect
-      .poll(async () => (await alertRuns())[0]?.error)
-      .toContain('does not accept mail right now');
+    await expect.poll(async () => (await alertRuns())[0]?.error).toContain('does not accept mail right now');
     passedMs += 3_600_000;
   }
   const back = await startMailCatcher(Number(new URL(mail.url).port));

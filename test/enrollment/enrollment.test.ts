@@ -261,7 +261,10 @@ test('what broke off between the making and the record is gone on with, and nobo
   const match = { method: 'POST', pattern: '^/contacts/[^/]+/tags$' };
   await app.misbehave('/faults', { on: 'api', kind: 'cut', match });
   const done = await desk.enrolled(campaign, await desk.join(campaign, { email: 'broke.off@example.com' }));
-  expect(done).toMatchObject({ state: 'done', outcome: expect.stringContaining('Created by an earlier attempt') });
+  expect(done).toMatchObject({
+    state: 'done',
+    outcome: expect.stringContaining('Created by an earlier attempt'),
+  });
   await settled(app);
   expect(desk.contactsOf('broke.off@example.com').map((one) => one.id)).toEqual([done.contact_id]);
   expect(desk.tagsOf(done.contact_id)).toContain('Broke off');

@@ -169,7 +169,9 @@ describe('A file', () => {
       `select id, rows from imports where name = 'Broken'`,
     );
     expect(contactImport?.rows).toBeGreaterThan(500);
-    expect((await desk.get(`/console/imports/${contactImport?.id}`)).text).toContain('The upload was interrupted.');
+    expect((await desk.get(`/console/imports/${contactImport?.id}`)).text).toContain(
+      'The upload was interrupted.',
+    );
     await desk.submit(`/console/imports/${contactImport?.id}/cancel`);
   });
 

@@ -187,9 +187,7 @@ describe('HOST', () => {
   it.each(['http://0.0.0.0', '0.0.0.0:3000', '[::]', '*', '0.0.0.0/0'])(
     'is refused as %s, with its name',
     (host) => {
-      expect(problemsOf({ ...listening, HOST: host })).toContain(
-        'HOST must be an address of this machine',
-      );
+      expect(problemsOf({ ...listening, HOST: host })).toContain('HOST must be an address of this machine');
     },
   );
 });

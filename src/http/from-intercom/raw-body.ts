@@ -34,7 +34,8 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
         const larger = size === 0 ? chunk : moved(room, Math.min(2 * needed, limit));
         held += counted(larger) - counted(room);
         room = larger;
-        if (held > maxHeld) return refuse(new Failure('unavailable', 'Too many large requests. Try again in a moment.'));
+        if (held > maxHeld)
+          return refuse(new Failure('unavailable', 'Too many large requests. Try again in a moment.'));
       }
       if (size > 0) chunk.copy(room, size);
       size = needed;
@@ -44,9 +45,7 @@ export function readRawBody(req: IncomingMessage, limit: number): Promise<Buffer
       letGo();
       resolve(whole);
     });
-    req.on('error', (cause) =>
-      refuse(new Failure('unreadable', 'The body is incomplete.', { cause })),
-    );
+    req.on('error', (cause) => refuse(new Failure('unreadable', 'The body is incomplete.', { cause })));
     req.on('aborted', () => refuse(new Failure('unreadable', 'The body is incomplete.')));
   });
 }

@@ -44,7 +44,8 @@ export async function readTable(
   while (!header.done && header.value.cells.every(isBlank)) header = await records.next();
   if (header.done) throw new Failure('invalid', 'The file is empty. The first row must name the columns.');
   const cells = withoutEnd(header.value.cells);
-  if (cells.length > maxColumns) throw new Failure('invalid', `The file has more than ${maxColumns} columns.`);
+  if (cells.length > maxColumns)
+    throw new Failure('invalid', `The file has more than ${maxColumns} columns.`);
   return { header: { cells, line: header.value.line }, rows: tableRows(cells.length, records) };
 }
 
@@ -159,10 +160,7 @@ function lineEndsIn(cell: string): number {
 function unreadable(error: CsvError, lastLine: number): Failure {
   const where = `after line ${lastLine}`;
   if (error.code === 'CSV_QUOTE_NOT_CLOSED' || error.code === 'CSV_MAX_RECORD_SIZE') {
-    return new Failure(
-      'unreadable',
-      `The file cannot be read on ${where}: a quotation mark is not closed.`,
-    );
+    return new Failure('unreadable', `The file cannot be read on ${where}: a quotation mark is not closed.`);
   }
   return new Failure('unreadable', `The file cannot be read on ${where}: ${error.message}`);
 }

@@ -58,8 +58,5 @@ async function searchOnce(call: IntercomCall, field: string, value: readonly str
     after = next;
   }
   // A part of them would prove nothing about the others.
-  throw new Failure(
-    'bad-upstream',
-    "Intercom's contact search does not end",
-  );
+  throw new Failure('bad-upstream', "Intercom's contact search does not end");
 }

@@ -64,8 +64,7 @@ export async function createChannel(
   actor: Actor,
 ): Promise<void> {
   // Asked again on every connection; here so that the form can say it.
-  if (await ctx.outboundGuard.isPrivateAddress(url))
-    return refuseField('url', 'leads to a private network');
+  if (await ctx.outboundGuard.isPrivateAddress(url)) return refuseField('url', 'leads to a private network');
   const id = ctx.newId();
   await ctx.database.transaction(async (tx) => {
     await addChannel(tx, ctx.secrets, workspaceId, { id, name, url, topics, createdAt: ctx.now() });

@@ -109,7 +109,8 @@ function addCredit(
 export function keepsCredit(found: Found, referralId: string): string | null {
   const stored = referralOf(found, referralId)?.stored;
   if (stored?.source !== 'manual') return 'Only referrals added by hand can be undone.';
-  if (stored.rewards.some(({ status }) => status === 'issued')) return 'A reward was issued, so the referral stays.';
+  if (stored.rewards.some(({ status }) => status === 'issued'))
+    return 'A reward was issued, so the referral stays.';
   return stored.status === 'pending' ? null : 'Set it back to pending first. Its rewards are canceled then.';
 }
 

@@ -26,7 +26,10 @@ const batchSize = 100;
 export const doesNothing = 'The campaign does nothing in Intercom when people join.';
 
 /** Only another platform can still add people to such a campaign. A backfill enrolls them once it is unarchived. */
-const whileArchived = { state: 'skipped' as const, outcome: 'The campaign was archived when the person joined.' };
+const whileArchived = {
+  state: 'skipped' as const,
+  outcome: 'The campaign was archived when the person joined.',
+};
 
 /** Call it in the transaction in which the person joins. */
 export async function planEnrollment(ctx: Context, tx: Tx, workspaceId: string, participant: Participant) {

@@ -129,7 +129,8 @@ async function outcomeOf(ctx: Context, workspaceId: string, key: string): Promis
     const why = `The change failed: ${run.error ?? 'no reason was given'}. It can be retried in the run log.`;
     return { outcome: 'refused', why };
   }
-  if (run?.state === 'canceled') return { outcome: 'refused', why: 'The change was canceled. Nothing was changed.' };
+  if (run?.state === 'canceled')
+    return { outcome: 'refused', why: 'The change was canceled. Nothing was changed.' };
   return { outcome: 'under-way', trouble: run?.error ?? null };
 }
 

@@ -274,7 +274,8 @@ async function applyDeletion(
     return done('The contact was merged, but Intercom does not say into which one. Nothing was erased.');
   }
   const known = await lockContacts(tx, workspaceId, [contactId]);
-  if (known.get(contactId)?.gone === 'merged') return done('The contact was already merged into another one.');
+  if (known.get(contactId)?.gone === 'merged')
+    return done('The contact was already merged into another one.');
   const anonymous = await eraseContact(tx, workspaceId, contactId);
   const erased = `The person was erased; ${counted(anonymous, 'referral')} kept without a name.`;
   return { ...done(erased), empty: true };

@@ -41,8 +41,7 @@ export async function chooseRewardWebhook(
   actor: Actor,
 ): Promise<string | null> {
   // Asked again on every connection; here so that the form can say it.
-  if (await ctx.outboundGuard.isPrivateAddress(url))
-    return refuseField('url', 'leads to a private network');
+  if (await ctx.outboundGuard.isPrivateAddress(url)) return refuseField('url', 'leads to a private network');
   const secret = newSecret();
   return ctx.database.transaction(async (tx) => {
     const before = await findRewardWebhook(tx, ctx.secrets, workspaceId, ctx.now());

@@ -45,7 +45,8 @@ export async function handleRunFailure(ctx: Context, run: HeadRun, error: unknow
   const trouble = troubleOf(error);
   const { words } = trouble;
   const details = { err: error, workspaceId: run.workspaceId, run: run.id, kind: run.kind };
-  if (trouble.isUnexpected || trouble.of === 'database') ctx.log.error(details, 'a run failed with an unexpected error');
+  if (trouble.isUnexpected || trouble.of === 'database')
+    ctx.log.error(details, 'a run failed with an unexpected error');
   else ctx.log.warn(details, 'a run did not succeed');
   // A refused attempt had no effect, so the next one need not check.
   if (trouble.notDone) await clearAttempt(ctx.database.db, run);
