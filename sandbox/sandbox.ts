@@ -8,6 +8,7 @@ import { createAppCalls } from './deliveries/app-calls.ts';
 import { readAppListing } from './deliveries/developer-hub.ts';
 import { createWebhooks } from './deliveries/webhooks.ts';
 import { createFaults } from './faults.ts';
+import { finRoutes } from './fin/fin.ts';
 import { createCanvasCalls } from './inbox/canvas-calls.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
@@ -89,6 +90,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   routes.use(inboxPage({ world, appUrl, calls }));
   routes.use(messengerPages({ world, emit: webhooks.emit }, messenger));
   routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
+  routes.use(finRoutes(world));
   routes.use(messageRoutes(options.caught ?? []));
   routes.use(payoutRoutes());
   routes.use(assistantRoutes(appUrl));

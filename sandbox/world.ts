@@ -174,6 +174,54 @@ export type DataAttribute = {
   updated_at: Seconds;
   admin_id: string | null;
 };
+/** What Fin and Workflows can ask other systems. */
+export type DataConnector = {
+  id: string;
+  name: string;
+  description: string | null;
+  state: 'draft' | 'live';
+  http_method: 'get' | 'post' | 'put' | 'delete' | 'patch';
+  url: string | null;
+  body: string | null;
+  direct_fin_usage: boolean;
+  audiences: ('leads' | 'users' | 'visitors')[];
+  headers: { name: string; value: string }[];
+  data_inputs: {
+    name: string;
+    type: 'string' | 'integer' | 'decimal' | 'boolean';
+    description: string;
+    required: boolean;
+    default_value?: string | undefined;
+  }[];
+  customer_authentication: boolean;
+  bypass_authentication: boolean;
+  validate_missing_attributes: boolean;
+  mock_response: Record<string, unknown> | null;
+  token_ids: string[];
+  created_by: string | null;
+  updated_by: string | null;
+  created_at: Seconds;
+  updated_at: Seconds;
+};
+/** One request of a connector's. */
+export type ConnectorExecution = {
+  id: string;
+  data_connector_id: string;
+  success: boolean;
+  http_status: number | null;
+  http_method: DataConnector['http_method'];
+  error_type: string | null;
+  error_message: string | null;
+  execution_time_ms: number;
+  source_type: 'fin';
+  source_id: string | null;
+  conversation_id: string | null;
+  /** Without its query. */
+  request_url: string;
+  request_body: string | null;
+  response_body: string | null;
+  created_at: Seconds;
+};
 export type DataEvent = {
   id: string;
   contact_id: string;
@@ -233,6 +281,8 @@ export type World = {
   visitors: Collection<Visitor>;
   dataAttributes: Collection<DataAttribute>;
   dataEvents: Collection<DataEvent>;
+  dataConnectors: Collection<DataConnector>;
+  connectorExecutions: Collection<ConnectorExecution>;
   tokens: Collection<Token>;
   codes: Collection<OAuthCode>;
   deliveries: Collection<Delivery>;
@@ -278,6 +328,8 @@ export function openWorld(folder: string, nowMs: () => number = Date.now): World
     visitors: collection<Visitor>('visitor'),
     dataAttributes: collection<DataAttribute>('data_attribute'),
     dataEvents: collection<DataEvent>('data_event'),
+    dataConnectors: collection<DataConnector>('data_connector'),
+    connectorExecutions: collection<ConnectorExecution>('connector_execution'),
     tokens: collection<Token>('token'),
     codes: collection<OAuthCode>('code'),
     deliveries: collection<Delivery>('delivery'),

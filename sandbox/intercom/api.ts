@@ -15,6 +15,7 @@ import { adminRoutes } from './workspace/admins.ts';
 import { companyListRoutes, companyRoutes } from './workspace/companies.ts';
 import { conversationRoutes } from './workspace/conversations.ts';
 import { dataAttributeRoutes } from './workspace/data-attributes.ts';
+import { dataConnectorRoutes } from './workspace/data-connectors.ts';
 import { eventRoutes } from './workspace/events.ts';
 import { noteRoutes } from './workspace/notes.ts';
 import { segmentRoutes } from './workspace/segments.ts';
@@ -29,6 +30,7 @@ const resources = [
   '/companies',
   '/conversations',
   '/data_attributes',
+  '/data_connectors',
   '/events',
   '/notes',
   '/segments',
@@ -63,6 +65,7 @@ export function intercomApi(deps: Api & { faults: Pick<Faults, 'api'> }): Router
     companyRoutes(deps),
     conversationRoutes(deps),
     dataAttributeRoutes(deps),
+    dataConnectorRoutes(deps),
     eventRoutes(deps),
     installationRoutes(deps),
     noteRoutes(deps),

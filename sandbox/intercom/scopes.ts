@@ -14,6 +14,8 @@ const scopes: readonly { scope: string; methods: RegExp; path: RegExp }[] = [
   { scope: 'Read and list users and companies', methods: /GET/, path: /^\/(contacts|companies)/ },
   { scope: 'Write users and companies', methods: /POST|PUT|DELETE/, path: /^\/(contacts|companies)/ },
   { scope: 'Read conversations', methods: /GET|POST/, path: /^\/conversations/ },
+  { scope: 'Read data connectors', methods: /GET/, path: /^\/data_connectors/ },
+  { scope: 'Write data connectors', methods: /POST|PATCH|DELETE/, path: /^\/data_connectors/ },
   { scope: 'Read admins', methods: /GET/, path: /^\/admins/ },
 ];
 

@@ -30,7 +30,7 @@ const maxAnswerBytes = 10 * 1024 * 1024;
 export const apiVersion = '2.16';
 
 export type IntercomCall = (
-  method: 'get' | 'post' | 'put' | 'delete',
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete',
   path: string,
   data?: object,
   options?: { version?: 'Preview' },

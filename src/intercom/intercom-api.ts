@@ -12,6 +12,7 @@ import { createConversionClient } from './contacts/conversion-client.ts';
 import { createMarks } from './contacts/own-marks.ts';
 import { createWriteBack } from './contacts/write-back.ts';
 import { readKnown } from './data-attributes.ts';
+import { listConnectors, readExecutions, saveConnector, switchConnector } from './data-connectors.ts';
 
 export type IntercomApi = ReturnType<typeof createIntercomApi>;
 
@@ -36,6 +37,10 @@ export const createIntercomApi = (callOf: CallOf, now: () => Date, ownCallOf = c
     contactsCarrying,
     conversionClient: createConversionClient,
     readKnown,
+    listConnectors,
+    saveConnector,
+    switchConnector,
+    readExecutions,
     /** Rejects when Intercom does not respond or refuses the token. */
     ping: async (call: IntercomCall): Promise<void> => void (await call('get', '/me')),
   }),

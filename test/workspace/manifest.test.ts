@@ -56,6 +56,8 @@ describe('The manifest', () => {
       'Read tags',
       'Write tags',
       'Write events',
+      'Read data connectors',
+      'Write data connectors',
     ]);
     for (const { reason } of manifest.scopes) expect(reason.length).toBeGreaterThan(20);
   });

@@ -20,6 +20,9 @@ import { campaignPages } from './campaigns/campaigns.ts';
 import type { ConsolePage } from './console.ts';
 import { sidePages } from './enrollment/campaign-side.ts';
 import { reviewPages } from './enrollment/reviews.ts';
+import { finKeyPages } from './fin/fin-keys.ts';
+import { finLogPages } from './fin/fin-log.ts';
+import { finSetupPages } from './fin/fin-setup.ts';
 import { protect } from './guard.ts';
 import { helpPages } from './help/help-pages.ts';
 import { importPages } from './imports/imports.ts';
@@ -92,6 +95,7 @@ export const consoleTable: ConsolePage[] = [
   ...[...backfillPages, ...importPages],
   ...[...reviewPages, ...syncCheckPages],
   ...connectPages,
+  ...[...finSetupPages, ...finKeyPages, ...finLogPages],
   ...savedViewPages,
   ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages, ...messengerPages, ...assistantPages],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],

@@ -68,6 +68,20 @@ async function assistantGrant(): Promise<string> {
   return row?.id ?? '';
 }
 
+async function finConnectors(): Promise<string> {
+  await desk.post('/console/fin/connectors');
+  await app.query(`update fin_connectors set state = 'draft'`);
+  return '';
+}
+
+async function finKey(): Promise<string> {
+  await desk.post('/console/fin/keys', { name: 'A walk' });
+  const [row] = await app.query<{ id: string }>(
+    'select id from fin_keys where revoked_at is null order by created_at desc limit 1',
+  );
+  return row?.id ?? '';
+}
+
 async function alertChannel(): Promise<string> {
   const { name, ...fields } = channelForm();
   await desk.submit('/console/alerts/channels', { name: String(name), ...fields });
@@ -454,6 +468,35 @@ export const formCases: Record<string, FormCase | null> = {
   '/access/sessions/end-all': {
     action: 'session.end_all',
     form: async () => ({ path: '/access/sessions/end-all' }),
+  },
+  // Leaves entries of the key, too: test/fin/fin-setup.test.ts finds them.
+  '/fin/connectors': null,
+  '/fin/live': {
+    ...formOf('fin_connectors.switch', () => '/fin/live', finConnectors, { state: 'live' }),
+    outside: true,
+  },
+  '/fin/settings': {
+    action: 'settings.change',
+    form: async () => ({ path: '/fin/settings', fields: { report_missing: 'on' } }),
+  },
+  '/fin/user-secret': {
+    action: 'fin_user_secret.create',
+    form: async () => ({ path: '/fin/user-secret' }),
+    repeats: true,
+  },
+  '/fin/user-secret/remove': formOf(
+    'fin_user_secret.remove',
+    () => '/fin/user-secret/remove',
+    async () => String((await desk.post('/console/fin/user-secret')).status),
+  ),
+  '/fin/keys': {
+    action: 'fin_key.create',
+    form: async () => ({ path: '/fin/keys', fields: { name: 'A walk' } }),
+    repeats: true,
+  },
+  '/fin/keys/revoke': {
+    action: 'fin_key.revoke',
+    form: async () => ({ path: '/fin/keys/revoke', fields: { id: await finKey() } }),
   },
   '/alerts': {
     action: 'alerts.choose',

@@ -17,6 +17,7 @@ const documents = {
   repair: 'Keep both sides in sync',
   messenger: 'Show users their referrals in the Messenger',
   'referral-factory': 'Connect Referral Factory',
+  fin: 'Answer customers with Fin',
   assistants: 'Connect AI assistants',
   contacts: 'Create and change contacts by API',
   operating: 'Operate Referral Desk',

@@ -30,6 +30,8 @@ export const helpTopics = {
     document: 'messenger',
     section: 'ask-for-a-token-of-your-own',
   },
+  fin: { words: 'How to set Fin up', document: 'fin', section: 'set-fin-up' },
+  finTokens: { words: 'how to sign user tokens', document: 'fin', section: 'sign-user-tokens' },
   alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 

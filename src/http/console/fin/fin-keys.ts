@@ -1,0 +1,76 @@
+// Connector keys of Fin's: created, shown once, revoked.
+import { z } from 'zod';
+import { Failure } from '../../../failure.ts';
+import { type FinKey, issueFinKey, listFinKeys, revokeFinKey } from '../../../usecases/fin/fin-keys.ts';
+import { text } from '../../api/schemas.ts';
+import { type Html, html } from '../../html.ts';
+import { type ConsolePage, form, type PageContext, page } from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { tableOr } from '../lists.ts';
+import { askedForm, badge } from '../parts.ts';
+import { date, dateTime } from '../words.ts';
+
+const path = '/fin/keys';
+const about = {
+  title: 'Connector keys',
+  tab: { group: 'Fin', label: 'Connector keys' },
+  needs: 'administrator',
+} as const;
+
+export const finKeyPages: ConsolePage[] = [
+  page(path, { ...about, show: draw }),
+  form(path, {
+    ...about,
+    body: z.object({ name: text(80) }),
+    async act({ ctx, workspaceId, actor, body }) {
+      const { key } = await issueFinKey(ctx, workspaceId, body.name, actor);
+      return { title: 'Copy the key now', body: shownOnce(body.name, key) };
+    },
+    again: draw,
+  }),
+  form(`${path}/revoke`, {
+    ...about,
+    body: z.object({ id: z.guid() }),
+    async act({ ctx, workspaceId, actor, body }) {
+      const revoked = await revokeFinKey(ctx, workspaceId, body.id, actor);
+      if (!revoked) throw new Failure('not-found', 'There is no such key in force.');
+      return { to: `/console${path}`, flash: 'Key revoked. Requests with it are refused from now on.' };
+    },
+  }),
+];
+
+async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
+  const all = await listFinKeys(ctx, workspaceId);
+  const rows = all.toReversed().map((key) => row(key, timeZone, csrf));
+  return html`${tabs}
+<section>
+<h2>Keys</h2>
+<p class="quiet">A data connector sends one of these keys. It answers Fin’s questions for this workspace and opens nothing else.</p>
+${tableOr(html`No keys yet. The set-up creates one; for a set-up by hand, create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
+</section>
+<section>
+<h2>Create a key</h2>
+${refusal(refused)}
+<form method="post" action="/console${path}">${csrf}
+${textField({ name: 'name', label: 'Name', hint: 'Where it will be used, such as “Connectors by hand”.', refused, more: html` required maxlength="80"` })}
+<button class="main">Create key</button>
+</form>
+</section>`;
+}
+
+function row({ id, name, createdAt, lastUsedAt, revokedAt }: FinKey, timeZone: string, csrf: Html): Html {
+  return html`<th scope="row">${name}</th>
+<td>${date(createdAt, timeZone)}</td>
+<td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
+<td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
+<td>${revokedAt === null && askedForm('Requests with this key are refused from now on. A revoked key cannot be restored.', `/console${path}/revoke`, csrf, 'Revoke', { fields: { id }, style: 'danger' })}</td>`;
+}
+
+function shownOnce(name: string, key: string): Html {
+  return html`<section>
+<p>This is the key <b>${name}</b>. It is shown only once: paste it into the data connectors in Intercom.</p>
+<pre tabindex="0"><code>${key}</code></pre>
+<p>Header <code>Authorization</code>, value <code>Bearer …</code></p>
+<p><a class="button" href="/console${path}">Done</a></p>
+</section>`;
+}
