@@ -385,6 +385,11 @@ describe('Access', () => {
     expect(await statusWith(token)).toBe(200);
     await desk.submit('/console/access/teammates/remove', { id: colleague() });
     expect(await statusWith(token)).toBe(401);
+    // Also of a consent that was given at the very moment.
+    const before = await app.query('update assistant_grants set ended_at = null returning id');
+    expect(before.length).toBeGreaterThan(0);
+    expect(await statusWith(token)).toBe(401);
+    await app.query('update assistant_grants set ended_at = now() where teammate_id = $1', [colleague()]);
     await desk.submit('/console/access/teammates/restore', { id: colleague() });
     expect(await statusWith(token)).toBe(401);
   });
@@ -398,6 +403,8 @@ describe('Access', () => {
       'select count(*)::int as count from assistant_grants where ended_at is null',
     );
     expect(left?.count).toBe(0);
+    await app.query('update assistant_grants set ended_at = null');
+    expect(await statusWith(stored?.access_token ?? '')).toBe(401);
   });
 });
 

@@ -220,8 +220,8 @@ describe('A client that pretends', () => {
     const victim = await signIn(app);
     const attacker = openConsole(app);
     const page = await openConsent(app, attacker, authorizeUrl(await registered()));
-    expect((await victim.get(page)).status).toBe(410);
     const own = await openConsent(app, victim, authorizeUrl(await registered()));
+    expect((await victim.get(page)).status).toBe(410);
     const asked = new URL(own, app.url).searchParams.get('request') ?? '';
     const answer = { request: asked, answer: 'allow' };
     expect((await victim.post('/console/connect-assistant', { ...answer, csrf: 'wrong' })).status).toBe(403);
@@ -368,8 +368,12 @@ describe('A flood', () => {
 
   it('of calls is stopped by connection', async () => {
     const token = await app.apiToken('sandbox', 'flood');
-    const answers = await Promise.all(Array.from({ length: 125 }, () => send(token)));
-    expect(answers.filter(({ status }) => status === 429).length).toBe(5);
+    const headers = { authorization: `Bearer ${token}` };
+    const statuses = await Promise.all(
+      Array.from({ length: 125 }, async () => (await fetch(mcpUrl(app), { headers })).status),
+    );
+    expect(statuses.filter((status) => status === 429).length).toBe(5);
+    expect(statuses.filter((status) => status === 405).length).toBe(120);
     expect((await send(await app.apiToken())).status).toBe(200);
   });
 });
@@ -426,13 +430,10 @@ describe('A page or name that leads elsewhere', () => {
     const open = createClientDocuments(createOutboundGuard({ allowPrivate: true }));
     expect(await open(`https://127.0.0.1:${port}/client.json`)).toBeNull();
     expect(connections).toBe(1);
-    for (const id of [
-      'http://app.example/c',
-      'https://app.example/',
-      'https://app.example/c?x=1',
-      'https://u@app.example/c',
-    ])
-      expect(await open(id)).toBeNull();
+    // Nor at an address that is no client's, whoever may be called.
+    for (const id of ['http://H/c', 'https://H/', 'https://H/c?x=1', 'https://u@H/c', 'https://H/a/../c'])
+      expect(await open(id.replace('H', `127.0.0.1:${port}`)), id).toBeNull();
+    expect(connections).toBe(1);
     await new Promise((resolve) => inside.close(resolve));
   });
 });
@@ -475,6 +476,7 @@ describe('A text that gives orders', () => {
 
 describe('A change', () => {
   let writer: Client;
+  let writerId: string;
   const args = async () => {
     const campaign_id = await campaignFor(api);
     const person = { email: `${randomBytes(6).toString('hex')}@example.com` };
@@ -491,6 +493,10 @@ describe('A change', () => {
 
   beforeAll(async () => {
     writer = await connected(app, { desk, write: true });
+    const [newest] = await app.query<{ id: string }>(
+      'select id from assistant_grants order by created_at desc limit 1',
+    );
+    writerId = newest?.id ?? '';
   });
   afterAll(() => writer?.close());
 
@@ -521,8 +527,13 @@ describe('A change', () => {
       [one, await confirmed(two)],
     ] as const)
       expect((await qualify(given, why)).error?.code).toBe('not_confirmed');
-    const disqualify = { ...one, confirmation, idempotency_key: 'another-tool', reason: 'x' };
-    expect((await call(writer, 'disqualify_referral', disqualify)).error?.code).toBe('not_confirmed');
+    const disqualify = { ...one, reason: 'x' };
+    const ofAnother = {
+      ...disqualify,
+      confirmation: await confirmed(disqualify),
+      idempotency_key: 'another-tool',
+    };
+    expect((await call(writer, 'disqualify_referral', ofAnother)).error?.code).toBe('not_confirmed');
     const other = await connected(app, { desk, write: true });
     expect((await qualify(one, confirmation, undefined, other)).error?.code).toBe('not_confirmed');
     await other.close();
@@ -572,7 +583,10 @@ describe('A change', () => {
     const about = { id: given.referral_id, reason: null };
     const forged = confirmationFor({ ctx: app.ctx, caller }, 'qualify_referral', about);
     expect((await qualify(given, forged, undefined, stranger)).error?.code).toBe('not_found');
-    expect((await qualify(given, forged)).error?.code).toBe('not_confirmed');
+    // Nor is one of another workspace good for the same assistant's id here.
+    const here = { workspaceId: 'other', id: writerId } as never;
+    const crossing = confirmationFor({ ctx: app.ctx, caller: here }, 'qualify_referral', about);
+    expect((await qualify(given, crossing)).error?.code).toBe('not_confirmed');
     await stranger.close();
   });
 });

@@ -39,7 +39,8 @@ const checkEveryMs = hourMs;
 
 /** Null for a token that is unknown, expired or revoked, or without its teammate or installation. */
 export function findCaller(ctx: Context, token: string, resource: string): Promise<AssistantCaller | null> {
-  return token.startsWith('rda_') ? byGrant(ctx, token) : byApiToken(ctx, token, resource);
+  // API tokens are JWTs.
+  return token.includes('.') ? byApiToken(ctx, token, resource) : byGrant(ctx, token);
 }
 
 async function byGrant(ctx: Context, token: string): Promise<AssistantCaller | null> {
