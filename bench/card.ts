@@ -1,4 +1,4 @@
-// `npm run bench`: how fast the card is, how large a program it supports, how fast the app starts and how much memory
+// `npm run bench`: how fast the card and the Messenger's live canvas are, how large a program it supports, how fast the app starts and how much memory
 // it uses.
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -6,7 +6,15 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
-import { checkAnswers, everyCard } from './support/answers.ts';
+import { createSecrets } from '../src/secrets.ts';
+import {
+  cardPath,
+  checkAnswers,
+  checkLiveAnswers,
+  everyCard,
+  everyLink,
+  livePath,
+} from './support/answers.ts';
 import { connections } from './support/load.ts';
 import {
   postgresMegabytes,
@@ -17,7 +25,7 @@ import {
 } from './support/processes.ts';
 import { fill, knownContacts, measuredWorkspace } from './support/referrals.ts';
 import { atLeast, atMost, below, type Line, printLines } from './support/report.ts';
-import { initializeRequest } from './support/requests.ts';
+import { contentRequest, initializeRequest } from './support/requests.ts';
 import { measureInTurn, type Result, type Target } from './support/rounds.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
@@ -43,7 +51,10 @@ const clientSecret = 'the client secret of the benchmark';
 const ms = (value: number) => `${value.toFixed(1)} ms`;
 const perSecond = (value: number) => `${value.toFixed(0)} req/s`;
 const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
-const cards = (requests: string) => ({ of: 'cards' as const, requests, mustContain: everyCard });
+const cards = (requests: string) => ({
+  ...{ of: 'cards' as const, requests, path: cardPath, mustContain: everyCard },
+});
+const liveCanvases = (requests: string) => ({ ...cards(requests), path: livePath, mustContain: everyLink });
 const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
 
 function appSettings(stage: Stage): Record<string, string> {
@@ -70,6 +81,22 @@ async function prepare(stage: Stage, appUrl: string, databaseUrl: string, referr
   writeFileSync(file, JSON.stringify(requests));
   const requestBytes = Buffer.byteLength(requests[0]?.body ?? '');
   return { file, answer, contacts: contacts.length, requestBytes };
+}
+
+/** The same for users who look at their own link in the Messenger; after `prepare`. */
+async function prepareLive(stage: Stage, appUrl: string, databaseUrl: string) {
+  const contacts = await knownContacts(databaseUrl, differentContacts * 4);
+  const referrers = contacts.filter(({ isReferrer, externalId }) => isReferrer && externalId !== null);
+  const secrets = createSecrets([appSecret]);
+  const card = secrets.seal(measuredWorkspace, JSON.stringify({ c: null, h: null, t: null }));
+  const contentUrl = `http://localhost:3000${livePath}?card=${card}`;
+  const requests = referrers
+    .slice(0, differentContacts)
+    .map((contact) => contentRequest(measuredWorkspace, contact, { contentUrl, secret: clientSecret }));
+  const answer = await checkLiveAnswers(appUrl, requests.slice(0, 200));
+  const file = join(stage.folder, 'live-requests.json');
+  writeFileSync(file, JSON.stringify(requests));
+  return { file, answer };
 }
 
 /** The embedded server's own database has the middle size; the other sizes get their own databases. */
@@ -100,6 +127,9 @@ async function bench(stage: Stage): Promise<Line[]> {
   const { file, answer, contacts, requestBytes } = await prepare(stage, app.url, server.url, sizes.middle);
   const bareServer = await startBareServer(clientSecret, answer);
   stage.onClear(bareServer.stop);
+  const live = await prepareLive(stage, app.url, server.url);
+  const bareLive = await startBareServer(clientSecret, live.answer);
+  stage.onClear(bareLive.stop);
   const generator = startGenerator();
   stage.onClear(generator.stop);
   const bytes = `${requestBytes} bytes asked, ${Buffer.byteLength(answer)} answered`;
@@ -110,8 +140,15 @@ async function bench(stage: Stage): Promise<Line[]> {
     { bare: { ...target, url: bareServer.url }, card: target },
     turns,
   );
+  const lived = { url: app.url, load: liveCanvases(live.file) };
+  const { bareLived, canvas } = await measureInTurn(
+    generator,
+    { bareLived: { ...lived, url: bareLive.url }, canvas: lived },
+    turns,
+  );
   const loaded = memory();
   await bareServer.stop();
+  await bareLive.stop();
 
   const bySize = await measureInTurn(
     generator,
@@ -124,7 +161,8 @@ async function bench(stage: Stage): Promise<Line[]> {
   );
   if (stage.intercomCalls() > 0) throw new Error(`Intercom was called ${stage.intercomCalls()} times.`);
   return [
-    ...speedLines(bare, card),
+    ...speedLines('card', bare, card),
+    ...speedLines('live canvas', bareLived, canvas),
     ...sizeLines(bySize),
     { what: 'start, the very first', value: ms(firstStart.startMs) },
     {
@@ -141,9 +179,9 @@ async function bench(stage: Stage): Promise<Line[]> {
   ];
 }
 
-function speedLines(bare: Result, card: Result): Line[] {
+function speedLines(name: string, bare: Result, card: Result): Line[] {
   const line = (what: string, of: 'p50' | 'p99'): Line => ({
-    what: `card, ${what} wait`,
+    what: `${name}, ${what} wait`,
     value: ms(card[of]),
     limit: ms(bare[of]),
     ratio: (card[of] / bare[of]).toFixed(2),
@@ -151,7 +189,7 @@ function speedLines(bare: Result, card: Result): Line[] {
   const ratio = card.requestsPerSecond / bare.requestsPerSecond;
   return [
     {
-      what: `card, ${sizes.middle} referrals`,
+      what: `${name}, ${sizes.middle} referrals`,
       value: perSecond(card.requestsPerSecond),
       limit: perSecond(bare.requestsPerSecond),
       ratio: percent(ratio),

@@ -11,11 +11,32 @@ const cardAnswer = z.object({
   }),
 });
 
+/** Appears where someone sees their own share link. */
+export const everyLink = '/r/';
+
+export const cardPath = '/intercom/inbox/initialize';
+export const livePath = '/intercom/messenger/content';
+
+/** Throws when a response is not a live canvas with the person's own link. Returns a response of median size. */
+export async function checkLiveAnswers(url: string, requests: readonly SignedRequest[]): Promise<string> {
+  const answers: string[] = [];
+  for (const { body, signature, known } of requests) {
+    const headers = { 'Content-Type': 'application/json', 'X-Body-Signature': signature };
+    const answer = await fetch(url + livePath, { method: 'POST', headers, body });
+    const text = await answer.text();
+    if (answer.status !== 200 || !text.includes(everyLink))
+      throw new Error(`The live canvas of ${known.email} was answered with ${answer.status}: ${text}`);
+    answers.push(text);
+  }
+  answers.sort((left, right) => left.length - right.length);
+  return answers[Math.floor(answers.length / 2)] ?? '';
+}
+
 /** Throws when a response is not its contact's card. Returns a response of median size. */
 export async function checkAnswers(url: string, requests: readonly SignedRequest[]): Promise<string> {
   const answers: string[] = [];
   for (const request of requests) {
-    const answer = await fetch(`${url}/intercom/inbox/initialize`, {
+    const answer = await fetch(url + cardPath, {
       method: 'POST',
       headers: { 'Content-Type': 'application/json', 'X-Body-Signature': request.signature },
       body: request.body,

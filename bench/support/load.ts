@@ -11,6 +11,7 @@ const load = z.discriminatedUnion('of', [
     of: z.literal('cards'),
     /** A JSON file of signed requests. */
     requests: z.string(),
+    path: z.string(),
     /** Part of every correct response. */
     mustContain: z.string(),
   }),
@@ -64,8 +65,10 @@ async function run({ url, seconds, load }: Round): Promise<Measured> {
   };
 }
 
-function cards({ requests, mustContain }: Extract<Load, { of: 'cards' }>): Partial<autocannon.Options> {
-  const signed = signedRequests.parse(JSON.parse(readFileSync(requests, 'utf8'))).map(toRequest);
+function cards({ requests, path, mustContain }: Extract<Load, { of: 'cards' }>): Partial<autocannon.Options> {
+  const signed = signedRequests
+    .parse(JSON.parse(readFileSync(requests, 'utf8')))
+    .map((request) => toRequest(path, request));
   let clients = 0;
   return {
     // Each connection has its own requests: with a shared list they would step through it together.
@@ -77,10 +80,10 @@ function cards({ requests, mustContain }: Extract<Load, { of: 'cards' }>): Parti
   };
 }
 
-function toRequest({ body, signature }: { body: string; signature: string }) {
+function toRequest(path: string, { body, signature }: { body: string; signature: string }) {
   return {
     method: 'POST' as const,
-    path: '/intercom/inbox/initialize',
+    path,
     headers: { 'content-type': 'application/json', 'x-body-signature': signature },
     body,
   };

@@ -16,6 +16,22 @@ export function initializeRequest(workspaceId: string, known: KnownContact, secr
   return { body, signature: createHmac('sha256', secret).update(body).digest('hex'), known };
 }
 
+/** A view of a live canvas in the Messenger, by a user. */
+export function contentRequest(
+  workspaceId: string,
+  known: KnownContact,
+  { contentUrl, secret }: { contentUrl: string; secret: string },
+): SignedRequest {
+  const body = JSON.stringify({
+    workspace_id: workspaceId,
+    workspace_region: 'US',
+    canvas: { content_url: contentUrl, stored_data: { v: 1 } },
+    context: { location: 'home', locale: 'en', referrer: 'https://northwind.example/account' },
+    contact: { ...contact(workspaceId, known), role: 'user' },
+  });
+  return { body, signature: createHmac('sha256', secret).update(body).digest('hex'), known };
+}
+
 // Some weeks before the benchmark was written; in Unix seconds, as everywhere in Intercom's API.
 const joined = 1_760_000_000;
 const lately = 1_763_800_000;

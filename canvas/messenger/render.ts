@@ -74,6 +74,7 @@ const personalScreens: { [K in PersonalView['screen']]: (view: MessengerScreen<K
 const screens = { ...publicScreens, ...personalScreens };
 
 export const messengerScreenNames = Object.keys(screens);
+export const publicScreenNames = Object.keys(publicScreens);
 
 function draw<K extends MessengerView['screen']>(view: MessengerScreen<K>): Part[] {
   return (screens as { [Name in K]: (view: MessengerScreen<Name>) => Part[] })[view.screen as K](view);

@@ -12,7 +12,8 @@ const style = html`
 :root { color-scheme: light dark; font: 15px/1.5 system-ui, sans-serif; }
 body { margin: 0; padding: 1.25rem; }
 main { max-width: 30rem; margin: 0 auto; }
-h1 { font-size: 1.2rem; line-height: 1.3; margin: 0 0 .75rem; text-wrap: balance; }
+/* Intercom shows the title above the sheet. */
+h1 { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 p { margin: 0 0 .75rem; }
 label { display: block; font-weight: 600; margin-top: .75rem; }
 input[type=text], input[type=email], textarea { display: block; width: 100%; box-sizing: border-box; margin-top: .25rem;

@@ -35,7 +35,7 @@ export const pt: Record<keyof typeof en, string> = {
 
   'messenger.rewards': 'As minhas recompensas',
   'messenger.rewards.none': 'Ainda não há recompensas.',
-  'messenger.rewards.promised': 'Por cada indicação válida: {reward}',
+  'messenger.rewards.promised': 'Para cada indicação válida: {reward}',
   'messenger.rewards.due': 'A receber desde {date}',
   'messenger.rewards.approved': 'Aprovada em {date}',
   'messenger.rewards.issued': 'Entregue em {date}',
@@ -55,7 +55,7 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.form.name': 'Nome do seu amigo',
   'messenger.form.email': 'E-mail do seu amigo',
   'messenger.form.words': 'Nas suas palavras (opcional)',
-  'messenger.form.consent': 'O meu amigo concorda em ter notícias suas.',
+  'messenger.form.consent': 'Meu amigo concorda em receber notícias suas.',
   'messenger.form.send': 'Indicar',
   'messenger.form.longer': 'Adicionar as suas palavras',
   'messenger.form.problem.name': 'Escreva o nome do seu amigo.',
