@@ -3,6 +3,7 @@ import { isIP } from 'node:net';
 import { resolve } from 'node:path';
 import { z } from 'zod';
 import { trimUnseen } from './domain/unseen.ts';
+import { isEncryptedOrLocal, isLoopback } from './domain/web-address.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
@@ -16,15 +17,6 @@ export class ConfigError extends Error {
     super(`Referral Desk cannot start until these settings are fixed:\n${list}`);
     this.name = 'ConfigError';
   }
-}
-
-function isLoopback(hostname: string): boolean {
-  return hostname === 'localhost' || /^127(\.\d{1,3}){3}$/.test(hostname) || /^\[?::1\]?$/.test(hostname);
-}
-
-function isEncryptedOrLocal(url: string): boolean {
-  const { protocol, hostname } = new URL(url);
-  return protocol === 'https:' || (protocol === 'http:' && isLoopback(hostname));
 }
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);

@@ -85,11 +85,18 @@ const clockStyle = {
   hourCycle: 'h23',
 } as const;
 
-/** From the start of `from` until the end of the day `until`, in that time zone. */
+type OpenDays = { from?: string | undefined; until?: string | undefined };
+
+/** From the start of `from` until the end of the day `until`, in that time zone. Either may be open. */
 export function dayRange(
-  { from, until }: { from?: string | undefined; until?: string | undefined },
+  days: { from: string; until: string },
   timeZone: string,
-): { from: Date | undefined; until: Date | undefined } {
+): { from: Date; until: Date };
+export function dayRange(
+  days: OpenDays,
+  timeZone: string,
+): { from: Date | undefined; until: Date | undefined };
+export function dayRange({ from, until }: OpenDays, timeZone: string) {
   return {
     from: from === undefined ? undefined : startOfDay(from, timeZone),
     until: until === undefined ? undefined : startOfDay(dayAfter(until), timeZone),

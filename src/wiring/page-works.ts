@@ -1,7 +1,7 @@
 // Every kind of paged work.
 import type { PageWorkName } from '../domain/page-work.ts';
 import type { PageWork } from '../usecases/page-work.ts';
-import { peopleImportWork } from '../usecases/people/people-import-pages.ts';
+import { peopleImportWork } from '../usecases/people/lists/people-import-pages.ts';
 import { ruleReadingWork } from '../usecases/qualification/rule-readings.ts';
 import { backfillWork } from '../usecases/repair/backfill-pages.ts';
 import { erasureWork } from '../usecases/repair/erasure-pages.ts';

@@ -1,8 +1,8 @@
 // The outside referral platforms by name.
 import type { Context } from '../context.ts';
 import { createReferralFactory, referralFactoryLimit } from '../referrals/referral-factory/platform.ts';
+import { createRateWindows } from '../store/limits/rate-windows.ts';
 import { findConnection } from '../store/platforms/connections.ts';
-import { createRateWindows } from '../store/rate-windows.ts';
 
 export function openPlatforms({
   database,

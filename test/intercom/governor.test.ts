@@ -5,7 +5,7 @@ import { changeSettings } from '../../sandbox/settings.ts';
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
 import { createGovernor, type Pace, type SharedWindows } from '../../src/intercom/rate-limit.ts';
 import { type Database, openDatabase } from '../../src/store/database.ts';
-import { createSharedWindows } from '../../src/store/shared-windows.ts';
+import { createSharedWindows } from '../../src/store/limits/shared-windows.ts';
 import { freshDatabase } from '../support/database/clone.ts';
 
 const limit = 100;

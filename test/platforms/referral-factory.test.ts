@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
 import { createReferralFactory } from '../../src/referrals/referral-factory/platform.ts';
 import { openDatabase } from '../../src/store/database.ts';
-import { createRateWindows, type Limit } from '../../src/store/rate-windows.ts';
+import { createRateWindows, type Limit } from '../../src/store/limits/rate-windows.ts';
 import { callerWith, startApi } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import {

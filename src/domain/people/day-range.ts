@@ -1,5 +1,4 @@
 // A range of days that Home and lists look at: a preset, or any two days; and the range of equal length before it.
-import { dayAfter, startOfDay } from '../day.ts';
 import { dayMs } from '../time-units.ts';
 
 export const rangePresets = ['7', '30', '90', 'month', 'last-month'] as const;
@@ -47,10 +46,6 @@ export const lengthOf = ({ from, until }: DayRange): number =>
 
 export const daysOf = (range: DayRange): string[] =>
   Array.from({ length: lengthOf(range) }, (_, at) => shifted(range.from, at));
-
-export function momentsOf({ from, until }: DayRange, timeZone: string): MomentRange {
-  return { from: startOfDay(from, timeZone), until: startOfDay(dayAfter(until), timeZone) };
-}
 
 function shifted(day: string, days: number): string {
   return new Date(Date.parse(day) + days * dayMs).toISOString().slice(0, 10);

@@ -1,5 +1,6 @@
 // Fields of the console's forms: each with its label, hint and error, linked for screen readers.
 import { z } from 'zod';
+import { isEncryptedOrLocal } from '../../domain/web-address.ts';
 import { type Content, type Html, html } from '../html.ts';
 import type { FormErrors } from './console.ts';
 import { type HelpTopic, helpLink } from './help/help-topics.ts';
@@ -8,13 +9,7 @@ import { type HelpTopic, helpLink } from './help/help-topics.ts';
 export const receivingAddress = z
   .url({ protocol: /^https?$/, error: 'must be a complete address that begins with https://' })
   .max(2_000)
-  .refine(isEncrypted, 'must begin with https://');
-
-/** Messages may be read on the way otherwise. Plain http is for a stand-in on this machine. */
-function isEncrypted(url: string): boolean {
-  const read = URL.parse(url);
-  return read?.protocol === 'https:' || ['localhost', '127.0.0.1'].includes(read?.hostname ?? '');
-}
+  .refine(isEncryptedOrLocal, 'must begin with https://');
 
 type Field = {
   name: string;

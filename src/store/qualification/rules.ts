@@ -79,7 +79,12 @@ export async function findRule(db: Queryable, workspaceId: string, id: string): 
 
 /** False for a rule that was removed, and in a campaign in which rules decide nothing any more, too. */
 export async function isEnabled(db: Queryable, workspaceId: string, id: string, now: Date): Promise<boolean> {
-  return (await enabledRules(db, workspaceId, now)).some((rule) => rule.id === id);
+  const [rule] = await db
+    .select({ standing: standingColumns })
+    .from(rules)
+    .innerJoin(campaigns, campaignOf(rules))
+    .where(owned(rules, { workspaceId, id, enabled: true }));
+  return rule !== undefined && allows(rule.standing, 'decide', now);
 }
 
 export async function campaignOfRule(db: Queryable, workspaceId: string, id: string): Promise<string | null> {

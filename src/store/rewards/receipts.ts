@@ -86,18 +86,3 @@ export async function settleReceipts(
       as settled (line, outcome, problem)
     where workspace_id = ${workspaceId} and file_id = ${fileId} and receipt_rows.line = settled.line`);
 }
-
-/** Oldest first. Returns whether there may be more. */
-export async function deleteReceiptFiles(db: Queryable, before: Date): Promise<boolean> {
-  const old = sql`uploaded_at < ${before.toISOString()}::timestamptz and state <> 'running'`;
-  const { rowCount } = await db.execute(sql`
-    delete from receipt_rows where ctid in (
-      select receipt_rows.ctid from receipt_rows join receipt_files
-        on receipt_files.workspace_id = receipt_rows.workspace_id and receipt_files.id = receipt_rows.file_id
-      where ${old} limit ${perInsert})`);
-  await db.execute(sql`
-    delete from receipt_files where ${old}
-      and not exists (select from receipt_rows where receipt_rows.workspace_id = receipt_files.workspace_id
-        and receipt_rows.file_id = receipt_files.id)`);
-  return rowCount === perInsert;
-}

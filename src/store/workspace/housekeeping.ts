@@ -77,36 +77,38 @@ export function emptyExchanges(database: Transactions, workspaceId: string, befo
   );
 }
 
-/** Finished ones only. Returns whether there may be more. */
-export async function deleteSyncChecks(db: Queryable, before: Date): Promise<boolean> {
-  const finished = sql`sync_checks.started_at < ${before.toISOString()}::timestamptz
-    and sync_checks.state in ('done', 'failed')`;
-  // Rows first: a large workspace's report has a hundred thousand.
-  const { rowCount } = await db.execute(sql`
-    delete from sync_check_rows where id in (
-      select sync_check_rows.id from sync_check_rows join sync_checks
-        on sync_checks.workspace_id = sync_check_rows.workspace_id and sync_checks.id = sync_check_rows.sync_check_id
-      where ${finished} limit ${batchSize})`);
-  await db.execute(sql`
-    delete from sync_checks where ${finished}
-      and not exists (select from sync_check_rows where sync_check_rows.workspace_id = sync_checks.workspace_id
-        and sync_check_rows.sync_check_id = sync_checks.id)`);
-  return rowCount === batchSize;
-}
+/** With rows of their own, which go first: there may be a hundred thousand of one. */
+const recorded = {
+  syncChecks: {
+    ...{ table: sql.raw('sync_checks'), rows: sql.raw('sync_check_rows'), of: sql.raw('sync_check_id') },
+    isOld: (before: SQL) => sql`whole.started_at < ${before} and whole.state in ('done', 'failed')`,
+  },
+  peopleImports: {
+    ...{ table: sql.raw('people_imports'), rows: sql.raw('people_import_rows'), of: sql.raw('import_id') },
+    isOld: (before: SQL) =>
+      sql`whole.created_at < ${before} and whole.state not in ('checking', 'running', 'undoing')`,
+  },
+  receiptFiles: {
+    ...{ table: sql.raw('receipt_files'), rows: sql.raw('receipt_rows'), of: sql.raw('file_id') },
+    isOld: (before: SQL) => sql`whole.uploaded_at < ${before} and whole.state <> 'running'`,
+  },
+};
 
-/** Unless one is under way. Returns whether there may be more. */
-export async function deletePeopleImports(db: Queryable, before: Date): Promise<boolean> {
-  const old = sql`people_imports.created_at < ${before.toISOString()}::timestamptz
-    and people_imports.state not in ('checking', 'running', 'undoing')`;
+/** Unless work on it is under way. Returns whether there may be more. */
+export async function deleteRecorded(
+  db: Queryable,
+  kind: keyof typeof recorded,
+  before: Date,
+): Promise<boolean> {
+  const { table, rows, of, isOld } = recorded[kind];
+  const old = isOld(sql`${before.toISOString()}::timestamptz`);
   const { rowCount } = await db.execute(sql`
-    delete from people_import_rows where (workspace_id, import_id, seq) in (
-      select people_import_rows.workspace_id, import_id, seq from people_import_rows join people_imports
-        on people_imports.workspace_id = people_import_rows.workspace_id and people_imports.id = import_id
+    delete from ${rows} where ctid in (
+      select part.ctid from ${rows} part join ${table} whole on whole.workspace_id = part.workspace_id and whole.id = part.${of}
       where ${old} limit ${batchSize})`);
   await db.execute(sql`
-    delete from people_imports where ${old}
-      and not exists (select from people_import_rows where people_import_rows.workspace_id = people_imports.workspace_id
-        and people_import_rows.import_id = people_imports.id)`);
+    delete from ${table} whole where ${old}
+      and not exists (select from ${rows} part where part.workspace_id = whole.workspace_id and part.${of} = whole.id)`);
   return rowCount === batchSize;
 }
 

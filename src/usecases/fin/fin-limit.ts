@@ -2,7 +2,7 @@
 import type { Context } from '../../context.ts';
 import { requestsPerMinute } from '../../domain/fin/question.ts';
 import { Failure } from '../../failure.ts';
-import { createRateWindows } from '../../store/rate-windows.ts';
+import { createRateWindows } from '../../store/limits/rate-windows.ts';
 
 /** More keys than this are not remembered: the next request of a forgotten one asks the database. */
 const maxRemembered = 10_000;

@@ -1,6 +1,7 @@
 // Home's funnel: clicks, joined, qualified, issued rewards in a range of days, beside the range before it.
 import type { Context } from '../../context.ts';
-import { type DayRange, daysOf, momentsOf, rangeBefore } from '../../domain/people/day-range.ts';
+import { dayRange } from '../../domain/day.ts';
+import { type DayRange, daysOf, rangeBefore } from '../../domain/people/day-range.ts';
 import { readDayCounts } from '../../store/people/day-counts.ts';
 import { type ListedReferrer, topReferrers } from '../../store/people/referrer-list.ts';
 
@@ -32,7 +33,7 @@ export async function readFunnel(
 ): Promise<Funnel> {
   const { db } = ctx.database;
   const before = rangeBefore(range);
-  const listed = { campaignId, days: range, range: momentsOf(range, timeZone) };
+  const listed = { campaignId, days: range, range: dayRange(range, timeZone) };
   const [counts, leaders] = await Promise.all([
     readDayCounts(db, workspaceId, stages, { from: before.from, until: range.until, campaignId }),
     topReferrers(db, workspaceId, listed, leadersShown),

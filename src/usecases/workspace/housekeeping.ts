@@ -11,11 +11,9 @@ import { foldDayCounts } from '../../store/people/day-counts.ts';
 import { deleteUncountedJoins } from '../../store/program/uncounted-joins.ts';
 import { deleteOwnWrites } from '../../store/qualification/own-writes.ts';
 import { deleteBulkChanges } from '../../store/rewards/bulk-changes.ts';
-import { deleteReceiptFiles } from '../../store/rewards/receipts.ts';
 import {
   deleteDeliveries,
-  deletePeopleImports,
-  deleteSyncChecks,
+  deleteRecorded,
   emptyDeliveries,
   emptyExchanges,
   listWorkspacesWithRuns,
@@ -33,14 +31,14 @@ const forget: Record<
 > = {
   deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
-  receiptFiles: (database, before) => inBatches(() => deleteReceiptFiles(database.db, before)),
+  receiptFiles: (database, before) => inBatches(() => deleteRecorded(database.db, 'receiptFiles', before)),
   bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
   finDays: (database, before) => inBatches(() => deleteFinDays(database.db, before)),
   finRequests: (database, before) => inBatches(() => deleteFinRequests(database.db, before)),
-  peopleImports: (database, before) => inBatches(() => deletePeopleImports(database.db, before)),
+  peopleImports: (database, before) => inBatches(() => deleteRecorded(database.db, 'peopleImports', before)),
   uncountedJoins: (database, before) => inBatches(() => deleteUncountedJoins(database.db, before)),
   ownWrites: (database, before) => inBatches(() => deleteOwnWrites(database.db, before)),
-  syncChecks: (database, before) => inBatches(() => deleteSyncChecks(database.db, before)),
+  syncChecks: (database, before) => inBatches(() => deleteRecorded(database.db, 'syncChecks', before)),
   assistantClients: (database, before) => inBatches(() => deleteUnusedClients(database.db, before)),
   async assistantGrants(database, before) {
     await inBatches(() => deleteEndedGrants(database.db, before));

@@ -13,7 +13,7 @@ import {
   type PeopleImport,
   type PeopleImportRow,
   readPeopleImport,
-} from '../../../usecases/people/people-imports.ts';
+} from '../../../usecases/people/lists/people-imports.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
 import { html } from '../../html.ts';
 import {

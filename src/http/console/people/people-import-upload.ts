@@ -14,7 +14,7 @@ import {
   type ArrivingPerson,
   type PeopleList,
   receivePeople,
-} from '../../../usecases/people/people-imports.ts';
+} from '../../../usecases/people/lists/people-imports.ts';
 import { type Html, html } from '../../html.ts';
 import type { TableRow } from '../../rows/csv-rows.ts';
 import { readFileTable } from '../../rows/file-rows.ts';

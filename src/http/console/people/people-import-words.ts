@@ -1,6 +1,6 @@
 // Lists of people in words: their purposes, states, and the outcomes of their rows.
 import type { ImportPurpose, PeopleImportState, RowOutcome } from '../../../domain/people/people-import.ts';
-import type { PeopleImport } from '../../../usecases/people/people-imports.ts';
+import type { PeopleImport } from '../../../usecases/people/lists/people-imports.ts';
 import type { Badge } from '../parts.ts';
 import { count } from '../words.ts';
 

@@ -7,8 +7,8 @@ import {
   rowOutcomes,
   totalOutcomes,
 } from '../../../domain/people/people-import.ts';
-import { isUnderWay } from '../../../usecases/people/people-import-pages.ts';
-import { type ListEffect, previewPeopleImport } from '../../../usecases/people/people-import-preview.ts';
+import { isUnderWay } from '../../../usecases/people/lists/people-import-pages.ts';
+import { type ListEffect, previewPeopleImport } from '../../../usecases/people/lists/people-import-preview.ts';
 import {
   changePeopleImport,
   countPeopleReasons,
@@ -20,7 +20,7 @@ import {
   peopleImportChanges,
   readPeopleImport,
   readPeopleRows,
-} from '../../../usecases/people/people-imports.ts';
+} from '../../../usecases/people/lists/people-imports.ts';
 import { readCampaign } from '../../../usecases/program/campaigns.ts';
 import type { Effort } from '../../../usecases/rehearse.ts';
 import { paged } from '../../api/schemas.ts';

@@ -1,6 +1,6 @@
 // Referrers, by what their share links brought in a range of days: the whole of Home's leaderboard.
 import { z } from 'zod';
-import { momentsOf } from '../../../domain/people/day-range.ts';
+import { dayRange } from '../../../domain/day.ts';
 import { counted } from '../../../domain/words.ts';
 import {
   browseReferrers,
@@ -62,7 +62,7 @@ async function referrersPage(context: PageContext & { query: z.output<typeof que
   const { ctx, workspaceId, timeZone, query: chosen } = context;
   const range = readRange(chosen, ctx.now(), timeZone);
   const { campaign, place, sort: chosenOrder } = chosen;
-  const filter = { campaignId: campaign, days: range, range: momentsOf(range, timeZone) };
+  const filter = { campaignId: campaign, days: range, range: dayRange(range, timeZone) };
   const { sort, descending } = readOrder(chosenOrder);
   const request = { limit: perPage, after: place ?? null, descending };
   const usual = { sort: chosenOrder === usualOrder ? undefined : chosenOrder };

@@ -80,18 +80,11 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
     title: 'Retry failed runs',
     needs: 'administrator',
     query: z.object(filters),
-    async show(context) {
-      const { ctx, workspaceId, csrf, query: filters } = context;
-      const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
-      const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
-      const label = failed === 1 ? 'Retry run' : `Retry all ${count(failed)}`;
-      return html`<section>
-<p><b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)} will be retried with all attempts. Finished steps are not repeated.</p>
-<div class="row">${buttonForm('/console/run-log/retry', csrf, label, { fields: filters, style: 'main' })}
-<a href="${back}">Cancel</a></div>
-</section>`;
-    },
+    show: (context) =>
+      askAboutFailed(context, 'retry', (failed, which) => ({
+        says: html`${which} will be retried with all attempts. Finished steps are not repeated.`,
+        label: failed === 1 ? 'Retry run' : `Retry all ${count(failed)}`,
+      })),
   }),
   form(`${path}/retry`, {
     title: 'Retry failed runs',
@@ -108,18 +101,12 @@ ${items.length > 0 && isAdministrator && linksToFailed(filters)}
     title: 'Dismiss failed runs',
     needs: 'administrator',
     query: z.object(filters),
-    async show(context) {
-      const { ctx, workspaceId, csrf, query: filters } = context;
-      const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, filters));
-      const back = address(path, { ...filters, state: 'failed' });
-      if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
-      const label = failed === 1 ? 'Dismiss run' : `Dismiss ${count(failed)} runs`;
-      return html`<section>
-<p>Home and alerts no longer count <b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(filters)}. Nothing else changes, and dismissed runs can still be retried.</p>
-${buttonForm('/console/run-log/dismiss', csrf, label, { fields: filters, style: 'main', more: reasonField })}
-<p><a href="${back}">Back to the failed runs</a></p>
-</section>`;
-    },
+    show: (context) =>
+      askAboutFailed(context, 'dismiss', (failed, which) => ({
+        says: html`Home and alerts no longer count ${which}. Nothing else changes, and dismissed runs can still be retried.`,
+        label: failed === 1 ? 'Dismiss run' : `Dismiss ${count(failed)} runs`,
+        more: reasonField,
+      })),
   }),
   form(`${path}/dismiss`, {
     title: 'Dismiss failed runs',
@@ -165,6 +152,28 @@ ${buttonForm('/console/run-log/dismiss', csrf, label, { fields: filters, style: 
     },
   }),
 ];
+
+type Question = { says: Html; label: string; more?: Html };
+
+/** Before all failed runs of the filters are retried or dismissed. `which` names them in a sentence. */
+async function askAboutFailed(
+  context: PageContext & { query: Filters },
+  act: 'retry' | 'dismiss',
+  question: (failed: number, which: Html) => Question,
+): Promise<Html> {
+  const { ctx, workspaceId, csrf, query: chosen } = context;
+  const failed = await countRunsToRetry(ctx, workspaceId, await filterOf(context, chosen));
+  const back = address(path, { ...chosen, state: 'failed' });
+  if (failed === 0) return empty(html`No failed runs match. <a href="${back}">Back to the run log</a>`);
+  const which = html`<b>${count(failed)}</b> failed ${failed === 1 ? 'run' : 'runs'}${described(chosen)}`;
+  const { says, label, more } = question(failed, which);
+  const fields = { fields: chosen, style: 'main', ...(more && { more }) };
+  return html`<section>
+<p>${says}</p>
+<div class="row">${buttonForm(`/console${path}/${act}`, csrf, label, fields)}
+<a href="${back}">Cancel</a></div>
+</section>`;
+}
 
 async function filterOf(
   { ctx, workspaceId, timeZone }: PageContext,

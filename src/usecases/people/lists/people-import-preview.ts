@@ -1,8 +1,8 @@
 // What confirming a checked list would do, by the work itself.
-import type { Context } from '../../context.ts';
-import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
-import { nextPeopleRows, type PeopleImport } from '../../store/people/people-imports.ts';
-import { actsTogether, type Effect, type Effort, rehearse } from '../rehearse.ts';
+import type { Context } from '../../../context.ts';
+import type { IdentifiedActor } from '../../../domain/workspace/audit.ts';
+import { nextPeopleRows, type PeopleImport } from '../../../store/people/people-imports.ts';
+import { actsTogether, type Effect, type Effort, rehearse } from '../../rehearse.ts';
 import { phaseOf } from './people-import-pages.ts';
 
 /** `held`: those looked at that wait for a review instead of qualifying. */

@@ -1,16 +1,16 @@
 // Undoes a list: removes the people it added, except those who have done something since.
-import type { Context } from '../../context.ts';
-import type { Tx } from '../../store/database.ts';
-import type { PeopleImport, PeopleImportRow, RowResult } from '../../store/people/people-imports.ts';
+import type { Context } from '../../../context.ts';
+import type { Tx } from '../../../store/database.ts';
+import type { PeopleImport, PeopleImportRow, RowResult } from '../../../store/people/people-imports.ts';
 import {
   type FollowedBy,
   removeJoined,
   removeLonePeople,
   whatFollowed,
-} from '../../store/people/undo-joining.ts';
-import { findCampaign } from '../../store/program/campaigns.ts';
-import { found } from '../found.ts';
-import { recordAudits } from '../workspace/record-audit.ts';
+} from '../../../store/people/undo-joining.ts';
+import { findCampaign } from '../../../store/program/campaigns.ts';
+import { found } from '../../found.ts';
+import { recordAudits } from '../../workspace/record-audit.ts';
 import { actorOf } from './add-listed.ts';
 
 const reasons: Record<FollowedBy, string> = {

@@ -1,15 +1,15 @@
 // Adds the people on a confirmed list, each as a form of one person would.
-import type { Context } from '../../context.ts';
-import type { ReferralActor } from '../../domain/program/program.ts';
-import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
-import { Failure } from '../../failure.ts';
-import type { Tx } from '../../store/database.ts';
-import type { PeopleImport, PeopleImportRow, RowResult } from '../../store/people/people-imports.ts';
-import { findCampaign } from '../../store/program/campaigns.ts';
-import { found } from '../found.ts';
-import { isSelfReferral, joinAsReferral } from '../program/referrals.ts';
-import { type Joined, joinAsReferrer } from '../program/referrers.ts';
-import { addUncountedJoin } from '../program/uncounted-joins.ts';
+import type { Context } from '../../../context.ts';
+import type { ReferralActor } from '../../../domain/program/program.ts';
+import type { IdentifiedActor } from '../../../domain/workspace/audit.ts';
+import { Failure } from '../../../failure.ts';
+import type { Tx } from '../../../store/database.ts';
+import type { PeopleImport, PeopleImportRow, RowResult } from '../../../store/people/people-imports.ts';
+import { findCampaign } from '../../../store/program/campaigns.ts';
+import { found } from '../../found.ts';
+import { isSelfReferral, joinAsReferral } from '../../program/referrals.ts';
+import { type Joined, joinAsReferrer } from '../../program/referrers.ts';
+import { addUncountedJoin } from '../../program/uncounted-joins.ts';
 import { ownReferral } from './check-listed.ts';
 import { type FoundReferrer, type ListedRow, readRows, referrerFinder } from './listed-people.ts';
 

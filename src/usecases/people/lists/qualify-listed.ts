@@ -1,27 +1,27 @@
 // Qualifies the referrals of the people on a list: first who would and who not, then by the one way statuses change.
-import type { Context } from '../../context.ts';
-import { idKey } from '../../domain/identity.ts';
-import { isOutside, platforms } from '../../domain/platforms/platform.ts';
-import { capital } from '../../domain/words.ts';
-import { attemptsFor } from '../../domain/workspace/settings.ts';
-import type { Tx } from '../../store/database.ts';
+import type { Context } from '../../../context.ts';
+import { idKey } from '../../../domain/identity.ts';
+import { isOutside, platforms } from '../../../domain/platforms/platform.ts';
+import { capital } from '../../../domain/words.ts';
+import { attemptsFor } from '../../../domain/workspace/settings.ts';
+import type { Tx } from '../../../store/database.ts';
 import {
   peopleWith,
   type ReferralOfPerson,
   referralsOfPeople,
-} from '../../store/people/listed-identities.ts';
+} from '../../../store/people/listed-identities.ts';
 import {
   earlierLines,
   type PeopleImport,
   type PeopleImportRow,
   type RowResult,
-} from '../../store/people/people-imports.ts';
-import { findCampaign } from '../../store/program/campaigns.ts';
-import { lockTrackedReferral } from '../../store/program/referral-status.ts';
-import { readSettings } from '../../store/workspace/settings.ts';
-import { found } from '../found.ts';
-import { requestStatusChange, statusRun, tryToDecide } from '../program/change-status.ts';
-import { askIfDoubtful } from '../program/doubtful.ts';
+} from '../../../store/people/people-imports.ts';
+import { findCampaign } from '../../../store/program/campaigns.ts';
+import { lockTrackedReferral } from '../../../store/program/referral-status.ts';
+import { readSettings } from '../../../store/workspace/settings.ts';
+import { found } from '../../found.ts';
+import { requestStatusChange, statusRun, tryToDecide } from '../../program/change-status.ts';
+import { askIfDoubtful } from '../../program/doubtful.ts';
 import { actorOf } from './add-listed.ts';
 import { sameAs } from './check-listed.ts';
 import { readRows, recognizer } from './listed-people.ts';

@@ -1,8 +1,8 @@
 // Counts calls to rate-limited services in PostgreSQL, so that all processes together stay within one limit.
 import { sql } from 'drizzle-orm';
-import { Failure } from '../failure.ts';
-import type { Database } from './database.ts';
-import { rateWindows } from './schema.ts';
+import { Failure } from '../../failure.ts';
+import type { Database } from '../database.ts';
+import { rateWindows } from '../schema.ts';
 
 export type Limit = { seconds: number; calls: number };
 

@@ -1,18 +1,18 @@
 // What adding the people on a list would do, row by row, and why not.
-import type { Context } from '../../context.ts';
-import { identityOfPerson, type RowOutcome } from '../../domain/people/people-import.ts';
-import { isOwnReferral, type Person } from '../../domain/program/program.ts';
-import { statusWords } from '../../domain/program/referral.ts';
-import type { Tx } from '../../store/database.ts';
-import { referralsOfPeople } from '../../store/people/listed-identities.ts';
+import type { Context } from '../../../context.ts';
+import { identityOfPerson, type RowOutcome } from '../../../domain/people/people-import.ts';
+import { isOwnReferral, type Person } from '../../../domain/program/program.ts';
+import { statusWords } from '../../../domain/program/referral.ts';
+import type { Tx } from '../../../store/database.ts';
+import { referralsOfPeople } from '../../../store/people/listed-identities.ts';
 import {
   earlierLines,
   type PeopleImport,
   type PeopleImportRow,
   type RowResult,
-} from '../../store/people/people-imports.ts';
-import { referrersOfPeople } from '../../store/program/referrers.ts';
-import { holdOpen } from '../program/campaigns.ts';
+} from '../../../store/people/people-imports.ts';
+import { referrersOfPeople } from '../../../store/program/referrers.ts';
+import { holdOpen } from '../../program/campaigns.ts';
 import { type ListedRow, readRows, recognizer, referrerFinder } from './listed-people.ts';
 
 type ReadableRow = Exclude<ListedRow, { problem: string }>;

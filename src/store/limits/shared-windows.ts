@@ -1,7 +1,7 @@
 // Rate windows shared by all processes: permits are taken in blocks to save statements.
 import { sql } from 'drizzle-orm';
-import type { Database } from './database.ts';
-import { rateWindows } from './schema.ts';
+import type { Database } from '../database.ts';
+import { rateWindows } from '../schema.ts';
 
 const keptSeconds = 600;
 

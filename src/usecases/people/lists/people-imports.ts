@@ -1,5 +1,5 @@
 // Lists of people: received, checked, confirmed by a teammate, then worked page by page; undone while nothing followed.
-import type { Context } from '../../context.ts';
+import type { Context } from '../../../context.ts';
 import {
   type ColumnMapping,
   flawInMapping,
@@ -7,10 +7,10 @@ import {
   type PeopleImportState,
   type RowOutcome,
   totalOutcomes,
-} from '../../domain/people/people-import.ts';
-import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
-import { Failure } from '../../failure.ts';
-import type { Tx } from '../../store/database.ts';
+} from '../../../domain/people/people-import.ts';
+import type { IdentifiedActor } from '../../../domain/workspace/audit.ts';
+import { Failure } from '../../../failure.ts';
+import type { Tx } from '../../../store/database.ts';
 import {
   type ArrivingPerson,
   addPeopleRows,
@@ -22,12 +22,12 @@ import {
   type PeopleImportChanges,
   type PeopleImportRow,
   peopleImportList,
-} from '../../store/people/people-imports.ts';
-import { found } from '../found.ts';
-import { enqueuePages } from '../page-work.ts';
-import { readCampaign, refuseOutside } from '../program/campaigns.ts';
-import { query, required } from '../query.ts';
-import { recordAudit } from '../workspace/record-audit.ts';
+} from '../../../store/people/people-imports.ts';
+import { found } from '../../found.ts';
+import { enqueuePages } from '../../page-work.ts';
+import { readCampaign, refuseOutside } from '../../program/campaigns.ts';
+import { query, required } from '../../query.ts';
+import { recordAudit } from '../../workspace/record-audit.ts';
 import { isUnderWay } from './people-import-pages.ts';
 
 export type { ArrivingPerson, PeopleImport, PeopleImportRow };

@@ -1,8 +1,8 @@
 // The pages of a list of people: rows checked, worked or undone, and their outcomes, in one transaction each.
-import type { Context } from '../../context.ts';
-import type { Stepped, WorkKey } from '../../domain/page-work.ts';
-import type { PeopleImportState, RowOutcome } from '../../domain/people/people-import.ts';
-import type { Tx } from '../../store/database.ts';
+import type { Context } from '../../../context.ts';
+import type { Stepped, WorkKey } from '../../../domain/page-work.ts';
+import type { PeopleImportState, RowOutcome } from '../../../domain/people/people-import.ts';
+import type { Tx } from '../../../store/database.ts';
 import {
   countsAfter,
   nextPeopleRows,
@@ -11,9 +11,9 @@ import {
   peopleImportList,
   type RowResult,
   settlePeopleRows,
-} from '../../store/people/people-imports.ts';
-import { doPageOnce, noteTrouble, type PageWork } from '../page-work.ts';
-import { backpressure } from '../repair/backfill-sources.ts';
+} from '../../../store/people/people-imports.ts';
+import { doPageOnce, noteTrouble, type PageWork } from '../../page-work.ts';
+import { backpressure } from '../../repair/backfill-sources.ts';
 import { addListed } from './add-listed.ts';
 import { checkListed } from './check-listed.ts';
 import { checkQualifying, qualifyListed } from './qualify-listed.ts';

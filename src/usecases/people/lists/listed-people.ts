@@ -1,16 +1,16 @@
 // Who the rows of a list are: the people that the program knows, and the referrers that the rows name.
-import { type ReadRow, readPersonRow } from '../../domain/people/people-import.ts';
+import { type ReadRow, readPersonRow } from '../../../domain/people/people-import.ts';
 import {
   type Identity,
   identityKey,
   type Person,
   type Referrer,
   recognize,
-} from '../../domain/program/program.ts';
-import type { Queryable } from '../../store/database.ts';
-import { peopleWith, referrersByCode } from '../../store/people/listed-identities.ts';
-import type { PeopleImport, PeopleImportRow } from '../../store/people/people-imports.ts';
-import { referrersOfPeople } from '../../store/program/referrers.ts';
+} from '../../../domain/program/program.ts';
+import type { Queryable } from '../../../store/database.ts';
+import { peopleWith, referrersByCode } from '../../../store/people/listed-identities.ts';
+import type { PeopleImport, PeopleImportRow } from '../../../store/people/people-imports.ts';
+import { referrersOfPeople } from '../../../store/program/referrers.ts';
 
 export type ListedRow = { row: PeopleImportRow } & (ReadRow | { problem: string });
 
