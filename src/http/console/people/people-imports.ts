@@ -8,7 +8,10 @@ import {
   totalOutcomes,
 } from '../../../domain/people/people-import.ts';
 import { isUnderWay } from '../../../usecases/people/lists/people-import-pages.ts';
-import { type ListEffect, previewPeopleImport } from '../../../usecases/people/lists/people-import-preview.ts';
+import {
+  type ListEffect,
+  previewPeopleImport,
+} from '../../../usecases/people/lists/people-import-preview.ts';
 import {
   changePeopleImport,
   countPeopleReasons,
