@@ -7,6 +7,7 @@ import {
   type UncountedUse,
   uncountedLine,
 } from '../../src/domain/program/credit-case.ts';
+import { counted } from '../../src/domain/words.ts';
 import type { Component } from '../components.ts';
 import { day, moment } from '../dates.ts';
 import { text } from '../kit.ts';
@@ -19,7 +20,7 @@ const maxCodes = 5;
 const maxRules = 5;
 const maxReasons = 6;
 /** In graphemes, of a sentence with several names in it. */
-const longLine = 400;
+const longLine = 240;
 
 export function noCredit({ asked, clock, canAdd, back }: Screen<'no-credit'>): Component[] {
   const { timeZone } = clock;
@@ -72,7 +73,7 @@ function uncountedLines(use: UncountedUse, timeZone: string): Component[] {
   const where = campaign === null ? '' : ` in ${safe(campaign)}`;
   const by = use.code === '' ? 'no code' : `code ${code(use.code)}`;
   const ofReferrer = referrer === null ? '' : ` of ${safe(nameOf(referrer), lengths.short)}`;
-  const often = times === 1 ? '' : `, ${times} times`;
+  const often = times === 1 ? '' : `, ${counted(times, 'time', 'times')},`;
   return [
     tight(`✗ ${day(at, timeZone)}: ${by}${ofReferrer}${where}${often} ${uncountedLine(use)}.`),
     ...(clicks === null ? [] : [tight(`Link: ${clickWords(clicks)}.`, 'muted')]),

@@ -40,7 +40,7 @@ const fits = { name: 24, campaign: 22, email: 24, link: 34, afterStatus: 12, rea
 /** For what a pending referral needs, in characters of whole lines. */
 const needsRoom = { one: 36, two: 72, three: 108, four: 144 };
 /** In pixels, of a referrer's card: what its first lines and the foot leave of 400, and what the rest takes. */
-const heights = { room: 150, line: 19, row: 28, button: 48, notice: 74 };
+const heights = { room: 147, line: 19, row: 28, link: 35, button: 48, notice: 74 };
 const maxCampaigns = 50;
 
 export function card(shown: Card, notice?: Notice): Component[] {
@@ -162,7 +162,7 @@ function onlyReferrer(shown: Card, referrer: ReferrerSummary, notice: Notice | u
   if (notice) left -= heights.notice;
   // A lead's notice leaves no space for it; it is under More as well.
   const sends = !(isLead && notice);
-  if (sends) left -= heights.row;
+  if (sends) left -= heights.link;
   left -= (linesOf(counts) - 1) * heights.line;
   const fitsRewards = left >= linesOf(rewards) * heights.line;
   if (fitsRewards) left -= linesOf(rewards) * heights.line;

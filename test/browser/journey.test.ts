@@ -21,7 +21,11 @@ afterAll(async () => {
 async function openContact(id: string, size = { width: 1360, height: 860 }): Promise<Page> {
   const page = await browser.newPage({ viewport: size });
   await page.goto(`${app.sandbox.url}/a/apps/sandbox/users/${id}/all-conversations`);
-  await page.getByTestId('card-body').getByRole('button', { name: 'Refresh' }).waitFor();
+  const refresh = page.getByTestId('card-body').getByRole('button', { name: 'Refresh' });
+  const start = page.getByRole('button', { name: 'Start conversation' });
+  await refresh.or(start).first().waitFor();
+  if (await start.isVisible()) await start.click();
+  await refresh.waitFor();
   return page;
 }
 
@@ -32,6 +36,43 @@ async function picture(page: Page, name: string): Promise<void> {
 
 const shown = (page: Page) => page.getByTestId('card-body').innerText();
 const complaints = (page: Page) => page.getByTestId('card-notes').isVisible();
+
+test('“Where is my reward?” is answered from the card alone', async () => {
+  const page = await openContact(seededContact('qualified.user@example.com').id);
+  const card = page.getByTestId('card-body');
+  await expect.poll(() => shown(page)).toContain('Qualified');
+  await expect.poll(() => shown(page)).toMatch(/Due, .+/);
+  await card.getByRole('button', { name: 'More' }).click();
+  await expect.poll(() => shown(page)).toContain('History');
+  await expect.poll(() => shown(page)).toMatch(/reward: due since \w{3} \d+, \d{4}/);
+  await picture(page, 'card-reward');
+  await card.getByRole('button', { name: 'Answer for the customer' }).click();
+  await expect.poll(() => shown(page)).toMatch(/your referral in Spring qualified on \w{3} \d+, \d{4}/);
+  await picture(page, 'card-answer');
+  expect(await complaints(page)).toBe(false);
+  await page.close();
+});
+
+test('“Why did I get no credit?” is answered from the card alone, and the credit is given', async () => {
+  const { id, email } = seededContact('stranger@example.com');
+  const body = new URLSearchParams({ email: email ?? '', name: 'Ines Duarte' });
+  expect((await fetch(`${app.url}/join/spring?code=tomas-typo`, { method: 'POST', body })).status).toBe(200);
+  const page = await openContact(id);
+  const card = page.getByTestId('card-body');
+  await card.getByRole('button', { name: 'More' }).click();
+  await card.getByRole('button', { name: 'Why no credit?' }).click();
+  await expect.poll(() => shown(page)).toContain('tried to join once, and it did not count');
+  await expect.poll(() => shown(page)).toContain('no referrer has “tomas-typo”');
+  await picture(page, 'card-no-credit');
+  await card.getByRole('button', { name: 'Add as referral' }).click();
+  await card.getByLabel('Referrer').fill('top.referrer@example.com');
+  const campaign = card.getByLabel('Campaign');
+  if (await campaign.isVisible()) await campaign.selectOption({ label: 'Spring' });
+  await card.getByRole('button', { name: 'Add as referral' }).click();
+  await expect.poll(() => shown(page)).toContain('Added as referral');
+  expect(await complaints(page)).toBe(false);
+  await page.close();
+});
 
 test('an agent converts a lead: preview, confirm, and the contact beside it is a user', async () => {
   const { id } = seededContact('pending.lead@example.com');
@@ -55,19 +96,29 @@ test('an agent converts a lead: preview, confirm, and the contact beside it is a
   await page.close();
 });
 
-test('an agent merges a lead into the user who exists already, having seen both side by side', async () => {
+test('“Please merge my two accounts” is done from the card, with both side by side and the value that a rule needs', async () => {
   const lead = seededContact('twin@example.com', 'lead');
   const user = seededContact('twin@example.com', 'user');
+  for (const [{ id }, plan] of [
+    [lead, 'pro'],
+    [user, 'free'],
+  ] as const) {
+    const stored = app.sandbox.world.contacts.get(id);
+    const custom_attributes = { ...stored?.custom_attributes, plan };
+    if (stored) app.sandbox.world.contacts.put({ ...stored, custom_attributes });
+  }
   const page = await openContact(lead.id);
   const card = page.getByTestId('card-body');
   await card.getByRole('button', { name: 'Convert to user' }).click();
   const merge = card.getByRole('button', { name: 'Merge into existing user' });
   await merge.waitFor();
   expect(await shown(page)).toContain('Jonathan Bell');
+  await card.getByLabel('plan').selectOption({ label: 'pro (lead)' });
   await picture(page, 'card-merge');
   await merge.click();
   await expect.poll(() => shown(page)).toMatch(/merged/i);
   expect(app.sandbox.world.contacts.get(lead.id)?.merged_into).toBe(user.id);
+  await expect.poll(() => app.sandbox.world.contacts.get(user.id)?.custom_attributes.plan).toBe('pro');
   expect(await complaints(page)).toBe(false);
   await page.close();
 });

@@ -164,11 +164,15 @@ export function nameOf(referrer: Named | null): string {
   return referrer.name ?? referrer.email ?? 'an erased referrer';
 }
 
-/** "12 clicks, the latest on Nov 22, 2026 (3)" */
+const number = new Intl.NumberFormat('en-US');
+
+/** "12 clicks: Nov 22, 2026 (3), Nov 20, 2026 (2) and earlier" */
 export function clickWords({ total, days }: Clicks): string {
   const clicks = counted(total, 'click', 'clicks');
   const [latest] = days;
   if (latest === undefined) return clicks;
-  const shown = days.map((each) => `${day(new Date(`${each.day}T00:00:00Z`), 'UTC')} (${each.clicks})`);
+  const shown = days.map(
+    (each) => `${day(new Date(`${each.day}T00:00:00Z`), 'UTC')} (${number.format(each.clicks)})`,
+  );
   return `${clicks}: ${shown.join(', ')}${total > days.reduce((sum, each) => sum + each.clicks, 0) ? ' and earlier' : ''}`;
 }
