@@ -44,7 +44,7 @@ export function choose({ language, notice, campaigns }: MessengerScreen<'choose'
       campaigns.map(({ id, name, promised, isMine }) =>
         item({
           id: encodePress({ do: 'show-link', campaignId: id }),
-          title: safe(name, 40),
+          title: safe(name, 34),
           ...subtitle(language, promised.referrer, isMine),
           action: submit,
         }),
@@ -111,7 +111,7 @@ export function rewards(view: MessengerScreen<'rewards'>): Part[] {
       status === 'failed'
         ? translate(language, 'messenger.rewards.failed')
         : translate(language, `messenger.rewards.${status}`, { date });
-    return [safe(label, 40, translate(language, 'messenger.rewards')), words];
+    return [safe(label, 24, translate(language, 'messenger.rewards')), words];
   });
   return [
     headline(null, translate(language, 'messenger.rewards')),

@@ -10,7 +10,7 @@ import type { Promised } from './view.ts';
 export type Part = Component<MessengerAction>;
 
 /** A teammate's or person's words: longer ones would make the card higher than half of the Messenger. */
-const lengths = { headline: 60, words: 160, reward: 60 } as const;
+const lengths = { headline: 60, words: 140, reward: 36 } as const;
 
 export function press(label: string, action: MessengerPress, style: Button['style'] = 'secondary'): Part {
   return button({ id: encodePress(action), label, style, action: submit });

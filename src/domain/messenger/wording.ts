@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { tidy } from '../identity.ts';
 
-export const wordingLimits = { headline: 60, intro: 160, needs: 160, consent: 120, share: 200 } as const;
+export const wordingLimits = { headline: 60, intro: 140, needs: 160, consent: 120, share: 200 } as const;
 
 const own = (max: number) =>
   z

@@ -64,7 +64,10 @@ export function createConversationList(onChoose) {
     const { id, last, participants } = conversation;
     const names = participants.map((person) => person.shown_name).join(', ') || 'No participants';
     const unread = !conversation.read && !isChosen;
-    const preview = last === null ? 'No messages yet' : paragraphs(last.body).join(' ') || (last.card_id ? 'Referral Desk card' : '');
+    const preview =
+      last === null
+        ? 'No messages yet'
+        : paragraphs(last.body).join(' ') || (last.card_id ? 'Referral Desk card' : '');
     const first = participants[0];
     return element(
       'button',
