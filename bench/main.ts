@@ -9,6 +9,7 @@ const benchmarks = {
   qualify: 'time from a delivery to the qualification on the platform',
   console: 'response time of every console page',
   import: 'contacts imported per second',
+  fin: 'response time of the questions of Fin',
 };
 const names = Object.keys(benchmarks);
 

@@ -339,3 +339,23 @@ describe('When the database does not answer', () => {
     expect(app.logged.join()).toContain('Fin could not be answered from data');
   });
 });
+
+describe('Attributes in Intercom', () => {
+  it('are described for Copilot, and what somebody wrote there stays', async () => {
+    const { dataAttributes } = app.sandbox.world;
+    const own = (name: string) => dataAttributes.all().find((each) => each.name === name);
+    await app.ctx.intercom.background.writeBack.ensureAttributes('sandbox');
+    for (const [name, description] of [
+      ['referral_status', null],
+      ['referral_link', 'The share link of this person.'],
+      ['referral_count', 'Our own words'],
+    ] as const) {
+      const present = own(name);
+      if (present) dataAttributes.put({ ...present, description });
+    }
+    await app.ctx.intercom.background.writeBack.ensureAttributes('sandbox');
+    expect(own('referral_status')?.description).toMatch(/^Status of this person’s own referral/);
+    expect(own('referral_link')?.description).toBe('This person’s own share link, to refer friends with.');
+    expect(own('referral_count')?.description).toBe('Our own words');
+  });
+});

@@ -313,7 +313,10 @@ export function rewardsAnswer(speaker: Speaker, facts: PersonFacts, now: Date): 
   const [latest] = listed;
   const why = latest ?? sayWhyNone(speaker, facts);
   const texts = [
-    total === 0 ? speaker.say('fin.rewards.none') : speaker.say('fin.rewards.total', { total, issued, due }),
+    // What was canceled is no reward any more.
+    issued + due === 0
+      ? speaker.say('fin.rewards.none')
+      : speaker.say('fin.rewards.total', { total: issued + due, issued, due }),
     ...(latest ? listed.map(({ text }) => text) : why.texts),
     ...(latest ? sayLimit(speaker, given) : []),
   ];

@@ -52,7 +52,7 @@ export type ShareLink = {
   referred: number;
 };
 
-/** Lists have at most five, newest first; the counts are of all. */
+/** Lists have at most five, newest first, and of rewards those that are still to come; the counts are of all. */
 export type PersonFacts = {
   joined: FriendReferral[];
   given: GivenReferral[];

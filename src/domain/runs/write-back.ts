@@ -22,18 +22,36 @@ export type Attributes = Record<string, string | number | null>;
 
 /** https://developers.intercom.com/docs/references/rest-api/api.intercom.io/data-attributes */
 export const ownAttributes = {
-  referral_status: { type: 'string', description: 'Pending, Qualified, Disqualified or Expired.' },
+  referral_status: {
+    type: 'string',
+    description: 'Status of this person’s own referral: Pending, Qualified, Disqualified or Expired.',
+  },
   referral_campaign: {
     type: 'string',
-    description: 'The campaign of the newest referral, or of the share link.',
+    description: 'Referral campaign of this person: of their newest referral, or of their share link.',
   },
-  referral_referrer_name: { type: 'string', description: 'Who referred this person.' },
-  referral_referrer_email: { type: 'string', description: 'The email of who referred this person.' },
-  referral_link: { type: 'string', description: 'The share link of this person.' },
-  referral_count: { type: 'integer', description: 'How many people this person referred.' },
-  referral_qualified_count: { type: 'integer', description: 'How many of them qualified.' },
-  referral_qualified_at: { type: 'date', description: 'When this person’s referral qualified.' },
+  referral_referrer_name: { type: 'string', description: 'Name of the person who referred them.' },
+  referral_referrer_email: { type: 'string', description: 'Email of the person who referred them.' },
+  referral_link: { type: 'string', description: 'This person’s own share link, to refer friends with.' },
+  referral_count: { type: 'integer', description: 'How many friends this person referred.' },
+  referral_qualified_count: {
+    type: 'integer',
+    description: 'How many of the friends whom this person referred have qualified.',
+  },
+  referral_qualified_at: { type: 'date', description: 'Day on which this person’s own referral qualified.' },
 } as const;
+
+/** As earlier versions wrote them: replaced, unlike what somebody wrote in Intercom. */
+export const earlierDescriptions: readonly string[] = [
+  'Pending, Qualified, Disqualified or Expired.',
+  'The campaign of the newest referral, or of the share link.',
+  'Who referred this person.',
+  'The email of who referred this person.',
+  'The share link of this person.',
+  'How many people this person referred.',
+  'How many of them qualified.',
+  'When this person’s referral qualified.',
+];
 
 export const referredTag = 'Referred';
 export const qualifiedEvent = 'referral-qualified';

@@ -1,13 +1,22 @@
 // Writes our own attributes, tag and event to a contact.
 import type { AxiosResponse } from 'axios';
 import { z } from 'zod';
-import { type Attributes, ownAttributes, type WriteOutcome } from '../../domain/runs/write-back.ts';
+import {
+  type Attributes,
+  earlierDescriptions,
+  ownAttributes,
+  type WriteOutcome,
+} from '../../domain/runs/write-back.ts';
 import { bindCalls, type CallOf } from '../bound-calls.ts';
 import { bodyOf, canonicalId, type IntercomCall, unexpected, wordsOf } from '../call.ts';
-import { optional } from '../wire-text.ts';
+import { optional, wireId } from '../wire-text.ts';
 import { type ContactEvent, tagId, trackEvent } from './contact-marks.ts';
 
-const listed = z.object({ data: z.array(optional(z.object({ name: z.string() }))) });
+const listed = z.object({
+  data: z.array(
+    optional(z.object({ name: z.string(), id: optional(wireId), description: optional(z.string()) })),
+  ),
+});
 
 export const createWriteBack = (callOf: CallOf) =>
   bindCalls(callOf, { setAttributes, ensureAttributes, addTag, trackEvent: trackOwnEvent });
@@ -26,12 +35,20 @@ async function setAttributes(
   return outcomeOf(answer);
 }
 
-/** One that is refused, such as an archived one, does not keep the others from being created. */
+/**
+ * Also describes those that are there without a description, which Copilot and teammates read. One that is refused, such
+ * as an archived one, does not keep the others from being created.
+ */
 async function ensureAttributes(call: IntercomCall): Promise<void> {
-  const existing = await attributeNames(call);
+  const existing = await readOwn(call);
   const refused: { name: string; answer: AxiosResponse }[] = [];
   for (const [name, { type, description }] of Object.entries(ownAttributes)) {
-    if (existing.has(name)) continue;
+    const present = existing.get(name);
+    if (present !== undefined) {
+      if (isToDescribe(present) && present.description !== description)
+        await call('put', `/data_attributes/${encodeURIComponent(present.id ?? '')}`, { description });
+      continue;
+    }
     // Not Messenger-writable: an end user could otherwise claim a qualification.
     const wanted = { name, model: 'contact', data_type: type, description, messenger_writable: false };
     const answer = await call('post', '/data_attributes', wanted);
@@ -39,7 +56,7 @@ async function ensureAttributes(call: IntercomCall): Promise<void> {
   }
   if (refused.length === 0) return;
   // Another process may have created it a moment ago.
-  const names = await attributeNames(call);
+  const names = await readOwn(call);
   const missing = refused.find(({ name }) => !names.has(name));
   if (missing)
     throw unexpected(
@@ -48,10 +65,22 @@ async function ensureAttributes(call: IntercomCall): Promise<void> {
     );
 }
 
-async function attributeNames(call: IntercomCall): Promise<Set<string | undefined>> {
+type OwnAttribute = { id: string | null; description: string | null };
+
+async function readOwn(call: IntercomCall): Promise<Map<string, OwnAttribute>> {
   const { data } = bodyOf(await call('get', '/data_attributes?model=contact'), listed);
-  return new Set(data.map((attribute) => attribute?.name));
+  return new Map(
+    data.flatMap((attribute) =>
+      attribute
+        ? [[attribute.name, { id: attribute.id ?? null, description: attribute.description ?? null }]]
+        : [],
+    ),
+  );
 }
+
+/** What somebody wrote in Intercom stays. */
+const isToDescribe = ({ id, description }: OwnAttribute) =>
+  id !== null && (description === null || description === '' || earlierDescriptions.includes(description));
 
 async function addTag(call: IntercomCall, contactId: string, tag: string): Promise<WriteOutcome> {
   const id = await tagId(call, tag);

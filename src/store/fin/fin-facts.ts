@@ -93,7 +93,7 @@ const expiresAt = sql.raw(`case when r.status = 'pending'
 const holdUntil = sql.raw(`case when r.status = 'pending' then (select max(h.due_at) from holds h
   where h.workspace_id = r.workspace_id and h.referral_id = r.id) end`);
 
-/** At most five of each list, newest first, with their totals. */
+/** At most five of each list, with their totals: newest first, and of rewards those that are still to come. */
 export async function readPersonFacts(
   db: Pick<Queryable, 'execute'>,
   workspaceId: string,
@@ -135,7 +135,7 @@ export async function readPersonFacts(
         join campaigns c on c.workspace_id = w.workspace_id and c.id = w.campaign_id
         join referrals r on r.workspace_id = w.workspace_id and r.id = w.referral_id
         where w.workspace_id = ${workspaceId} and w.person_id = ${persons}
-        order by w.status_at desc, w.id limit 5
+        order by case w.status when 'canceled' then 2 when 'issued' then 1 else 0 end, w.status_at desc, w.id limit 5
       ) earned) as rewards,
       (select json_object_agg(status, number) from (
         select status, count(*)::int as number from rewards where ${own} group by status

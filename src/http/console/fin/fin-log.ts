@@ -61,7 +61,7 @@ function cells(counted: readonly FinDay[]): Html {
     ...[sum(counted), of('answered'), of('not-found'), of('unverified')],
     ...[of('refused'), of('failed'), slow],
   ];
-  return html`${numbers.map((number) => html`<td class="number">${number.toLocaleString('en-US')}</td>`)}`;
+  return html`${numbers.map((number) => html`<td>${number.toLocaleString('en-US')}</td>`)}`;
 }
 
 function intercomLog(executions: readonly ExecutionSummary[] | null): Html {
@@ -70,7 +70,7 @@ function intercomLog(executions: readonly ExecutionSummary[] | null): Html {
   if (executions.length === 0) return html`<p class="quiet">No data connectors were created from here.</p>`;
   const rows = executions.map(
     ({ name, executions: all, failed, errors }) => html`<th scope="row">${questionWords[name]}</th>
-<td class="number">${all === 30 ? '30 or more' : String(all)}</td><td class="number">${failed}</td>
+<td>${all === 30 ? '30 or more' : String(all)}</td><td>${failed}</td>
 <td>${errors.length === 0 ? '—' : errors.map(([type, count]) => html`<code>${type}</code> × ${count} `)}</td>`,
   );
   return table(['Data connector', 'Executions', 'Failed', 'Errors'], rows);

@@ -118,7 +118,7 @@ ${connectorSection(context, stored, planned)}
 ${isAdministrator && proofSection(context, settings.fin, { since, verification })}
 <section><h2>Guidance for Fin</h2>
 <p>Paste this into Intercom, under <b>Fin AI Agent › Train › Guidance</b>. It keeps Fin from guessing when there is nothing to say.</p>
-<pre tabindex="0"><code>${finGuidance}</code></pre>
+<textarea rows="8" readonly aria-label="Guidance for Fin">${finGuidance}</textarea>
 </section>`;
 }
 
@@ -172,7 +172,8 @@ ${tick('one_time_passcode', 'Fin’s one-time passcode is on', 'Fin mails a 6-di
 ${tick('resend_link', 'Send a customer their link again', 'Tracks the event referral-link-requested with the link, for a message of yours in Intercom. Three a day for each customer.')}
 ${tick('report_missing', 'Report a missing referral', 'Opens a review here with what the customer says. Three a day for each customer.')}
 <button class="main">Save</button></form>
-<h3>Secret for user tokens</h3>
+</section>
+<section><h2>Secret for user tokens</h2>
 <p>${since === null ? 'There is none.' : html`Created on ${date(since, timeZone)}.`} Your backend signs with it who the customer is; see ${helpLink('finTokens')}.</p>
 <div class="row">${since === null ? buttonForm('/console/fin/user-secret', csrf, 'Create a secret') : askedForm('Tokens that were signed with the earlier secret are refused at once.', '/console/fin/user-secret', csrf, 'Replace the secret')}
 ${since !== null && askedForm('User tokens are refused from now on.', '/console/fin/user-secret/remove', csrf, 'Remove the secret', { style: 'danger' })}</div>

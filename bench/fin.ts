@@ -1,0 +1,115 @@
+// Part of `npm run bench`: how long Fin waits for an answer, beside a request that only asks the database whether it is there.
+import { createHash, randomBytes } from 'node:crypto';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { requestsPerMinute } from '../src/domain/fin/question.ts';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
+import { startApp } from './support/processes.ts';
+import { fill, measuredWorkspace } from './support/referrals.ts';
+import { below, type Line, median, printLines } from './support/report.ts';
+import { onStage, type Stage } from './support/stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    referrals: { type: 'string', default: '100000' },
+    /** Of each question. */
+    requests: { type: 'string', default: '600' },
+  },
+});
+const requests = Number(given.requests);
+const appSecret = 'a secret of the benchmark that is long enough to be one';
+const questions = ['referral-status', 'rewards', 'my-link', 'program'] as const;
+
+const ms = (value: number) => `${value.toFixed(1)} ms`;
+
+/** As many as the requests need: each may ask so often in a minute. */
+const keys = Array.from(
+  { length: Math.ceil(((questions.length + 1) * requests) / (requestsPerMinute / 2)) },
+  () => `rdfin_${randomBytes(32).toString('base64url')}`,
+);
+
+/** Keys, and what notifications leave of contacts. Resolves with the contacts of customers. */
+async function prepare(databaseUrl: string): Promise<string[]> {
+  const client = new pg.Client(databaseUrl);
+  await client.connect();
+  try {
+    for (const key of keys) {
+      await client.query(
+        `insert into fin_keys (id, workspace_id, name, hash, created_at) values (gen_random_uuid(), $1, 'bench', $2, now())`,
+        [measuredWorkspace, createHash('sha256').update(key).digest('base64url')],
+      );
+    }
+    await client.query(
+      `insert into contacts (workspace_id, contact_id, role, values, seen_at)
+       select workspace_id, contact_id, 'user', jsonb_build_object('external_id', external_id, 'email', email), now()
+       from people where contact_id is not null and external_id is not null`,
+    );
+    await client.query('vacuum analyze');
+    const { rows } = await client.query<{ id: string }>(
+      `select p.contact_id as id from referrers f join people p on p.id = f.person_id
+       where f.workspace_id = $1 and p.contact_id is not null and p.external_id is not null limit 2000`,
+      [measuredWorkspace],
+    );
+    return rows.map(({ id }) => id);
+  } finally {
+    await client.end();
+  }
+}
+
+type Waits = { p50: number; p99: number };
+
+/** One at a time, as Fin asks in a conversation. Throws when an answer is wrong. */
+async function measure(ask: (at: number) => Promise<boolean>): Promise<Waits> {
+  const waits: number[] = [];
+  const warm = Math.min(50, requests);
+  for (let at = 0; at < warm + requests; at += 1) {
+    const began = performance.now();
+    if (!(await ask(at))) throw new Error('An answer was wrong.');
+    if (at >= warm) waits.push(performance.now() - began);
+  }
+  waits.sort((left, right) => left - right);
+  return { p50: median(waits), p99: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const dataDir = join(stage.folder, 'data');
+  const app = await startApp(stage.onClear, {
+    ...{ PORT: '0', PUBLIC_URL: 'http://localhost:3000', APP_SECRET: appSecret, DATA_DIR: dataDir },
+    ...{ INTERCOM_CLIENT_ID: 'bench', INTERCOM_CLIENT_SECRET: 'the client secret of the benchmark' },
+    ...{ INTERCOM_API_URL: stage.intercomUrl, INTERCOM_OAUTH_URL: stage.intercomUrl, LOG_LEVEL: 'info' },
+  });
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  console.log(`  loading ${given.referrals} referrals`);
+  await fill(server.url, Number(given.referrals), appSecret);
+  const contacts = await prepare(server.url);
+  const bare = await measure(async () => (await fetch(`${app.url}/readyz`)).ok);
+  // The start asks Intercom about the workspaces; Fin does not.
+  const before = stage.intercomCalls();
+  const lines: Line[] = [];
+  let asked = 0;
+  for (const question of questions) {
+    const waits = await measure(async (at) => {
+      asked += 1;
+      const contact = contacts[(at * 7) % contacts.length];
+      const answer = await fetch(`${app.url}/fin/v1/${question}?contact_id=${contact}`, {
+        headers: { authorization: `Bearer ${keys[asked % keys.length]}` },
+      });
+      const { found, verified } = (await answer.json()) as { found?: boolean; verified?: boolean };
+      return found === true && verified === true;
+    });
+    const of = (share: 'p50' | 'p99') => ({
+      ...{ what: `Fin, ${question}, ${share} wait`, value: ms(waits[share]), limit: ms(bare[share]) },
+      ratio: (waits[share] / bare[share]).toFixed(2),
+    });
+    lines.push(
+      { ...of('p50'), goal: below(300, waits.p50, ' ms') },
+      { ...of('p99'), goal: below(3_000, waits.p99, ' ms') },
+    );
+  }
+  const calls = stage.intercomCalls() - before;
+  lines.push({ what: 'calls to Intercom', value: String(calls), goal: { words: '0', met: calls === 0 } });
+  return lines;
+}
+
+await onStage(async (stage) => printLines(await bench(stage)));
