@@ -414,6 +414,11 @@ describe('A page or name that leads elsewhere', () => {
     );
   });
 
+  it('is answered message by message: a thousand calls in a batch would count as one', async () => {
+    const { access_token } = await tokensFor(await registered());
+    expect((await send(access_token, [listTools, listTools])).status).toBe(400);
+  });
+
   it('never makes the server call a private address for a client document', async () => {
     let connections = 0;
     const inside = createServer((socket) => {

@@ -24,6 +24,8 @@ export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router
   const hosts = [...new Set([...loopbackHosts, ...endpoint.hosts])];
   const handler = createMcpHandler(endpoint.createServer, {
     onerror: endpoint.onError,
+    // Each holds a connection open.
+    maxSubscriptions: 200,
     ...(endpoint.bus && { bus: endpoint.bus }),
   });
   const handle = toNodeHandler(handler, { onerror: endpoint.onError });
@@ -34,6 +36,7 @@ export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router
     originValidation(hosts),
     ...endpoint.authenticate,
     express.json({ limit: '100kb' }),
+    refuseBatch,
     ...endpoint.authorize,
     async (req, res) => {
       res.set('Cache-Control', 'no-store');
@@ -45,7 +48,15 @@ export function mcpEndpoint(path: string, endpoint: McpEndpoint): express.Router
   return router;
 }
 
+const invalidRequest = -32_600;
 const parseError = -32_700;
+
+/** Of 2025-03-26 alone: a thousand calls would count as one. */
+const refuseBatch: RequestHandler = (req, res, next) => {
+  if (!Array.isArray(req.body)) return next();
+  const message = 'Send one message in a request.';
+  return res.status(400).json({ jsonrpc: '2.0', id: null, error: { code: invalidRequest, message } });
+};
 
 /** In JSON-RPC's words, the only ones that its callers read. */
 const refuseBody: ErrorRequestHandler = (error: { status?: number }, _req, res, next) => {

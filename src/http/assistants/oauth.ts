@@ -14,6 +14,8 @@ import { limitTo } from '../limits.ts';
 import { sendPage } from '../page.ts';
 
 const requestsPerMinute = 60;
+/** All of an assistant's users may come from a few addresses. */
+const tokensPerMinute = 600;
 const registrationsPerMinute = 10;
 
 export function oauthRoutes(ctx: Context, publicUrl: string): Router {
@@ -49,7 +51,7 @@ export function oauthRoutes(ctx: Context, publicUrl: string): Router {
   router.use(metadata);
   router.get('/oauth/authorize', limitTo(requestsPerMinute, sendTooMany), authorize(ctx, publicUrl));
   const forms = express.urlencoded({ extended: false, limit: '20kb' });
-  const limit = limitTo(requestsPerMinute, sendTooMany);
+  const limit = limitTo(tokensPerMinute, sendTooMany);
   router.post('/oauth/token', limit, forms, async (req, res) => {
     const outcome = await issueTokens(ctx, req.body);
     // RFC 6749, section 5.1.
