@@ -40,8 +40,12 @@ export function noCredit({ asked, clock, canAdd, back }: Screen<'no-credit'>): C
   ];
 }
 
-const section = (title: string, lines: Component[]): Component[] =>
-  lines.length === 0 ? [] : [header(title), ...lines];
+/** The last line keeps its distance from the next header. */
+function section(title: string, lines: Component[]): Component[] {
+  const last = lines.at(-1);
+  if (last?.type !== 'text') return [];
+  return [header(title), ...lines.slice(0, -1), text(last.text, { style: last.style ?? 'paragraph' })];
+}
 
 function codeLines({ referral, refersIn, uncounted }: CreditCase, timeZone: string): Component[] {
   const first = referral?.code ?? null;
