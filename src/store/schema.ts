@@ -32,6 +32,7 @@ import type { Pause, RunState } from '../domain/runs/run.ts';
 import { campaignSettings } from '../domain/workspace/settings.ts';
 import { references } from './owned.ts';
 import { parsedJson } from './parsed-json.ts';
+import { nameVector } from './people/folded-name.ts';
 
 export type ConversionGiven = {
   email: string | null;
@@ -168,7 +169,11 @@ export const people = pgTable(
     index('people_by_email').on(table.workspaceId, table.email.op('text_pattern_ops')),
     index('people_by_contact').on(table.workspaceId, table.contactId.op('text_pattern_ops')),
     index('people_by_external_id_start').on(table.workspaceId, table.externalId.op('text_pattern_ops')),
-    index('people_by_name').using('gin', sql`to_tsvector('simple', coalesce(${table.name}, ''))`),
+    index('people_by_name').using('gin', nameVector(table.name)),
+    // The search finds people by their email's domain.
+    index('people_by_domain')
+      .on(table.workspaceId, sql`split_part(email, '@', 2) text_pattern_ops`)
+      .where(sql`email is not null`),
     index('people_newest').on(table.workspaceId, table.createdAt, table.id),
     index('people_by_mailbox').on(table.workspaceId, table.mailbox),
     // As the list of everyone is ordered: see peopleKeys.

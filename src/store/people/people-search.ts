@@ -1,4 +1,4 @@
-// Finds people by name, email or id, with an index for each.
+// Finds people by name, email, domain, share code or id, with an index for each.
 
 import { and, desc, eq, inArray, or, type SQL, sql } from 'drizzle-orm';
 import { emailKey, idKey } from '../../domain/identity.ts';
@@ -12,6 +12,7 @@ import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { personColumns } from '../program/people.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 import { byMoment, type SortKey, sortedPage } from '../sorted-page.ts';
+import { nameVector, spellingsOf } from './folded-name.ts';
 
 /** Only people referred in this campaign, with this status; and only referrers of the campaign `refersIn`. */
 export type PeopleFilter = {
@@ -78,7 +79,8 @@ export async function sortedPeople(
 }
 
 /**
- * Matches the start of an email, external ID, contact id or word of the name. `more`: more than `max` match.
+ * Matches the start of an email, external ID, contact id or word of the name; a share code or its link; the id of a
+ * person, referral or referrer; and the start of an email's domain, told by its dot or `@`. `more`: more than `max` match.
  */
 export async function searchPeople(
   db: Queryable,
@@ -89,8 +91,8 @@ export async function searchPeople(
   { sort, descending }: { sort: PeopleSort; descending: boolean } = { sort: 'name', descending: false },
 ): Promise<{ ids: string[]; more: boolean }> {
   const [email, id] = [emailKey(text), idKey(text)];
-  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
-  const query = words.map((word) => `'${word}':*`).join(' & ');
+  const query = nameQuery(text);
+  const domain = domainIn(text);
   // A limit per branch keeps a text that matches half of all people cheap.
   const branch = (condition: SQL) =>
     sql`(select ${people.id}, ${people.name}, ${people.email}, ${people.externalId}, ${people.createdAt} from ${people}
@@ -100,11 +102,10 @@ export async function searchPeople(
     ...(id === null
       ? []
       : [people.externalId, people.contactId].map((column) => sql`${column} like ${beginning(id)}`)),
-    ...(query === ''
-      ? []
-      : [sql`to_tsvector('simple', coalesce(${people.name}, '')) @@ to_tsquery('simple', ${query})`]),
+    ...(domain === null ? [] : [sql`split_part(${people.email}, '@', 2) like ${beginning(domain)}`]),
+    ...(query === '' ? [] : [sql`${nameVector(people.name)} @@ to_tsquery('simple', ${query})`]),
+    sql`${people.id} = any(array(${byCodeOrId(workspaceId, text)}))`,
   ].map(branch);
-  if (branches.length === 0) return { ids: [], more: false };
   const { rows } = await db.execute<{ ids: string[]; found: number }>(sql`
     with found as materialized (${sql.join(branches, sql` union `)})
     select (select count(*)::int from found) as found, array(
@@ -121,6 +122,36 @@ const foundKeys: Record<PeopleSort, SQL> = {
   external: sql`coalesce(external_id, '')`,
   added: sql`created_at`,
 };
+
+function nameQuery(text: string): string {
+  const words = text.match(/[\p{L}\p{M}\p{N}]+/gu) ?? [];
+  return words
+    .map(
+      (word) =>
+        `(${spellingsOf(word)
+          .map((each) => `'${each}':*`)
+          .join(' | ')})`,
+    )
+    .join(' & ');
+}
+
+/** Null for what is no domain, so that a name does not find everybody whose provider begins like it. */
+function domainIn(text: string): string | null {
+  const typed = text.trim().toLowerCase();
+  const domain = /^@?([^\s@]+)$/.exec(typed)?.[1];
+  return domain !== undefined && (typed.startsWith('@') || domain.includes('.')) ? domain : null;
+}
+
+function byCodeOrId(workspaceId: string, text: string): SQL {
+  const typed = text.trim();
+  const code = /^https?:\/\/.*\/r\/([^/?#]+)/i.exec(typed)?.[1] ?? typed;
+  const byCode = sql`select person_id from referrers where workspace_id = ${workspaceId} and code = ${code}`;
+  if (!isUuid.test(typed)) return byCode;
+  return sql`${byCode}
+    union all select person_id from referrers where workspace_id = ${workspaceId} and id = ${typed}::uuid
+    union all select person_id from referrals where workspace_id = ${workspaceId} and id = ${typed}::uuid
+    union all select ${typed}::uuid`;
+}
 
 /** Newest first: by first appearance, or with a filter by when they joined. */
 export async function newestPeople(
@@ -211,9 +242,9 @@ export async function namedPeople(
     );
 }
 
-/** At most `max`, by id or the start of a name or email. */
+/** At most `max`, as `searchPeople` finds them. */
 export async function matchingPeople(db: Queryable, workspaceId: string, text: string, max: number) {
-  const ids = isUuid.test(text) ? [text] : (await searchPeople(db, workspaceId, text, {}, max)).ids;
+  const { ids } = await searchPeople(db, workspaceId, text, {}, max);
   return namedPeople(db, workspaceId, { people: ids, contacts: [] });
 }
 

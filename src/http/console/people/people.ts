@@ -119,7 +119,7 @@ function fields({ q, campaign, status, refers, sort }: Filters, campaigns: reado
       label: 'Search',
       type: 'search',
       value: q ?? null,
-      more: html` placeholder="Name, email or id" maxlength="100"`,
+      more: html` placeholder="Name, email, domain, share code or ID" maxlength="100"`,
     }),
     selectField({
       name: 'campaign',

@@ -1,0 +1,3 @@
+DROP INDEX "people_by_name";--> statement-breakpoint
+CREATE INDEX "people_by_domain" ON "people" USING btree ("workspace_id",split_part(email, '@', 2) text_pattern_ops) WHERE email is not null;--> statement-breakpoint
+CREATE INDEX "people_by_name" ON "people" USING gin (to_tsvector('simple', replace(replace(replace(replace(replace(replace(replace(replace(replace(lower(normalize(regexp_replace(normalize(coalesce("name", ''), NFKD), '[̀-ͯ]', '', 'g'), NFC)), 'ø', 'o'), 'ł', 'l'), 'đ', 'd'), 'ð', 'd'), 'ı', 'i'), 'ß', 'ss'), 'æ', 'ae'), 'œ', 'oe'), 'þ', 'th')));
