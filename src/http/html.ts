@@ -13,7 +13,7 @@ export function html(literals: TemplateStringsArray, ...values: Content[]): Html
   return { [markup]: String.raw({ raw: literals }, ...values.map(escaped)) };
 }
 
-/** For what a library drew from our own documents; never for text from outside. */
+/** For what a library drew from our own documents, and for text of `html`; never for text from outside. */
 export function ownHtml(text: string): Html {
   return { [markup]: text };
 }

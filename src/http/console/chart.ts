@@ -2,7 +2,7 @@
 import type { DayCounts } from '../../usecases/people/funnel.ts';
 import { type Html, html } from '../html.ts';
 import { table } from './parts.ts';
-import { count } from './words.ts';
+import { count, shortDay } from './words.ts';
 
 const width = 720;
 const height = 190;
@@ -22,7 +22,7 @@ export function dayChart(all: readonly DayCounts[], when: string): Html {
   const alternative = `${when} ${count(joined)} joined and ${count(qualified)} qualified.`;
   return html`<figure class="chart">
 <figcaption>${alternative} <span class="key joined">Joined</span> <span class="key qualified">Qualified</span></figcaption>
-<div class="scroll" tabindex="0">${bars(days)}</div>
+<div class="scroll from-end" tabindex="0">${bars(days)}</div>
 <details><summary>View as table</summary>${dayTable(days, size)}</details>
 </figure>`;
 }
@@ -85,6 +85,3 @@ function roundedUp(value: number): number {
 
 const sum = (days: readonly DayCounts[], countOf: (day: DayCounts) => number) =>
   days.reduce((total, day) => total + countOf(day), 0);
-
-const dayFormat = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', timeZone: 'UTC' });
-const shortDay = (day: string) => dayFormat.format(new Date(day));

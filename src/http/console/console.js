@@ -102,11 +102,20 @@ async function pageAt(address) {
   return new DOMParser().parseFromString(await answer.text(), 'text/html');
 }
 
+/** A form that asks first is closed as it was opened, by the keyboard, too. */
+document.addEventListener('keydown', (event) => {
+  const asked = event.key === 'Escape' && document.activeElement?.closest('details.asked[open]');
+  if (!asked) return;
+  asked.open = false;
+  asked.querySelector('summary').focus();
+});
+
 async function renew(part) {
   const page = await pageAt(location.href);
   const fresh = page?.getElementById(part.id);
   if (!fresh || isPointedAt(part) || isSelectedIn(part)) return;
   showTitle(page);
+  const before = part.textContent;
   Idiomorph.morph(part, fresh, {
     callbacks: {
       beforeNodeMorphed: (shown) => !isFilledIn(shown),
@@ -114,6 +123,15 @@ async function renew(part) {
       beforeAttributeUpdated: (name, element) => name !== 'open' || element.localName !== 'details',
     },
   });
+  if (part.textContent !== before) say(part);
+}
+
+/** What was said after the last press is no longer the news. */
+function say(part) {
+  document.getElementById('flash')?.remove();
+  const status = part.querySelector('[data-says], :not(td) > .badge')?.textContent;
+  const live = document.getElementById('live');
+  if (live && status && live.textContent !== status) live.textContent = status;
 }
 
 /** The heading says how the work on the page stands. */

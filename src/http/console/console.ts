@@ -12,6 +12,7 @@ import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { inWords, refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
 import { type Html, html } from '../html.ts';
+import { refusal, withProblems } from './fields.ts';
 import { fileOf, type UploadedFile } from './upload.ts';
 
 /** The content of the layout; its own title replaces the page's. */
@@ -137,10 +138,15 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
     async run(context, request) {
       const found = paramsIn(request, params);
       const values = valuesIn(request);
-      const refuse = async (message: string, fields: Record<string, string>): Promise<Answer> => ({
-        shown: await again({ ...context, params: found, refused: { values, message, fields } }),
-        status: 422,
-      });
+      const refuse = async (message: string, fields: Record<string, string>): Promise<Answer> => {
+        const refused = { values, message, fields };
+        const shown = await again({ ...context, params: found, refused });
+        const complete =
+          'body' in shown
+            ? { ...shown, body: withProblems(shown.body, refused) }
+            : withProblems(shown, refused);
+        return { shown: complete, status: 422 };
+      };
       const read = (body ?? none).safeParse(values, inWords);
       if (!read.success) return refuse('Fix the fields below.', refusedFields(read.error.issues));
       const submitted = { body: read.data as z.output<B>, file: fileOf(request) };
@@ -191,8 +197,7 @@ export const ticked = z
   .transform((given) => given !== undefined);
 
 async function plainRefusal({ refused }: { refused: FormErrors }): Promise<PageBody> {
-  const problems = Object.entries(refused.fields).map(([name, why]) => html`<li>${name}: ${why}</li>`);
-  return html`<p class="notice bad">${refused.message}</p>${problems.length > 0 && html`<ul>${problems}</ul>`}
+  return html`${refusal(refused)}
 <p>Nothing was changed. Go back and fix the fields.</p>`;
 }
 

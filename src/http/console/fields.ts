@@ -1,7 +1,7 @@
 // Fields of the console's forms: each with its label, hint and error, linked for screen readers.
 import { z } from 'zod';
 import { isEncryptedOrLocal } from '../../domain/web-address.ts';
-import { type Content, type Html, html } from '../html.ts';
+import { type Content, type Html, html, ownHtml, textOf } from '../html.ts';
 import type { FormErrors } from './console.ts';
 import { type HelpTopic, helpLink } from './help/help-topics.ts';
 
@@ -13,6 +13,8 @@ export const receivingAddress = z
 
 type Field = {
   name: string;
+  /** Where another form of the page has a field of this name. */
+  scope?: string;
   label: string;
   hint?: Content;
   /** A link into the documents, behind the hint. */
@@ -63,7 +65,7 @@ export function radioField(
   const id = idOf(field);
   const chosen = valueToShow(field);
   const why = problem(field);
-  return html`<fieldset class="radios"${why !== undefined && html` aria-describedby="${id}-why"`}><legend>${legend}</legend>
+  return html`<fieldset class="radios" id="${id}"${why !== undefined && html` aria-describedby="${id}-why"`}><legend>${legend}</legend>
 ${field.help && html`<p class="hint">${helpLink(field.help)}</p>`}
 ${why !== undefined && html`<p class="why" id="${id}-why">${why}</p>`}
 ${options.map(
@@ -85,8 +87,57 @@ export function tickField(field: Omit<Field, 'value'> & { value?: boolean }): Ht
 </div>`;
 }
 
+/** What is wrong with a form; `withProblems` adds the fields. */
 export function refusal(refused: FormErrors | null | undefined): Html | null {
-  return refused ? html`<p class="notice bad" role="alert">${refused.message}</p>` : null;
+  return refused
+    ? html`<div class="notice bad" role="alert"><p>${refused.message}</p>${problemList}</div>`
+    : null;
+}
+
+const problemList = html`<ul class="problems"></ul>`;
+
+/**
+ * The page of a refused form, complete: what is wrong is named on top with a link to each refused field, and the first of
+ * them has the focus. Decided here for all forms.
+ */
+export function withProblems(page: Html, refused: FormErrors): Html {
+  const text = textOf(page);
+  const problems = Object.entries(refused.fields).map(([name, why]) => {
+    const id = idOfNamed(text, name);
+    const label = (id === null ? null : labelOf(text, id)) ?? nameInWords(name);
+    return html`<li>${id === null ? label : html`<a href="#${id}">${label}</a>`}: ${why}</li>`;
+  });
+  const list = problems.length > 0 ? textOf(html`<ul>${problems}</ul>`) : '';
+  const whole = text.includes(textOf(problemList)) ? text : `${textOf(html`${refusal(refused)}`)}${text}`;
+  return ownHtml(
+    whole
+      .replace(textOf(problemList), () => list)
+      .replace('aria-invalid="true"', 'aria-invalid="true" autofocus'),
+  );
+}
+
+/** Of the field that is refused, where two forms have one of this name. */
+function idOfNamed(page: string, name: string): string | null {
+  const named = [...page.matchAll(/<(?:input|select|textarea|fieldset)\b[^>]*>/g)].filter(
+    ([tag]) => tag.includes(` name="${name}"`) || tag.includes(` id="${idOf({ name })}"`),
+  );
+  const [tag] = named.find(([each]) => each.includes('aria-invalid')) ?? named[0] ?? [];
+  return tag === undefined ? null : (/\sid="([^"]+)"/.exec(tag)?.[1] ?? null);
+}
+
+function labelOf(page: string, id: string): Html | null {
+  const label = page.split(`<label for="${id}">`)[1]?.split('</label>')[0];
+  return label === undefined ? null : ownHtml(label.replaceAll(/<[^>]*>/g, ''));
+}
+
+/** "Daily cap" for daily_cap, "Row 2, to" for row.1.to. */
+function nameInWords(name: string): string {
+  const words = name
+    .split('.')
+    .map((part) => (/^\d+$/.test(part) ? String(Number(part) + 1) : part.replaceAll('_', ' ')))
+    .join(', ')
+    .replace(/, (?=\d)/, ' ');
+  return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
 function around(field: Field, input: Html): Html {
@@ -96,9 +147,10 @@ ${input}${notes(field)}
 </div>`;
 }
 
-type Noted = Pick<Field, 'name' | 'hint' | 'help' | 'refused'>;
+type Noted = Pick<Field, 'name' | 'scope' | 'hint' | 'help' | 'refused'>;
 
-export const idOf = ({ name }: Pick<Noted, 'name'>) => `f-${name.replace(/[^\w-]/g, '-')}`;
+export const idOf = ({ name, scope }: Pick<Noted, 'name' | 'scope'>) =>
+  `f-${scope === undefined ? '' : `${scope}-`}${name.replace(/[^\w-]/g, '-')}`;
 const problem = ({ name, refused }: Noted) => refused?.fields[name];
 
 function describedBy(field: Noted): Html {

@@ -32,9 +32,10 @@ ${assets.scripts.map((script) => html`<script src="${script}" defer></script>`)}
 <a class="skip" href="#content">Skip to the page</a>
 ${visitor ? sidebar(visitor, csrf, nav, current(nav, path)) : html`<header class="bare"><p class="brand">${mark} Referral Desk</p></header>`}
 <main id="content">
-${flash !== null && html`<p class="notice good" role="status">${flash}</p>`}
+${flash !== null && flash !== '' && html`<p class="notice good" role="status" id="flash">${flash}</p>`}
 <h1>${title}</h1>
 ${body}
+<p class="visually-hidden" role="status" id="live"></p>
 </main>
 </body>
 </html>
@@ -47,7 +48,7 @@ const countText = (count: number) => (count > 999 ? '999+' : String(count));
 const mark = html`<span class="mark" aria-hidden="true">R</span>`;
 
 function sidebar(visitor: Visitor, csrf: Html, nav: Link[], currentPath: string | null): Html {
-  const { teammate, role, workspaceName } = visitor;
+  const { teammate, role, workspaceName, timeZone } = visitor;
   return html`<header>
 <p class="brand"><a href="/console">${mark} Referral Desk</a></p>
 <nav aria-label="Console"><ul>
@@ -55,6 +56,7 @@ ${nav.map(({ href, label, count }) => html`<li><a href="${href}"${href === curre
 <div class="who">
 <p><b>${workspaceName}</b></p>
 <p>${teammate.name} <span class="quiet">${role}</span></p>
+<p class="quiet">Times in ${timeZone}</p>
 <form method="post" action="/console/sign-out">${csrf}<button class="plain">Sign out</button></form>
 </div>
 </header>`;

@@ -1,12 +1,29 @@
 // Pieces that pages of the console share.
-import { type Content, type Html, html } from '../html.ts';
+import { type Content, type Html, html, ownHtml, textOf } from '../html.ts';
 
 /** A table that scrolls on its own. Each row is its cells, as `<td>` and `<th scope="row">`. */
 export function table(columns: readonly Content[], rows: readonly Html[], caption?: string): Html {
-  return html`<div class="scroll" tabindex="0"><table>${caption !== undefined && html`<caption><span>${caption}</span></caption>`}
+  const shown = rows.map(textOf);
+  const isByStatus = shown.some((cells) => cells.includes('class="badge'));
+  const labels = columns.map((name) =>
+    textOf(html`${name}`)
+      .replaceAll(/<[^>]*>|[↑↓]/g, '')
+      .trim(),
+  );
+  return html`<div class="scroll" tabindex="0"><table${isByStatus && html` class="by-status"`}>${caption !== undefined && html`<caption><span>${caption}</span></caption>`}
 <thead><tr>${columns.map((name) => html`<th scope="col">${name}</th>`)}</tr></thead>
-<tbody>${rows.map((cells) => html`<tr>${cells}</tr>\n`)}</tbody>
+<tbody>${shown.map((cells) => html`<tr>${ownHtml(isByStatus ? labeled(cells, labels) : cells)}</tr>\n`)}</tbody>
 </table></div>`;
+}
+
+/** On a phone each row stands alone, with its status first and the name of each column beside the cell. */
+function labeled(cells: string, labels: readonly string[]): string {
+  let at = 0;
+  return cells.replaceAll(/<t([dh])(?=[\s>])/g, (start) => {
+    const label = labels[at] ?? '';
+    at += 1;
+    return label === '' ? start : `${start} data-label="${label}"`;
+  });
 }
 
 export type Badge = readonly [tone: 'good' | 'fair' | 'bad' | 'plain', words: string];
@@ -48,8 +65,8 @@ export function tabs(
 
 /** A button that first says what it does: the form behind it is shown by a press, without a script. */
 export function askedForm(effect: Content, ...form: Parameters<typeof buttonForm>): Html {
-  const [, , label] = form;
-  return html`<details class="asked"><summary>${label}…</summary><p>${effect}</p>${buttonForm(...form)}</details>`;
+  const [, , label, { style = '' } = {}] = form;
+  return html`<details class="asked"><summary class="${style}">${label}…</summary><p>${effect}</p>${buttonForm(...form)}</details>`;
 }
 
 /** `fields` are hidden inputs; those without a value are left out. `more` goes before the button. */

@@ -1,6 +1,7 @@
 // Publishing a campaign's changes, and its versions.
 import { z } from 'zod';
 import { type Difference, planDifferences } from '../../../domain/campaigns/plan-difference.ts';
+import { counted } from '../../../domain/words.ts';
 import { Failure } from '../../../failure.ts';
 import {
   type CampaignVersion,
@@ -28,7 +29,7 @@ import {
 } from '../effect-words.ts';
 import { refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
-import { buttonForm } from '../parts.ts';
+import { askedForm, buttonForm } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 import { asFormError, campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
 
@@ -115,9 +116,22 @@ ${
   again.length === 0
     ? html`<p>The campaign already matches this version${standing.draft !== null && ', with its unpublished changes'}.</p>`
     : html`<p>Restoring makes these changes to the draft. Review them before you publish:</p>${differenceList(again)}
-${forAdministrators(context, buttonForm(restore, csrf, `Restore version ${version.number} as a draft`, { style: 'main' }))}`
+${forAdministrators(context, restoreForm(standing.draft !== null, restore, csrf, version.number))}`
 }</section>`;
   return campaignPage(standing, context, '/versions', body);
+}
+
+/** A draft that is there already would be lost. */
+function restoreForm(hasDraft: boolean, action: string, csrf: Html, number: number): Html {
+  const label = `Restore version ${number} as a draft`;
+  return hasDraft
+    ? askedForm(
+        'The current draft is replaced. Its unpublished changes cannot be restored.',
+        action,
+        csrf,
+        label,
+      )
+    : buttonForm(action, csrf, label, { style: 'main' });
 }
 
 async function review(context: PageContext & { params: { id: string } }, effort: Effort = 'glance') {
@@ -165,7 +179,7 @@ function reviewBody(
     return html`${refusal(refused)}<section><p class="empty">There are no unpublished changes.</p></section>`;
   const buttons = html`<div class="row">
 ${buttonForm(campaignPath(campaign.id, '/publish'), csrf, 'Publish', { fields: { revision }, style: 'main' })}
-${buttonForm(campaignPath(campaign.id, '/discard'), csrf, 'Discard draft', { style: 'danger' })}</div>`;
+${askedForm(`All unpublished changes are lost: ${counted(draft.differences.length, 'change', 'changes')} by ${draft.changedBy}. They cannot be restored.`, campaignPath(campaign.id, '/discard'), csrf, 'Discard draft', { style: 'danger' })}</div>`;
   return html`${refusal(refused)}<section><h2>What publishing changes</h2>
 ${differenceList(draft.differences)}
 <p class="quiet">Changes go live immediately for new events. Past decisions stay as they are.</p>

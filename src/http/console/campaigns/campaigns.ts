@@ -142,8 +142,9 @@ async function overview(context: PageContext & { params: { id: string } }) {
   const { id } = params;
   const standing = await readPlannedCampaign(ctx, workspaceId, id);
   const { campaign, live, version } = standing;
-  const [setups, [latest], kept, steps] = await Promise.all([
+  const [setups, planned, [latest], kept, steps] = await Promise.all([
     readSetups(ctx, workspaceId, { settings: live.settings }),
+    readSetups(ctx, workspaceId, standing.plan),
     listCampaignVersions(ctx, workspaceId, id),
     listRules(ctx, workspaceId, { campaignId: id }, pageAt(undefined, 100)),
     readNextSteps(ctx, workspaceId, campaign),
@@ -153,7 +154,7 @@ async function overview(context: PageContext & { params: { id: string } }) {
   const isGoing = latest !== undefined && allows(campaign.standing, 'join', ctx.now());
   const body = html`${isGoing && steps.length > 0 && html`<section id="what-next"><h2>What next</h2>${stepList(steps)}</section>`}
 <div class="grid two">
-${sideCard(standing, setups, 'leads')}${sideCard(standing, setups, 'referrers')}
+${sideCard(standing, { setups, planned }, 'leads')}${sideCard(standing, { setups, planned }, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0
       ? html`${badge('plain', 'None')} Referrals qualify by hand, by the API or on the platform.`
@@ -177,13 +178,20 @@ ${
   return campaignPage(standing, context, '', body);
 }
 
-function sideCard({ campaign, live }: PlannedCampaign, setups: Setups, side: 'leads' | 'referrers'): Html {
+/** A complete draft takes effect once it is published: until then it is not `Setup required`. */
+function sideCard(
+  { campaign, live }: PlannedCampaign,
+  { setups, planned }: { setups: Setups; planned: Setups },
+  side: 'leads' | 'referrers',
+): Html {
   const { action } = live.settings.enrollment[side];
   const { complete, missing } = setups[side];
+  const isDrafted = !complete && planned[side].complete;
   return html`<section><h2>When a ${side === 'leads' ? 'lead' : 'referrer'} joins</h2>
-<p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', 'Setup required')}
+<p>${complete ? badge(action === 'nothing' ? 'plain' : 'good', action === 'nothing' ? 'Nothing' : 'Ready') : badge('fair', isDrafted ? 'Ready to publish' : 'Setup required')}
 ${actionWords[action]}</p>
-${!complete && html`<ul>${missing.map((step) => html`<li>${step}</li>`)}</ul>`}
+${isDrafted && html`<p>The setup is complete in the draft. <a href="${campaignPath(campaign.id, '/publish')}">Review and publish</a></p>`}
+${!complete && !isDrafted && html`<ul>${missing.map((step) => html`<li>${step}</li>`)}</ul>`}
 <p><a href="${campaignPath(campaign.id, `/${side}`)}">${complete ? 'View settings' : 'Set up'}</a></p></section>`;
 }
 

@@ -139,7 +139,7 @@ export function attributeSection({ refused, path, csrf, isAdministrator }: Place
 <p class="hint">For values without an Intercom field. Save your changes first.</p>
 ${refusal(refused)}
 <form method="post" action="${path}/attribute" class="filters">${csrf}
-${textField({ name: 'name', label: 'Name', refused, more: html` required maxlength="190"` })}
+${textField({ name: 'name', scope: 'attribute', label: 'Name', refused, more: html` required maxlength="190"` })}
 ${selectField({
   name: 'kind',
   label: 'Type',

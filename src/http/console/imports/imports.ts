@@ -14,7 +14,7 @@ import { type Html, html } from '../../html.ts';
 import { failedRowsFile } from '../../rows/failed-rows.ts';
 import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
 import { empty, pageAt, pageLinks } from '../lists.ts';
-import { type Badge, badge, buttonForm, table } from '../parts.ts';
+import { askedForm, type Badge, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime, duration } from '../words.ts';
 import { duplicateChoices, uploadPages } from './import-upload-form.ts';
 
@@ -169,7 +169,7 @@ function buttons(contactImport: ImportView, csrf: Html): Html {
 ${waiting && start}
 ${state === 'running' && press('pause', 'Pause')}
 ${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry ${count(counts.failed ?? 0)} failed ${counts.failed === 1 ? 'row' : 'rows'}`)}
-${(waiting || isMoving(contactImport)) && press('cancel', 'Cancel', 'danger')}
+${(waiting || isMoving(contactImport)) && askedForm('Rows that are done stay done. The remaining rows are not imported, and a canceled import cannot be resumed.', `/console/imports/${contactImport.id}/cancel`, csrf, 'Cancel import', { style: 'danger' })}
 </div>`;
 }
 

@@ -15,6 +15,7 @@ import { type Html, html } from '../../html.ts';
 import { selectField, textField } from '../fields.ts';
 import { address, campaignOptions } from '../lists.ts';
 import { tabs } from '../parts.ts';
+import { dayWords } from '../words.ts';
 
 export const rangeQuery = {
   range: z.enum(rangePresets).optional(),
@@ -42,9 +43,10 @@ export function rangeAddress({ preset, from, until }: ChosenRange): Record<strin
   return preset === null ? { from, until } : { range: preset === defaultPreset ? undefined : preset };
 }
 
-/** "In the last 30 days", "From 3 Nov to 9 Nov 2026". */
+/** "In the last 30 days", "From Nov 3, 2026 to Nov 9, 2026". */
 export function rangeWords({ preset, from, until }: ChosenRange): string {
-  if (preset === null) return from === until ? `On ${shown(from)}` : `From ${shown(from)} to ${shown(until)}`;
+  if (preset === null)
+    return from === until ? `On ${dayWords(from)}` : `From ${dayWords(from)} to ${dayWords(until)}`;
   const words = presetWords[preset].toLowerCase();
   return words.startsWith('last ') && preset !== 'last-month' ? `In the ${words}` : capitalized(words);
 }
@@ -53,8 +55,6 @@ export const beforeWords = (range: DayRange): string =>
   `the ${counted(lengthOf(range), 'day', 'days')} before`;
 
 const capitalized = (words: string) => words.charAt(0).toUpperCase() + words.slice(1);
-const dayFormat = new Intl.DateTimeFormat('en-GB', { dateStyle: 'medium', timeZone: 'UTC' });
-const shown = (each: string) => dayFormat.format(new Date(each));
 
 /** `more` stays in the address. */
 export function rangeForm(

@@ -22,7 +22,7 @@ import { type ConsolePage, page } from '../console.ts';
 import { address, everyCampaign } from '../lists.ts';
 import { badge, stepList, table } from '../parts.ts';
 import { personLink } from '../program/referral-words.ts';
-import { count, dateTime } from '../words.ts';
+import { count, timeAgo } from '../words.ts';
 import {
   beforeWords,
   type ChosenRange,
@@ -57,7 +57,7 @@ export const homePages: ConsolePage[] = [
       return html`<section id="working" data-live="10">
 <h2>System status</h2>
 ${verdict(checks, heldUp)}
-<ul class="checks">${checks.map((check) => line(check, timeZone))}</ul>
+<ul class="checks">${checks.map((check) => line(check, { now: ctx.now(), timeZone }))}</ul>
 </section>
 ${heldUp.map(setupNotice)}
 ${openReviews > 0 && html`<p class="notice">${openReviews === 1 ? 'One review waits' : html`${count(openReviews)} reviews wait`} for a decision. <a href="/console/reviews">Reviews</a></p>`}
@@ -84,8 +84,8 @@ const badges: Record<Level, Html> = {
 
 function verdict(checks: readonly Check[], heldUp: readonly HeldUp[]): Html {
   const wrong = checks.filter((check) => check.level !== 'good').length + heldUp.length;
-  if (wrong === 0) return html`<p>All systems operational.</p>`;
-  return html`<p>${wrong === 1 ? '1 issue needs' : `${wrong} issues need`} attention.</p>`;
+  if (wrong === 0) return html`<p data-says>All systems operational.</p>`;
+  return html`<p data-says>${wrong === 1 ? '1 issue needs' : `${wrong} issues need`} attention.</p>`;
 }
 
 /** An incomplete setup breaks nothing, but sends no person to Intercom, so it has to show here. */
@@ -93,10 +93,10 @@ function setupNotice({ id, name, side, waiting }: HeldUp): Html {
   return html`<p class="notice">${waiting === 1 ? 'One person waits' : html`${count(waiting)} people wait`} to be sent to Intercom: the setup of <b>${name}</b> is incomplete. <a href="/console/campaigns/${id}/${side}">Set up</a></p>`;
 }
 
-function line({ about, level, says, moment, fix }: Check, timeZone: string): Html {
+function line({ about, level, says, moment, fix }: Check, at: { now: Date; timeZone: string }): Html {
   return html`<li>
 <div><h3>${about}</h3>${badges[level]}</div>
-<div><p>${says}${moment && html` <span class="quiet">(${moment.label} ${dateTime(moment.at, timeZone)})</span>`}</p>
+<div><p>${says}${moment && html` <span class="quiet">(${moment.label} ${timeAgo(moment.at, at)})</span>`}</p>
 ${fix && html`<p>${fix.words} <a href="${fix.href}">${fix.label}</a></p>`}</div>
 </li>`;
 }

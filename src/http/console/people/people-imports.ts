@@ -40,7 +40,7 @@ import {
   wordFor,
 } from '../effect-words.ts';
 import { address, pageAt, pageLinks, tableOr } from '../lists.ts';
-import { badge, buttonForm, table, tabs } from '../parts.ts';
+import { askedForm, badge, buttonForm, table, tabs } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
 import {
   importPath,
@@ -227,8 +227,8 @@ ${state === 'unmapped' && html`<a class="button main" href="${importPath(id, '/c
 ${state === 'checked' && fresh > 0 && press('confirm', `${verb} ${peopleText(purpose, fresh)}`, 'main')}
 ${state === 'checked' && !isPasted(list) && html`<a class="button" href="${importPath(id, '/columns')}">Change columns</a>`}
 ${state === 'failed' && press('resume', 'Try again', 'main')}
-${canUndo && press('undo', `Undo: remove ${peopleText(purpose, added)}`, 'danger')}
-${canCancel && press('cancel', state === 'running' ? 'Stop' : 'Cancel', 'danger')}
+${canUndo && askedForm('People with clicks, rewards, referrals or a changed status are kept. To add the others again, upload the list again.', importPath(id, '/undo'), csrf, `Undo: remove ${peopleText(purpose, added)}`, { style: 'danger' })}
+${canCancel && askedForm('Rows that are done stay done. The rest of the list is not processed.', importPath(id, '/cancel'), csrf, state === 'running' ? 'Stop' : 'Cancel list', { style: 'danger' })}
 </div>`;
 }
 

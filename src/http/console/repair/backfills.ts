@@ -19,7 +19,7 @@ import { type ConsolePage, form, type PageContext, page, ticked, withId } from '
 import { bullets, wordFor } from '../effect-words.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
-import { type Badge, badge, buttonForm, table } from '../parts.ts';
+import { askedForm, type Badge, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime, duration } from '../words.ts';
 
 const path = '/backfills';
@@ -250,6 +250,6 @@ function buttons({ id, state, counted }: ShownBackfill, csrf: Html): Html {
 ${state === 'counted' && press('confirm', `Confirm: add ${count(counted?.added ?? 0)}`, 'main')}
 ${state === 'running' && press('pause', 'Pause')}
 ${(state === 'paused' || state === 'failed') && press('resume', state === 'failed' ? 'Try again' : 'Resume', 'main')}
-${!ended && press('cancel', state === 'watching' ? 'Stop watching' : 'Cancel', 'danger')}
+${!ended && askedForm(state === 'watching' ? 'New matching contacts are no longer added. People who were added stay.' : 'People who were added stay. A canceled backfill cannot be resumed: start a new one.', `/console${path}/${id}/cancel`, csrf, state === 'watching' ? 'Stop watching' : 'Cancel backfill', { style: 'danger' })}
 </div>`;
 }

@@ -11,7 +11,7 @@ import {
 } from '../../../usecases/rewards/bulk-changes.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { buttonForm } from '../parts.ts';
+import { askedForm } from '../parts.ts';
 import { count } from '../words.ts';
 import { bulkWords, givenText, undoNotice } from './reward-changes.ts';
 import { filled, filterOf, rewardFilters } from './reward-filters.ts';
@@ -65,7 +65,7 @@ async function bulkPage(context: PageContext & { params: { id: string } }) {
 ${progress(shown)}
 ${leftOut(shown)}
 ${bulk.state === 'ready' && counts.change > 0 && confirmForm(shown, csrf)}
-${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && buttonForm(`/console${path}/${bulk.id}/cancel`, csrf, bulk.state === 'running' ? 'Stop' : 'Cancel')}
+${(isMoving || (bulk.state === 'ready' && counts.change > 0)) && askedForm('Rewards that were changed stay changed, and can be undone. The others stay as they are.', `/console${path}/${bulk.id}/cancel`, csrf, bulk.state === 'running' ? 'Stop' : 'Cancel')}
 <p><a href="/console/rewards">Back to rewards</a></p></section></div>`,
   };
 }

@@ -5,7 +5,7 @@ import { endAllSessions, endSession, listSessions } from '../../../usecases/work
 import { html } from '../../html.ts';
 import { type ConsolePage, form, page } from '../console.ts';
 import { askedForm, badge, buttonForm, table } from '../parts.ts';
-import { dateTime } from '../words.ts';
+import { dateTime, timeAgo } from '../words.ts';
 
 export const accessPages: ConsolePage[] = [
   page('/access', {
@@ -19,7 +19,7 @@ export const accessPages: ConsolePage[] = [
         ({ id, browser, createdAt, lastSeenAt }) => html`<th scope="row">${browser}
 ${id === visitor.sessionId && badge('good', 'this one')}</th>
 <td>${dateTime(createdAt, timeZone)}</td>
-<td>${dateTime(lastSeenAt, timeZone)}</td>
+<td>${timeAgo(lastSeenAt, { now: ctx.now(), timeZone })}</td>
 <td>${buttonForm('/console/access/sessions/end', csrf, 'Sign out', { fields: { id } })}</td>`,
       );
       return html`${tabs}

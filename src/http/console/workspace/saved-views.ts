@@ -6,6 +6,7 @@ import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, ticked, withId } from '../console.ts';
 import { address } from '../lists.ts';
+import { askedForm } from '../parts.ts';
 
 const paths: Record<ViewedList, string> = {
   people: '/people',
@@ -68,7 +69,7 @@ export async function viewBar(
   const mayDelete = current && (current.teammateId !== null || isAdministrator);
   return html`<div class="views row">${views.length > 0 && html`<span class="quiet">Views</span>`}
 ${views.map((view) => html`<a href="${addressOfView(view)}"${view === current && html` aria-current="page"`}>${view.name}</a>${view.teammateId === null && html` <span class="quiet">shared</span>`}`)}
-${mayDelete && html`<form method="post" action="/console/views/${current.id}/delete">${csrf}<button class="plain">Delete this view</button></form>`}
+${mayDelete && askedForm(current.teammateId === null ? 'All teammates lose this view. The list itself stays.' : 'The list itself stays.', `/console/views/${current.id}/delete`, csrf, 'Delete this view', { style: 'danger' })}
 ${!current && isUsed && saveForm(list, query, { csrf, isAdministrator })}</div>`;
 }
 
