@@ -7,7 +7,7 @@ import {
   lookAtEach,
   picture,
   problemsOf,
-  screens,
+  show,
   startConsoleBrowser,
 } from '../support/browser/console-browser.ts';
 
@@ -81,8 +81,8 @@ it('is usable by everybody, at a desk, in the dark, and on a phone', async () =>
     `/console/campaigns/${campaign}`,
   ];
   await lookAtEach(page, pages, async (at, path) => {
-    await at.goto(`${desk.app.url}${path}`);
-    expect(await problemsOf(at, screens), path).toEqual([]);
+    const markup = await show(at, `${desk.app.url}${path}`);
+    expect(await problemsOf(at, markup), path).toEqual([]);
   });
   await page.context().close();
 });

@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { canvas, content, liveCanvas, type Reply, sheetPage } from '../sandbox/fake-app.ts';
-import { problemsOf, screens } from '../support/browser/console-browser.ts';
+import { problemsOf } from '../support/browser/console-browser.ts';
 import { type Inbox, startInbox } from '../support/browser/inbox.ts';
 import { idOf, insertCard } from '../support/messenger.ts';
 
@@ -196,9 +196,7 @@ it('sets and takes away the token of the company’s page', async () => {
 it('is accessible, and fits a phone, in light and dark', async () => {
   const page = await openHome('', { bypassCSP: true });
   await cardOf(page).getByText('Hello Tomás Herrera').waitFor();
-  const serious = async () =>
-    // In the dark axe looks at colors only, at those of a stricter level, too.
-    (await problemsOf(page, screens)).filter((problem) => !problem.startsWith('color-contrast-enhanced'));
+  const serious = () => problemsOf(page);
   expect(await serious()).toEqual([]);
   await page.goto(`${inbox.sandbox.url}/messenger/settings`);
   await page.locator('[data-card]').waitFor();

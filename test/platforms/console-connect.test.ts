@@ -61,7 +61,7 @@ describe('Connect', () => {
   it('never shows a token or a secret again, only since when it is set', async () => {
     const page = await desk.submit('/console/connect/referral-factory', { base_url: address(app), token });
     expect(page.text).toMatch(/Connected\. .*Autumn/);
-    expect(page.text).toMatch(/Token +set on \d+ \w+ \d{4}/);
+    expect(page.text).toMatch(/Token +set on \w+ \d+, \d{4}/);
     expect(page.html).not.toContain(token);
     const refused = await desk.post('/console/connect/referral-factory', {
       base_url: 'nonsense',

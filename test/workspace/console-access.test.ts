@@ -35,7 +35,7 @@ describe('API tokens', () => {
     const before = await administrator.get('/console/access/tokens');
     expect(before.html).not.toContain(token);
     expect(before.html).toContain('Shop &lt;b&gt;backend&lt;/b&gt;');
-    expect(before.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} never Active/);
+    expect(before.text).toMatch(/Shop [^ ]+ \w+ \d+, \d{4} never Active/);
     expect(await callApi(token)).toBe(200);
     const used = await administrator.get('/console/access/tokens');
     expect(used.text).toMatch(/Shop [^ ]+ \d+ \w+ \d{4} \d+ \w+ \d{4}, \d\d:\d\d Active/);

@@ -131,7 +131,8 @@ function say(part) {
   document.getElementById('flash')?.remove();
   const status = part.querySelector('[data-says], :not(td) > .badge')?.textContent;
   const live = document.getElementById('live');
-  if (live && status && live.textContent !== status) live.textContent = status;
+  const words = `${document.querySelector('h1')?.textContent ?? ''}: ${status}`;
+  if (live && status && live.textContent !== words) live.textContent = words;
 }
 
 /** The heading says how the work on the page stands. */

@@ -113,34 +113,108 @@ export async function lookAtEach<Item>(
   await other.close();
 }
 
-/** Only colors differ there, so axe looks at nothing else again. */
-const inTheDark = `matchMedia('(prefers-color-scheme: dark)').matches`;
-
-/** On each screen: axe's serious and critical findings with their places, and whether the page scrolls sideways. */
-export async function problemsOf(page: Page, on: readonly Screen[] = [desktop]): Promise<string[]> {
-  // Not as a script of the page's own, which its content security policy would refuse.
-  await page.evaluate(`${axe}; undefined`);
-  const problems: string[] = [];
-  for (const screen of on) {
-    await turnTo(page, screen);
-    for (const problem of await problemsHere(page)) {
-      problems.push(`${problem} (${JSON.stringify(screen)})`);
-    }
+/**
+ * Shows a page of the app as it is drawn, by its markup alone: no load, no script, no wait. For pictures it is opened.
+ * Resolves with the markup.
+ */
+export async function show(page: Page, url: string): Promise<string> {
+  if (process.env.PICTURES) {
+    await page.goto(url);
+    return page.content();
   }
+  const answer = await page.request.get(url);
+  const text = await answer.text();
+  const style = /<link rel="stylesheet" href="([^"]+)">/.exec(text)?.[1];
+  const sheet = style === undefined ? '' : await sheetAt(page, new URL(style, url).href);
+  const bare = text.replaceAll(/<script[^>]*><\/script>|<link rel="stylesheet"[^>]*>/g, '');
+  await page.setContent(bare.replace('</head>', () => `<style>${sheet}</style></head>`));
+  return text;
+}
+
+const sheets = new Map<string, Promise<string>>();
+
+function sheetAt(page: Page, url: string): Promise<string> {
+  const sheet = sheets.get(url) ?? page.request.get(url).then((answer) => answer.text());
+  sheets.set(url, sheet);
+  return sheet;
+}
+
+const wide: Screen = { viewport: { width: 1440, height: 900 } };
+const narrow: Screen = { viewport: { width: 390, height: 844 } };
+
+/** What was styled so before has its colors looked at already, in this theme. */
+const seenStyles = { light: new Set<string>(), dark: new Set<string>() };
+
+function hasNewStyles(markup: string, theme: keyof typeof seenStyles): boolean {
+  const styles = markup.match(/<\w+(?= |>)|class="[^"]*"|type="[^"]*"|aria-current|aria-invalid/g) ?? [];
+  const fresh = styles.filter((style) => !seenStyles[theme].has(style));
+  for (const style of fresh) seenStyles[theme].add(style);
+  return fresh.length > 0;
+}
+
+/**
+ * axe's serious and critical findings at 1440 and 390 pixels in both themes, with their places; what the keyboard does not
+ * reach or does not show; and whether the page scrolls sideways. Colors are looked at where a page has styles that none
+ * before it had: they do not depend on the width.
+ */
+export async function problemsOf(page: Page, markup?: string): Promise<string[]> {
+  // Not as a script of the page's own, which its content security policy would refuse.
+  await page.evaluate(`globalThis.axe ?? (() => { ${axe} })(); undefined`);
+  const shown = markup ?? (await page.content());
+  await turnTo(page, wide);
+  const problems = [
+    ...(await axeFindings(page, hasNewStyles(shown, 'light') ? '{}' : withoutColors)),
+    ...(await keyboardProblems(page)),
+    ...(await sidewaysProblems(page, 1440)),
+  ];
+  if (hasNewStyles(shown, 'dark')) {
+    await turnTo(page, { ...wide, ...dark });
+    problems.push(...(await axeFindings(page, onlyColors)));
+  }
+  await turnTo(page, narrow);
+  problems.push(...(await axeFindings(page, onlyLayout)), ...(await sidewaysProblems(page, 390)));
+  await turnTo(page, wide);
   return problems;
 }
 
-async function problemsHere(page: Page): Promise<string[]> {
+const withoutColors = `{ rules: { 'color-contrast': { enabled: false } } }`;
+const onlyColors = `{ runOnly: ['color-contrast'] }`;
+const onlyLayout = `{ runOnly: ['scrollable-region-focusable', 'link-in-text-block'] }`;
+
+async function axeFindings(page: Page, options: string): Promise<string[]> {
   const violations = found.parse(
     await page.evaluate(
-      `axe.run({ resultTypes: ['violations'], ...(${inTheDark} && { runOnly: 'cat.color' }) }).then(
-        ({ violations }) => violations)`,
+      `axe.run({ resultTypes: ['violations'], ...${options} }).then(({ violations }) => violations)`,
     ),
   );
   const serious = violations.filter(({ impact }) => impact === 'serious' || impact === 'critical');
-  const sideways = await page.evaluate('document.documentElement.scrollWidth > innerWidth');
-  return [
-    ...serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`)),
-    ...(sideways ? ['the page is wider than the window'] : []),
-  ];
+  return serious.flatMap(({ id, nodes }) => nodes.map(({ html }) => `${id}: ${html.slice(0, 200)}`));
+}
+
+const sidewaysProblems = async (page: Page, width: number) =>
+  (await page.evaluate('document.documentElement.scrollWidth > innerWidth'))
+    ? [`the page is wider than ${width} pixels`]
+    : [];
+
+/** Each control takes the focus, in the order of the page, and shows it; each form is sent by Enter. */
+async function keyboardProblems(page: Page): Promise<string[]> {
+  const problems = await page.evaluate(`(() => {
+    const controls = [...document.querySelectorAll('a[href], button, input:not([type="hidden"]), select, textarea, summary')]
+      .filter((control) => control.checkVisibility() && !control.disabled && !control.matches(':disabled') && control.tabIndex >= 0);
+    const problems = [];
+    for (const control of controls) {
+      const name = control.outerHTML.slice(0, 120);
+      if (control.tabIndex > 0) problems.push('out of order: ' + name);
+      control.focus({ focusVisible: true });
+      const { outlineStyle, outlineWidth } = getComputedStyle(control);
+      if (document.activeElement !== control) problems.push('takes no focus: ' + name);
+      else if (outlineStyle === 'none' || outlineWidth === '0px') problems.push('shows no focus: ' + name);
+    }
+    for (const form of document.forms)
+      if (![...form.elements].some(({ type }) => type === 'submit' || type === 'image'))
+        problems.push('is not sent by Enter: ' + form.outerHTML.slice(0, 120));
+    document.activeElement?.blur();
+    return problems;
+  })()`);
+  return z.array(z.string()).parse(problems);
 }
