@@ -279,6 +279,13 @@ const costs: Record<string, 'keeps' | 'undone' | 'asked' | `/${string}`> = {
   '/reward-webhook/remove': 'asked',
   '/settings/assistants': 'undone',
   '/settings/assistants/disconnect': 'asked',
+  '/messenger': 'undone',
+  '/messenger/check': 'keeps',
+  // Asked about where there is one already.
+  '/messenger/secret': 'keeps',
+  '/messenger/secret/use': 'undone',
+  '/messenger/secret/remove': 'asked',
+  '/messenger/words': 'undone',
   '/access/sessions/end': 'keeps',
   '/access/sessions/end-all': 'asked',
   '/access/teammates/role': 'asked',
@@ -355,6 +362,7 @@ async function seedForms(): Promise<void> {
   });
   await administrator.post('/console/reward-webhook', { url: 'https://hooks.example.com/rewards' });
   await administrator.post('/console/access/tokens', { name: 'A token' });
+  await administrator.post('/console/messenger/secret');
   const [rule] = await app.query<{ id: string }>('select id from rules where campaign_id = $1', [
     campaign?.id,
   ]);

@@ -28,7 +28,7 @@ describe('Connect', () => {
   it('says what the platform has, or what is wrong and what to do', async () => {
     const works = await desk.post('/console/connect/referral-factory/test');
     expect(works.status).toBe(200);
-    expect(works.text).toMatch(/It answers\. .*Autumn/);
+    expect(works.text).toMatch(/The connection works\. .*Autumn/);
     await app.misbehave('/faults', {
       on: 'api',
       kind: 'status',
