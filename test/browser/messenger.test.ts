@@ -4,12 +4,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
-import {
-  type ConsoleBrowser,
-  problemsOf,
-  screens,
-  startConsoleBrowser,
-} from '../support/browser/console-browser.ts';
+import { type ConsoleBrowser, problemsOf, startConsoleBrowser } from '../support/browser/console-browser.ts';
 import { conversationOf, idOf } from '../support/messenger.ts';
 
 const referrer = { email: 'top.referrer@example.com' };
@@ -128,7 +123,7 @@ it('is sent by an agent from the card in the Inbox, and shows the customer their
 it('is set up in the console: the rung, the switch, the secret, and own words in a language', async () => {
   const page = await desk.open('/console/messenger', { bypassCSP: true });
   await page.getByText('Intercom verifies your users.').waitFor();
-  expect(await problemsOf(page, screens)).toEqual([]);
+  expect(await problemsOf(page)).toEqual([]);
   await page.setViewportSize({ width: 1440, height: 1000 });
   await picture(page, 'console');
   await page.getByRole('button', { name: 'Create a secret' }).click();

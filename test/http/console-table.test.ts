@@ -286,6 +286,13 @@ const costs: Record<string, 'keeps' | 'undone' | 'asked' | `/${string}`> = {
   '/messenger/secret/use': 'undone',
   '/messenger/secret/remove': 'asked',
   '/messenger/words': 'undone',
+  '/fin/connectors': 'keeps',
+  '/fin/keys': 'undone',
+  '/fin/keys/revoke': 'asked',
+  '/fin/live': 'asked',
+  '/fin/settings': 'undone',
+  '/fin/user-secret': 'keeps',
+  '/fin/user-secret/remove': 'asked',
   '/access/sessions/end': 'keeps',
   '/access/sessions/end-all': 'asked',
   '/access/teammates/role': 'asked',
@@ -333,6 +340,9 @@ describe('Every page', () => {
       '/rewards/bulk/:id/cancel',
       '/people/imports/:id/:change',
       '/settings/assistants/disconnect',
+      '/fin/keys/revoke',
+      '/fin/live',
+      '/fin/user-secret/remove',
     ];
     expect(asked.filter((path) => !seen.has(path) && !passing.includes(path))).toEqual([]);
   });

@@ -22,7 +22,7 @@ export type Screen = Pick<BrowserContextOptions, 'viewport' | 'colorScheme'>;
 const desktop: Screen = { viewport: { width: 1280, height: 860 } };
 const phone: Screen = { viewport: { width: 360, height: 760 } };
 const dark: Screen = { colorScheme: 'dark' };
-export const screens: readonly Screen[] = [desktop, dark, phone];
+const screens: readonly Screen[] = [desktop, dark, phone];
 
 export async function startConsoleBrowser(
   options: Parameters<typeof startTestApp>[0] = {},
