@@ -64,7 +64,7 @@ describe('npm run api-token', () => {
     const token = lastLine(await command(['--workspace', 'ab12', '--name', 'To be ended']));
     const jti = jwt.decode(token, { json: true })?.jti ?? '';
     const listed = await command(['--workspace', 'ab12', '--list']);
-    expect(listed.stdout).toMatch(new RegExp(`^${jti}  .*  in force  "To be ended"$`, 'm'));
+    expect(listed.stdout).toMatch(new RegExp(`^${jti}  .*  active  "To be ended"$`, 'm'));
     expect(listed.stdout).not.toContain(token);
     expect((await command(['--workspace', 'cd34', '--list'])).stdout).toBe('');
 
@@ -85,7 +85,7 @@ describe('npm run api-token', () => {
       { name: 'Reads', may: false },
     ]);
     const { stdout } = await command(['--workspace', 'ab12', '--list']);
-    expect(stdout).toMatch(/agents may make changes {2}in force {2}"Changes"/);
+    expect(stdout).toMatch(/agents may make changes {2}active {2}"Changes"/);
   });
 
   it('names the workspaces that there are when asked for another', async () => {
