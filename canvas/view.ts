@@ -36,7 +36,7 @@ export type ReferralSummary = {
   blocked: QualificationBlock['code'] | null;
   /** What it still needs; null unless it is pending and nothing keeps it from qualifying. */
   outlook: Outlook | null;
-  /** In what the friend looks like the referrer. */
+  /** What the friend and the referrer share. */
   hints: readonly DoubtHint[];
   joinedAt: Date;
   /** At most one for the referrer and one for the friend; none when there is nothing to tell. */

@@ -70,7 +70,7 @@ export function compareReview(screen: Screen<'compare-review'>): Component[] {
 }
 
 const consequences: Record<Screen<'confirm-review'>['answer'], string> = {
-  update: 'What was given on joining replaces what this contact has. The former values are lost.',
+  update: 'Details from joining replace existing values of this contact. The former values are lost.',
   create: 'A new contact is created in Intercom. This one stays as it is.',
 };
 

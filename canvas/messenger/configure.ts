@@ -13,7 +13,7 @@ export function configure({ campaigns, hasMore, chosen, problem }: ConfigureView
   const isListed = options.some(({ id }) => id === chosen.campaign);
   return [
     text('Referral card', { style: 'header' }),
-    text('Everyone sees their own link, progress and rewards. Nothing of a person is stored in the card.', {
+    text('Everyone sees their own link, progress and rewards. The card stores no personal data.', {
       style: 'muted',
     }),
     ...(problem === null ? [] : [text(problem, { style: 'error' })]),
@@ -39,13 +39,13 @@ export function configure({ campaigns, hasMore, chosen, problem }: ConfigureView
     input({
       id: configureInputs.headline,
       label: 'Headline (optional)',
-      placeholder: 'As the campaign says it, in each language',
+      placeholder: 'Default text in each language',
       value: asTyped(chosen.headline),
     }),
     input({
       id: configureInputs.text,
       label: 'Text (optional)',
-      placeholder: 'As the campaign says it, in each language',
+      placeholder: 'Default text in each language',
       value: asTyped(chosen.text),
     }),
     button({ id: configureSave, label: 'Save', style: 'primary', action: submit }),

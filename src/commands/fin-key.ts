@@ -6,9 +6,9 @@ import { issueFinKey, listFinKeys, revokeFinKey } from '../usecases/fin/fin-keys
 import { runWorkspaceTool, type Tool } from './tool.ts';
 
 const usage = `Usage:
-  npm run fin-key -- --workspace ID [--name NAME]    issue a key; it is shown this once, on the last line
-  npm run fin-key -- --workspace ID --list           list the workspace's keys by their ids
-  npm run fin-key -- --workspace ID --revoke KEY_ID  end a key, at once`;
+  npm run fin-key -- --workspace ID [--name NAME]    create a key, shown once, on the last line
+  npm run fin-key -- --workspace ID --list           list the workspace's keys
+  npm run fin-key -- --workspace ID --revoke KEY_ID  revoke a key immediately`;
 
 async function list(workspaceId: string, tool: Tool): Promise<void> {
   for (const key of await listFinKeys(tool, workspaceId)) {

@@ -209,7 +209,7 @@ describe('An assistant that may make changes', () => {
     const preview = await call(writer, 'preview_qualify', args);
     expect(preview.data).toMatchObject({
       allowed: true,
-      effects: expect.arrayContaining(['May fall due: 10 EUR credit']),
+      effects: expect.arrayContaining(['Can become due: 10 EUR credit']),
     });
     const change = { ...args, confirmation: preview.data.confirmation, idempotency_key: key() };
     const done = await call(writer, 'qualify_referral', change);

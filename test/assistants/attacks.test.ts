@@ -276,7 +276,7 @@ describe('A client that pretends', () => {
       expect((await desk.get(authorizeUrl(other))).status, other).toBe(400);
     }
     const unverified = await openConsent(app, desk, authorizeUrl(await registered()));
-    expect((await desk.get(unverified)).text).toContain('Continue only if you have just started this');
+    expect((await desk.get(unverified)).text).toContain('Continue only if you just started this');
   });
 
   it('is not told what is wrong at an address that is not registered', async () => {

@@ -75,7 +75,7 @@ async function ended(kind: string, since: Date, state = 'failed') {
 test.each<Refusal>(Object.values(refusals))(
   '%s is the failure of one request, run, row or check',
   async (_name, form, kind, status, says) => {
-    // A conflict is an answer that the run expects, so it counts as none.
+    // A conflict is an answer that the run expects, so it is ignored.
     const attempts = form.status === 409 ? expect.any(Number) : kind === 'final' ? 1 : 5;
     const failure = {
       ...{ state: 'failed', attempts, paused_for: null },

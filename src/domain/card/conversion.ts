@@ -82,7 +82,7 @@ export function mergeOutcome(
 export const attribute = ({ customAttributes }: Pick<ContactRecord, 'customAttributes'>, name: string) =>
   Object.hasOwn(customAttributes, name) ? (customAttributes[name] ?? null) : null;
 
-/** A teammate whose name is not known appears by the id, which Intercom shows as well. */
+/** A teammate without a known name appears by the id, which Intercom shows as well. */
 const owner = ({ ownerId }: ContactRecord, names: ReadonlyMap<string, string>) =>
   ownerId === null ? null : (names.get(ownerId) ?? `teammate ${ownerId}`);
 

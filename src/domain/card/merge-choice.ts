@@ -43,7 +43,7 @@ const ofLead = 'lead.';
 export const choiceInput = (name: string) => `${inputPrefix}${name}`;
 export const leadOption = ({ digest }: Pick<MergeChoice, 'digest'>) => `${ofLead}${digest}`;
 
-/** The attributes whose lead's value was chosen, each with the digest of what was seen. */
+/** The attributes for which the lead's value was chosen, each with the digest of what was seen. */
 export function chosenOfLead(inputs: Record<string, string>): Record<string, string> {
   const chosen = Object.entries(inputs).filter(
     ([id, option]) => id.startsWith(inputPrefix) && option.startsWith(ofLead),

@@ -23,7 +23,7 @@ export function identityRung({
     return {
       name: 'unverified',
       isGood: false,
-      words: 'Intercom does not verify your users, so everyone sees only what the program offers.',
+      words: 'Intercom does not verify your users, so no one sees personal data.',
       whatToDo:
         'In Intercom, under Settings > Messenger > Security, enforce identity verification on every platform. Then check again.',
     };
@@ -31,16 +31,16 @@ export function identityRung({
     return {
       name: 'intercom',
       isGood: true,
-      words: 'Intercom verifies your users. Users with an external ID see what is theirs.',
-      whatToDo: 'For more certainty, have your own page sign a token for each user, and ask for it below.',
+      words: 'Intercom verifies your users. Users with an external ID see their own data.',
+      whatToDo: 'For more security, let your own page sign a token for each user, and require it below.',
     };
   if (!hasSecret)
     return {
       name: 'no-secret',
       isGood: false,
       words:
-        'A token is asked for, but there is no secret to check it with, so no one sees anything personal.',
-      whatToDo: 'Create a secret below, or stop asking for a token.',
+        'A token is required, but no secret is set to check it, so no one sees personal data.',
+      whatToDo: 'Create a secret below, or stop requiring a token.',
     };
   return {
     name: 'own-token',

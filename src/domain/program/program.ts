@@ -55,7 +55,7 @@ export type Referral = ReferralState & {
   referrer: (Pick<Referrer, 'id' | 'code' | 'link'> & { person: Person }) | null;
   statusReason: string | null;
   statusAt: Date;
-  /** What keeps it from qualifying. */
+  /** What blocks it from qualifying. */
   blocked: QualificationBlock | null;
   /** What makes it doubtful, whether or not it is held for review. */
   hints: DoubtHint[];

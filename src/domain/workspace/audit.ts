@@ -111,7 +111,7 @@ export const auditActions = {
   'referral.remove': 'removed a referral that a list added to the campaign {campaign}',
   'referrer.create': 'added a referrer to the campaign {campaign}',
   'referrer.remove': 'removed a referrer that a list added to the campaign {campaign}',
-  'referrer.resend_link': 'had a share link sent again',
+  'referrer.resend_link': 'resent a share link',
   'reward.approve': 'approved a reward in the campaign {campaign}',
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',

@@ -12,7 +12,7 @@ export const named = z.registry<{ id: string; description?: string; examples?: u
 export const csvText = z.string().register(named, {
   id: 'CsvFile',
   description:
-    'RFC 4180 in UTF-8, the names of the columns first. A text that a spreadsheet would take for a formula begins with an apostrophe.',
+    'RFC 4180 in UTF-8, the names of the columns first. Text that a spreadsheet would read as a formula starts with an apostrophe.',
 });
 
 /** The only body that is not JSON. */

@@ -82,7 +82,7 @@ function authenticated(options: VerifyBearerTokenOptions): RequestHandler {
 }
 
 function refuseTooMany(response: Response): void {
-  const message = 'Too many requests: ask again after the seconds in Retry-After.';
+  const message = 'Too many requests. Retry after the seconds in Retry-After.';
   response.status(429).json({ jsonrpc: '2.0', id: null, error: { code: -32_000, message } });
 }
 

@@ -83,7 +83,7 @@ async function register(ctx: Context, req: Request, res: Response): Promise<void
     const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
     const error_description = isRedirect
       ? 'Every redirect_uri must be https, or http on localhost, 127.0.0.1 or [::1], without a fragment.'
-      : 'This is not the metadata of a client.';
+      : 'These are not valid client metadata.';
     res.status(400).json({ error, error_description });
     return;
   }
@@ -119,14 +119,14 @@ function authorize(ctx: Context, publicUrl: string) {
 
 const refusals = {
   'unknown-client': {
-    title: 'This AI assistant is not known',
+    title: 'Unknown AI assistant',
     body: html`<p>Its ID is not registered here, or its client document cannot be read.</p>
-<p>Remove the connection in the assistant, and add it again.</p>`,
+<p>Remove the connection in the assistant and add it again.</p>`,
   },
   'unknown-redirect': {
-    title: 'This AI assistant wants its answer at another address',
-    body: html`<p>The address is none of those that it registered, so nothing was sent there.</p>
-<p>Remove the connection in the assistant, and add it again.</p>`,
+    title: 'Unregistered redirect address',
+    body: html`<p>The assistant did not register this address, so nothing was sent there.</p>
+<p>Remove the connection in the assistant and add it again.</p>`,
   },
 };
 

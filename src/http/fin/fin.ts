@@ -65,7 +65,7 @@ export function finRoutes(ctx: Context): Router {
   return router;
 }
 
-const tooManyRefused = new Failure('rate-limited', 'Too many requests with keys that are not valid.');
+const tooManyRefused = new Failure('rate-limited', 'Too many requests with invalid keys.');
 
 type Answering = (asked: FinRequest, request: Request) => Promise<FinReply>;
 
@@ -130,7 +130,7 @@ function respond(
     count(outcome.workspaceId, 'refused');
   } else {
     const { requestId } = response.locals;
-    ctx.log.error({ err: outcome.error, requestId, question: name }, 'Fin could not be answered from data');
+    ctx.log.error({ err: outcome.error, requestId, question: name }, 'a question from Fin could not be answered');
     // Fin has no safe words of its own for an error: it gets some that promise nothing.
     const speaker = speakerFor(single(request.query.locale), 'UTC');
     response.status(200).json(unavailableAnswer(name, speaker, ctx.now()));

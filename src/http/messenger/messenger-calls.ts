@@ -195,7 +195,7 @@ export function messengerHandlers({ ctx, clientSecrets, observe }: MessengerDeps
     } catch (error) {
       ctx.log.error(
         { err: error, call, workspaceId: request.workspaceId },
-        'a card of the Messenger could not be made',
+        'a Messenger card could not be built',
       );
       return null;
     }
@@ -214,7 +214,7 @@ export function messengerHandlers({ ctx, clientSecrets, observe }: MessengerDeps
       if (!(error instanceof Failure)) throw error;
       observe(call, 'refused', took());
       // Log neither the body, which is personal data, nor a digest, which helps a forger.
-      ctx.log.info({ call, why: error.message }, 'a request of the Messenger was refused');
+      ctx.log.info({ call, why: error.message }, 'a Messenger request was refused');
       if (error.code === 'too-large' || error.code === 'unavailable') res.setHeader('Connection', 'close');
       sendJson(res, statusOf(error.code), '{}');
     }

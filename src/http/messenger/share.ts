@@ -41,7 +41,7 @@ export function shareChannelRoutes(ctx: Context): Router {
 const unknown = {
   status: 404,
   title: 'This link cannot be shared',
-  body: html`<p>It is no longer there. Open the Messenger again to get your link.</p>`,
+  body: html`<p>It no longer exists. Open the Messenger again to get your link.</p>`,
 };
 const tooOften = {
   status: 429,

@@ -41,7 +41,7 @@ export function sheetRoutes(ctx: Context, clientSecrets: readonly string[]): Rou
     if (response.headersSent) return next(error);
     const status = Number(error?.status);
     if (status >= 400 && status < 500) return sendSheet(ctx, response, problem('en', status));
-    ctx.log.error({ err: error }, 'a sheet could not be made');
+    ctx.log.error({ err: error }, 'a sheet could not be built');
     sendSheet(ctx, response, problem('en', 200));
   };
   router.use(path, onError);

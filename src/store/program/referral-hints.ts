@@ -7,7 +7,7 @@ import { qualificationColumn } from './qualification-block.ts';
 
 const perStatement = 200;
 
-/** Those that nobody has looked at yet first, then others in the order of ids, after one of them. */
+/** Those that were never checked first, then others in the order of ids, after one of them. */
 export async function referralsToLookAt(
   db: Queryable,
   workspaceId: string,

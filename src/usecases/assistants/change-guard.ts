@@ -26,11 +26,11 @@ export const confirmationInput = {
   confirmation: z
     .string()
     .max(2_000)
-    .describe('From the preview of exactly this change, made less than 10 minutes ago.'),
+    .describe('From the preview of exactly this change, at most 10 minutes old.'),
   idempotency_key: z
     .string()
     .regex(/^[\x21-\x7e]{8,100}$/)
-    .describe('Made for this change: the same key again changes nothing more.'),
+    .describe('A unique key for this change. Repeating it changes nothing more.'),
 };
 
 /** For one use by this caller, with this tool and these arguments. */
@@ -84,7 +84,7 @@ function readConfirmation({ ctx, caller }: ToolCall, tool: string, digest: strin
   if (!isOurs || read.data.caller !== caller.id || read.data.tool !== tool || read.data.digest !== digest)
     throw new ToolRefusal(
       'not_confirmed',
-      'This confirmation is too old, or of another change. Preview exactly this change again.',
+      'This confirmation is expired or belongs to another change. Preview this change again.',
     );
   return { jti: signed.jti, expiresAt: new Date(read.data.exp * 1_000) };
 }
@@ -101,10 +101,10 @@ async function begin(
   if ((await countChanges(tx, workspaceId, { at, timeZone })) >= daily_limit)
     throw new ToolRefusal(
       'daily_limit',
-      `Assistants may make ${daily_limit} changes a day here. Try tomorrow.`,
+      `Assistants can make ${daily_limit} changes a day here. Try tomorrow.`,
     );
   if (!(await claimToken(tx, { jti, purpose: 'assistant-change', at, expiresAt })))
-    throw new ToolRefusal('not_confirmed', 'This confirmation was used already. Preview the change again.');
+    throw new ToolRefusal('not_confirmed', 'This confirmation was already used. Preview the change again.');
   await addChange(tx, { ...change, at });
 }
 
@@ -114,11 +114,11 @@ function resultOf(
   digest: string,
 ): Result {
   if (earlier.tool !== tool || earlier.digest !== digest)
-    throw new ToolRefusal('key_used', 'This idempotency_key was used for another change. Make a new one.');
+    throw new ToolRefusal('key_used', 'This idempotency_key was used for another change. Use a new key.');
   if (earlier.result === null)
     throw new ToolRefusal(
       'under_way',
-      'This change has begun and is not finished. Look at the record again.',
+      'This change is still in progress. Read the record again later.',
     );
   return earlier.result;
 }

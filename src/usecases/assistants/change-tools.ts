@@ -18,7 +18,7 @@ export const previewed = {
   allowed: z.boolean(),
   why_not: text,
   effects: z.array(z.string()),
-  confirmation: text.describe('For the change itself; null when it is not allowed.'),
+  confirmation: text.describe('For the change. Null when it is not allowed.'),
   expires_in_seconds: z.int(),
 };
 
@@ -44,9 +44,9 @@ const reasonOf: Record<StatusChange, z.ZodType<string | undefined>> = {
 const statusNames = { qualify: 'qualify_referral', disqualify: 'disqualify_referral' } as const;
 const becomes = { qualify: 'qualified', disqualify: 'disqualified' } as const;
 const effectWords: Record<StatusChange, string> = {
-  qualify: 'The referral becomes qualified, and Intercom is told.',
+  qualify: 'The referral becomes qualified, and Intercom is updated.',
   disqualify:
-    'The referral becomes disqualified, and Intercom is told. Rewards that are not issued yet are canceled.',
+    'The referral becomes disqualified, and Intercom is updated. Rewards that are not issued yet are canceled.',
 };
 
 const statusInput = (change: StatusChange) => ({
@@ -77,7 +77,7 @@ function effectOf(referral: Referral, change: StatusChange): Preview {
   const result = transition(referral, change, referral.blocked);
   const allowed = result.outcome === 'changed';
   const why =
-    result.outcome === 'refused' ? `${capital(result.why)}.` : `The referral is ${referral.status} already.`;
+    result.outcome === 'refused' ? `${capital(result.why)}.` : `The referral is already ${referral.status}.`;
   const { rewards, platform } = referral.campaign;
   const due = [rewards.referrer, rewards.friend].flatMap((promised) => promised?.label ?? []);
   return {
@@ -87,8 +87,8 @@ function effectOf(referral: Referral, change: StatusChange): Preview {
       ? []
       : [
           effectWords[change],
-          ...(isOutside(platform) ? ['The referral platform is asked to change it, too.'] : []),
-          ...(change === 'qualify' ? due.map((label) => `May fall due: ${label}`) : []),
+          ...(isOutside(platform) ? ['The change is also sent to the referral platform.'] : []),
+          ...(change === 'qualify' ? due.map((label) => `Can become due: ${label}`) : []),
         ],
   };
 }
@@ -134,7 +134,7 @@ const retryInput = { run_id: idOf('run') };
 export const previewRetry = tool({
   name: 'preview_retry',
   title: 'Preview a retry',
-  description: 'Returns what retry_run would do again, with a confirmation for it. Changes nothing.',
+  description: 'Returns what retry_run would do, with a confirmation for it. Changes nothing.',
   access: 'preview',
   input: retryInput,
   output: { ...previewed, run: z.strictObject(runShape) },
@@ -146,7 +146,7 @@ export const previewRetry = tool({
     const preview = {
       allowed,
       why_not: allowed ? null : `This run is ${run.state}${run.pausedFor ? ' and paused' : ''}.`,
-      effects: allowed ? ['It is tried again now, with all of its attempts.'] : [],
+      effects: allowed ? ['It is retried now, with all attempts.'] : [],
     };
     return {
       ...confirmed(call, 'retry_run', { id }, preview),
@@ -160,7 +160,7 @@ const retryResult = z.object({ run_id: z.string(), state: z.enum(runStates) });
 export const retryRunTool = tool({
   name: 'retry_run',
   title: 'Retry a run',
-  description: 'Tries a failed run again, with all of its attempts. Needs a confirmation from preview_retry.',
+  description: 'Retries a failed run, with all attempts. Needs a confirmation from preview_retry.',
   access: 'change',
   hints: { outside: true },
   input: { ...retryInput, ...confirmationInput },

@@ -35,7 +35,7 @@ export async function registerClient(
   if ((await countUnusedClients(db)) >= maxUnused) {
     await deleteUnusedClients(db, new Date(at.getTime() - unusedInFloodMs));
     if ((await countUnusedClients(db)) >= maxUnused)
-      throw new Failure('rate-limited', 'Too many clients are registered and not used. Try again later.');
+      throw new Failure('rate-limited', 'Too many registered clients are unused. Try again later.');
   }
   const client: AssistantClient = {
     id: `rdc_${randomBytes(18).toString('base64url')}`,

@@ -38,7 +38,7 @@ const countedAtMost = 10_000;
 const whoInput = {
   contact_id: contactId.optional(),
   email: z.string().max(320).optional(),
-  external_id: z.string().max(255).optional().describe("The company's own id of a user."),
+  external_id: z.string().max(255).optional().describe("Your own ID of a user."),
 };
 type Who = { contact_id?: string | undefined; email?: string | undefined; external_id?: string | undefined };
 
@@ -54,7 +54,7 @@ async function visitOf({ ctx, caller: { workspaceId } }: ToolCall, who: Who): Pr
     contact: { ...contact, email, externalId },
   });
   if ('screen' in found)
-    throw new ToolRefusal('not_installed', 'Intercom no longer accepts the access of Referral Desk.');
+    throw new ToolRefusal('not_installed', 'Intercom no longer accepts the access granted to Referral Desk.');
   return found;
 }
 
@@ -70,7 +70,7 @@ const shownReward = z.strictObject({
   status: rewardStatus,
   label: text,
   since: text,
-  note: text.describe('Why there is none, or its receipt or reason.'),
+  note: text.describe('Why there is no reward, or its receipt or reason.'),
 });
 
 const toldShownReward = ({ recipient, status, label, since, note }: ShownReward) => ({
@@ -88,7 +88,7 @@ export const getContactReferral = tool({
     matched_by: z.enum(['link', 'external_id', 'email']).nullable(),
     several_people: z
       .boolean()
-      .describe('Whether the email is that of several people: nothing is shown then.'),
+      .describe('Whether several people share the email. Nothing is shown then.'),
     as_of: moment,
     referrals: z.array(
       z.strictObject({
@@ -161,7 +161,7 @@ export const explainQualification = tool({
   name: 'explain_qualification',
   title: 'Explain a qualification',
   description:
-    'Returns why a referral has its status: the rules’ decisions with their reasons, what keeps it from qualifying, and what it still needs.',
+    'Explains the status of a referral: decisions of rules, what blocks it from qualifying, and what it still needs.',
   input: { referral_id: idOf('referral') },
   output: {
     referral_id: z.string(),
@@ -229,13 +229,13 @@ export const getRewardStatus = tool({
   name: 'get_reward_status',
   title: 'Get the status of rewards',
   description:
-    'Returns the rewards of a referral, or those that a contact gets, each with its status and date; and what the contact’s own referrals earn, or why nothing yet.',
+    'Returns the rewards of a referral or a contact with status and date, and what the contact’s own referrals earn.',
   input: { referral_id: idOf('referral').optional(), ...whoInput, ...pageInput },
   output: {
     ...pageOutput(rewardItem),
     of_own_referrals: z
       .array(shownReward.extend({ referral_id: z.string(), campaign: z.string(), still_needs: text }))
-      .describe('What the referrals of this contact as a friend earn, for either side; at most ten.'),
+      .describe('Rewards of this contact’s own referrals, for both sides. Ten at most.'),
   },
   async run(call, { referral_id, limit, cursor, ...who }) {
     const { ctx, caller } = call;

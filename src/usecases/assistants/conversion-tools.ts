@@ -13,18 +13,18 @@ import { contactId } from './tool-shapes.ts';
 const text = z.string().nullable();
 
 const conversionInput = {
-  contact_id: contactId.describe('Of the lead in Intercom.'),
+  contact_id: contactId.describe('ID of the lead in Intercom.'),
   into_user_id: contactId
     .optional()
-    .describe('Of the user to merge into, as the preview names it. Needed to merge.'),
+    .describe('ID of the user to merge into, from the preview. Required for a merge.'),
   external_id: z
     .string()
     .trim()
     .min(1)
     .max(255)
     .optional()
-    .describe('The company’s own id for the new user.'),
-  email: z.string().trim().max(320).optional().describe('For a lead that has none.'),
+    .describe('Your own ID for the new user.'),
+  email: z.string().trim().max(320).optional().describe('For a lead without an email.'),
 };
 type Given = z.output<z.ZodObject<typeof conversionInput>>;
 
@@ -49,15 +49,15 @@ export const previewConversionTool = tool({
   name: 'preview_conversion',
   title: 'Preview a conversion',
   description:
-    'Returns what converting a lead to a user in Intercom would do: change its role, or merge it into the user with the same email, and the result for each field. Changes nothing. Where assistants may change something, returns a confirmation for convert_lead.',
+    'Returns what converting a lead to a user in Intercom would do: change its role, or merge it into the user with the same email, and the result for each field. Changes nothing. If assistants can make changes, returns a confirmation for convert_lead.',
   hints: { outside: true },
   input: conversionInput,
   output: {
     ...previewed,
     kind: z.enum(kinds),
     reason_code: z.enum(reasons).nullable(),
-    needs_email: z.boolean().describe('The lead has none: give an email or an external_id.'),
-    users: z.array(user).describe('The user to merge into, or those to choose from.'),
+    needs_email: z.boolean().describe('The lead has no email. Give an email or an external_id.'),
+    users: z.array(user).describe('The user to merge into, or the users to choose from.'),
     fields: z.array(
       z.strictObject({
         field: z.string(),
@@ -67,7 +67,7 @@ export const previewConversionTool = tool({
       }),
     ),
     moves: z.array(z.string()),
-    referrals: z.int().describe('How many move along.'),
+    referrals: z.int().describe('Number that move to the user.'),
   },
   async run(call, given) {
     const subject = await subjectOf(call, given.contact_id);
@@ -142,7 +142,7 @@ function toldView(view: InboxView, { into_user_id, external_id, email }: Given):
       const needs_email = view.form.email.shown;
       const allowed = !needs_email || external_id !== undefined || emailKey(email) !== null;
       const effects = ['The lead becomes a user in Intercom. Its conversations and referrals stay with it.'];
-      const why_not = allowed ? null : 'This lead has no email: give an email or an external_id.';
+      const why_not = allowed ? null : 'This lead has no email. Give an email or an external_id.';
       return { ...nothing, kind: 'role_change', allowed, why_not, effects, needs_email };
     }
     case 'preview-merge': {
@@ -150,7 +150,7 @@ function toldView(view: InboxView, { into_user_id, external_id, email }: Given):
       const more = { ...nothing, kind: 'merge' as const, users, fields: view.fields, moves: view.moves };
       // Only a teammate, who sees both, decides that two contacts without anything in common are one person.
       if (!view.sharesIdentifier) return { ...more, ...refused('nothing_shared') };
-      const effects = ['The lead is merged into this user and is gone afterwards. This cannot be undone.'];
+      const effects = ['The lead is merged into this user and deleted. This cannot be undone.'];
       return { ...more, allowed: true, effects };
     }
     case 'choose-user':
@@ -158,16 +158,16 @@ function toldView(view: InboxView, { into_user_id, external_id, email }: Given):
         ...nothing,
         kind: 'choose_user',
         users: view.users.map(toldUser),
-        why_not: 'Several users have this email: give into_user_id.',
+        why_not: 'Several users have this email. Give into_user_id.',
       };
     case 'converted':
-      return { ...nothing, kind: 'already_a_user', why_not: 'This contact is a user already.' };
+      return { ...nothing, kind: 'already_a_user', why_not: 'This contact is already a user.' };
     case 'archived-match':
       return { ...nothing, kind: 'not_possible', ...refused('archived_user') };
     case 'cannot-convert':
       return { ...nothing, kind: 'not_possible', ...refused(reasonCodes[view.reason.because]) };
     default:
-      return { ...nothing, kind: 'not_now', why_not: 'Intercom does not answer now. Try again in a minute.' };
+      return { ...nothing, kind: 'not_now', why_not: 'Intercom is not responding. Try again later. Try again in a minute.' };
   }
 }
 
@@ -181,12 +181,12 @@ const reasonCodes = {
 const reasonWords: Record<(typeof reasons)[number], string> = {
   external_channel: 'Leads of this channel cannot be merged.',
   refused_by_intercom:
-    'Intercom does not allow it. Convert the lead from its card in the Inbox, which says why.',
+    'Intercom does not allow it. See the lead’s card in the Inbox for the reason.',
   not_a_lead: 'Only a lead can become a user.',
-  gone: 'The contact is gone from Intercom.',
-  nothing_shared: 'The two have neither email nor phone in common. Merge them from the card in the Inbox.',
+  gone: 'The contact no longer exists in Intercom.',
+  nothing_shared: 'They share neither email nor phone. Merge them from the card in the Inbox.',
   no_such_user: 'User to merge into not found. Preview again without into_user_id.',
-  archived_user: 'The email is that of an archived user. Unarchive it from the card in the Inbox first.',
+  archived_user: 'This email belongs to an archived user. Unarchive it from the card in the Inbox first.',
 };
 const refused = (reason_code: (typeof reasons)[number]) => ({
   reason_code,

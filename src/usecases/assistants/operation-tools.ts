@@ -70,7 +70,7 @@ export const listFailedRuns = tool({
   name: 'list_failed_runs',
   title: 'List failed runs',
   description:
-    'Lists work outside of Referral Desk that failed for good, newest first, with a code for the reason.',
+    'Lists failed runs, newest first, with a code for the reason.',
   input: pageInput,
   output: pageOutput(z.strictObject(runShape)),
   async run({ ctx, caller: { workspaceId } }, { limit, cursor }) {
@@ -103,9 +103,9 @@ const issueCodes = [
 
 export const getSetupHealth = tool({
   name: 'get_setup_health',
-  title: 'Check the set-up',
+  title: 'Check the setup',
   description:
-    'Returns what in this workspace needs a teammate: access to Intercom, outages, failed work, reviews, and campaigns that are not set up.',
+    'Returns what needs attention in this workspace: access to Intercom, outages, failed runs, reviews, and incomplete campaigns.',
   input: {},
   output: {
     state: z.enum(['ok', 'needs_attention']),
@@ -118,7 +118,7 @@ export const getSetupHealth = tool({
         url: link,
       }),
     ),
-    last_delivery_at: text.describe('When Intercom last sent a webhook notification.'),
+    last_delivery_at: text.describe('Time of the last webhook delivery from Intercom.'),
     waiting_runs: z.int(),
     as_of: moment,
   },
@@ -146,12 +146,12 @@ export const getSetupHealth = tool({
         '/access',
         'Install it again to grant them.',
       ),
-      issue('intercom_outage', lasting('intercom'), '/', 'Work resumes by itself once Intercom answers.'),
+      issue('intercom_outage', lasting('intercom'), '/', 'Work resumes automatically when Intercom answers.'),
       issue(
         'platform_outage',
         lasting('platform'),
         '/connect',
-        'Work resumes by itself; test the connection if not.',
+        'Work resumes automatically. If not, test the connection.',
       ),
       issue('failed_runs', traffic.failedRuns, '/run-log', 'Fix the cause, then retry.'),
       issue(

@@ -42,8 +42,8 @@ export const search = tool({
   name: 'search',
   title: 'Search people and campaigns',
   description:
-    'Finds people of the referral program by name, email or id, and campaigns by name. Returns ids for fetch.',
-  input: { query: z.string().min(1).max(200).describe('A name, an email, an id, or the beginning of one.') },
+    'Finds people of the referral program by name, email or id, and campaigns by name. Returns IDs for fetch.',
+  input: { query: z.string().min(1).max(200).describe('A name, email or ID, or its beginning.') },
   output: {
     results: z.array(z.strictObject({ id: z.string(), title: z.string(), url: link })),
     total: z.int(),
@@ -249,9 +249,9 @@ const terms = z
 export const listCampaignsTool = tool({
   name: 'list_campaigns',
   title: 'List campaigns',
-  description: 'Lists campaigns, newest first, with their state and what they promise.',
+  description: 'Lists campaigns, newest first, with state and rewards.',
   input: {
-    archived: z.boolean().optional().describe('Only archived ones, or only the others.'),
+    archived: z.boolean().optional().describe('Filter by archived or not.'),
     ...pageInput,
   },
   output: pageOutput(
@@ -263,7 +263,7 @@ export const listCampaignsTool = tool({
       platform: platformName,
       rewards: z.strictObject({ referrer: terms, friend: terms }),
       created_at: moment,
-      join_page: z.boolean().describe('Whether people can join on its own page now.'),
+      join_page: z.boolean().describe('Whether people can join on its join page now.'),
       url: link,
     }),
   ),

@@ -125,7 +125,7 @@ async function holdToken(
   const { token, grant } = held;
   if (token.usedAt !== null) {
     await endGrant(ctx, tx, grant);
-    ctx.log.warn({ workspaceId: grant.workspaceId, grant: grant.id, kind }, 'a token came a second time');
+    ctx.log.warn({ workspaceId: grant.workspaceId, grant: grant.id, kind }, 'a token was used a second time');
     return null;
   }
   if (token.expiresAt <= ctx.now() || grant.resource !== resourceOf(ctx)) return null;

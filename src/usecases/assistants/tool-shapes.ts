@@ -39,13 +39,13 @@ export const named = z.strictObject({ id: z.string(), name: text });
 export const friend = z.strictObject({ id: z.string(), name: text, email: text, contact_id: text });
 
 export const pageInput = {
-  limit: z.int().min(1).max(25).default(10).describe('How many at most.'),
-  cursor: z.string().max(200).optional().describe('next_cursor of the page before.'),
+  limit: z.int().min(1).max(25).default(10).describe('Maximum number.'),
+  cursor: z.string().max(200).optional().describe('next_cursor of the previous page.'),
 };
 export const pageOutput = <Item extends z.ZodType>(item: Item) => ({
   items: z.array(item),
-  showing: z.int().describe('How many are in this answer.'),
-  total: z.int().describe('How many there are in all.'),
+  showing: z.int().describe('Number in this answer.'),
+  total: z.int().describe('Total number.'),
   next_cursor: text.describe('For the next page; null at the end.'),
 });
 
@@ -65,7 +65,7 @@ export function placeIn(cursor: string | undefined, id: RegExp = uuid): Place | 
     const read = position.parse({ value, id: last });
     if (/^\d{1,15}$/.test(read.value) && id.test(read.id)) return read;
   } catch {}
-  throw new ToolRefusal('invalid_cursor', 'This cursor is not of this list. Begin without one.');
+  throw new ToolRefusal('invalid_cursor', 'This cursor is for another list. Start without a cursor.');
 }
 const uuid = /^[0-9a-f-]{36}$/i;
 export const numeric = /^\d{1,15}$/;
@@ -91,8 +91,8 @@ export const referralShape = {
   blocked: z
     .strictObject({ code: z.enum(blockCodes), reason: z.string() })
     .nullable()
-    .describe('What keeps it from qualifying.'),
-  hints: z.array(z.enum(hintCodes)).describe('In what the friend looks like the referrer.'),
+    .describe('What blocks it from qualifying.'),
+  hints: z.array(z.enum(hintCodes)).describe('What the friend and the referrer share.'),
   joined_at: moment,
   platform: platformName,
   url: link,

@@ -71,15 +71,15 @@ export async function runTool(tool: Tool, call: ToolCall, args: unknown): Promis
   }
 }
 
-const unexpected = 'It could not be done. The log of Referral Desk says why.';
+const unexpected = 'The request failed. See the log of Referral Desk.';
 const words: Partial<Record<FailureCode, string>> = {
-  'not-found': 'There is nothing with this id. Look it up again.',
-  conflict: 'Its present state does not allow this. Read it again.',
+  'not-found': 'No record with this ID. Look it up again.',
+  conflict: 'Its current state does not allow this. Read it again.',
   invalid: 'Referral Desk, Intercom or the referral platform does not accept this. The run log says why.',
   forbidden: 'Intercom or the referral platform does not allow this. The run log says why.',
   unauthorized:
-    'Intercom no longer accepts the access of Referral Desk. An administrator has to install it again.',
-  'bad-upstream': 'Intercom or the referral platform did not answer as it should. Try again later.',
+    'Intercom no longer accepts the access granted to Referral Desk. An administrator must install it again.',
+  'bad-upstream': 'Intercom or the referral platform sent an unexpected answer. Try again later. Try again later.',
   unavailable: 'Intercom or the referral platform cannot be reached now. Try again later.',
   'rate-limited': 'Intercom asks to retry later. Try again in a minute.',
 };

@@ -19,7 +19,7 @@ export async function settleConversion(ctx: Context, workspaceId: string, conver
     const client = await ctx.intercom.agents.conversionClient(workspaceId);
     if (conversion.state === 'unsure') {
       const found = await checkConversion(ctx, client, conversion);
-      if (!found) await markConversionFailed(ctx, conversion, 'failed', 'Intercom did not do it');
+      if (!found) await markConversionFailed(ctx, conversion, 'failed', 'Intercom did not make the change');
       return;
     }
     const result = await carryOutConversion(ctx, client, conversion, true);

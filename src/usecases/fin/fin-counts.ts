@@ -13,7 +13,7 @@ export type Counted = { question: ConnectorName; outcome: FinOutcome; ms: number
 /** Behind the answer, which does not wait for it. A count may be lost with the database. */
 export function countRequest(ctx: Context, workspaceId: string, counted: Counted): void {
   count(ctx, workspaceId, counted).catch((error: unknown) =>
-    ctx.log.warn({ err: error, workspaceId }, 'a request of Fin’s was not counted'),
+    ctx.log.warn({ err: error, workspaceId }, 'a request from Fin was not counted'),
   );
 }
 

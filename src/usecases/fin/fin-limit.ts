@@ -15,7 +15,7 @@ export function createFinLimit({ database, now }: Pick<Context, 'database' | 'no
   const closedUntil = new Map<string, number>();
 
   const refusal = (milliseconds: number) =>
-    new Failure('rate-limited', 'Too many requests: ask again after the seconds in Retry-After.', {
+    new Failure('rate-limited', 'Too many requests. Retry after the seconds in Retry-After.', {
       retryAfterSeconds: Math.max(1, Math.ceil(milliseconds / 1_000)),
     });
 

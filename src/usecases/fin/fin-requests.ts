@@ -98,7 +98,7 @@ async function planResend(
     ...{ workspaceId, subject: subjectInIntercom(contactId), contactId },
     deduplicationKey: `resend-link:${id}`,
     work: { kind: 'resend-link', contactId, at: ctx.now().toISOString() },
-    cause: 'The customer asked Fin for their link',
+    cause: 'The customer requested their link through Fin',
     maxAttempts: attemptsFor('resend-link', await readSettings(tx, workspaceId), null),
   });
 }
@@ -114,7 +114,7 @@ async function reportMissing(ctx: Context, wish: FinWish, requesting: Requesting
       ...{ id, reporterId: personId, campaignId, askedAt: ctx.now() },
       friendEmail: 'value' in email ? email.value : null,
       said: said === '' ? null : said,
-      why: 'A customer told Fin that a referral is missing',
+      why: 'A customer reported a missing referral through Fin',
     });
     await recordAudit(ctx, tx, wish.workspaceId, byFin, 'review.report_missing', id, {});
   });

@@ -55,7 +55,7 @@ export async function createUserSecret(ctx: Context, workspaceId: string, actor:
 export async function dropUserSecret(ctx: Context, workspaceId: string, actor: Actor): Promise<void> {
   await ctx.database.transaction(async (tx) => {
     if (!(await removeUserSecret(tx, workspaceId)))
-      throw new Failure('not-found', 'There is no secret for user tokens.');
+      throw new Failure('not-found', 'No secret for user tokens is set.');
     await recordAudit(ctx, tx, workspaceId, actor, 'fin_user_secret.remove', null, {});
   });
 }

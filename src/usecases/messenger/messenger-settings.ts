@@ -53,7 +53,7 @@ export function dropMessengerSecret(ctx: Context, workspaceId: string, actor: Ac
   return ctx.database.transaction(async (tx) => {
     const { messenger } = await lockSettings(tx, workspaceId, ctx.now());
     if (messenger.require_user_token)
-      refuseField('secret', 'is needed: first stop asking for a token of your own page');
+      refuseField('secret', 'is required while a token of your own page is required');
     if (!(await removeMessengerSecret(tx, workspaceId))) return;
     await recordAudit(ctx, tx, workspaceId, actor, 'messenger.remove_secret', null, {});
   });
@@ -136,6 +136,6 @@ export async function changeMessengerSettings(
   actor: Actor,
 ): Promise<void> {
   if (messenger.require_user_token && !(await hasMessengerSecret(ctx.database.db, workspaceId)))
-    refuseField('require_user_token', 'needs a secret first: create one below');
+    refuseField('require_user_token', 'needs a secret: create one below');
   await changeSettings(ctx, workspaceId, { messenger }, actor);
 }

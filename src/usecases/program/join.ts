@@ -21,7 +21,7 @@ export type Invitation = {
   strayCode: { code: string; why: 'unknown_code' | 'other_campaign' } | null;
 };
 
-/** Null for an unknown page. A code that is unknown or of another campaign counts as none. */
+/** Null for an unknown page. A code that is unknown or of another campaign is ignored. */
 export async function findInvitation(
   ctx: Context,
   { slugOrId, code: text }: { slugOrId: string; code: string },

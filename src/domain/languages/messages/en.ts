@@ -65,20 +65,20 @@ export const en = {
     'You have reached the limit of {count, plural, one {# friend} other {# friends}} for one day.',
   'messenger.sent': 'Thank you. You referred {name}.',
   'messenger.sent.rules':
-    'People count when they are new to us and meet the conditions of the program. Those who know us already do not count.',
+    'People count when they are new to us and meet the conditions of the program. Existing customers do not count.',
 
   'messenger.paused': 'The program is paused. Friends cannot join right now.',
   'messenger.ended': 'The program has ended. Friends can no longer join.',
   'messenger.none': 'There is no referral program right now.',
   'messenger.off': 'The referral program is not shown here.',
   'messenger.unavailable': 'This cannot be shown right now.',
-  'messenger.stale': 'That is no longer there. This is what there is now.',
+  'messenger.stale': 'That has changed. This is the current version.',
   'messenger.tryAgain': 'Try again',
   'messenger.back': 'Back',
   'messenger.done': 'Done',
   'messenger.placeholder': 'Each person sees their own referral link and rewards here.',
 
-  'messenger.sheet.expired': 'This page is too old. Close it, and open it again.',
+  'messenger.sheet.expired': 'This page has expired. Close it and open it again.',
   'messenger.sheet.sending': 'One moment',
   'messenger.sheet.close': 'Close',
 
@@ -99,7 +99,7 @@ export const en = {
   'fin.joined.disqualified': 'Your referral in {campaign} was closed on {date} and no longer counts.',
   'fin.joined.expired': 'Your referral in {campaign} expired on {date} because it did not qualify in time.',
   'fin.joined.review':
-    'You joined {campaign} on {date}. Our team has to look at your referral before it can count.',
+    'You joined {campaign} on {date}. Our team needs to review your referral before it can count.',
   'fin.given.total':
     'You referred {total, plural, one {# friend} other {# friends}}: {qualified} qualified and {pending} pending.',
   'fin.given.none': 'You have not referred anyone yet.',
@@ -119,7 +119,7 @@ export const en = {
   'fin.reward.issued': '{what}: sent on {date}.',
   'fin.reward.failed': '{what}: we could not deliver it yet. Our team is looking into it.',
   'fin.reward.canceled': '{what}: canceled on {date}.',
-  'fin.reward.review': '{what}: our team has to look at it before it is sent.',
+  'fin.reward.review': '{what}: our team needs to review it before it is sent.',
   'fin.reward.expected': 'You get {reward} once the friend who joined {campaign} on {date} qualifies.',
   'fin.rewards.total':
     'You have {total, plural, one {# reward} other {# rewards}}: {issued} sent and {due} still to come.',
@@ -128,7 +128,7 @@ export const en = {
   'fin.link.closed': 'Your link for {campaign} is not open for new friends at the moment.',
   'fin.link.none': 'You don’t have a referral link yet.',
   'fin.link.join': 'You can get one here: {link}',
-  'fin.link.sent': 'We are sending your link again. Here it is, too: {link}',
+  'fin.link.sent': 'We are sending your link again. Here it is: {link}',
   'fin.link.sentBefore': 'Your link is already on its way. Here it is, too: {link}',
   'fin.missing.reported': 'Thank you. Our team will check the missing referral and get back to you.',
   'fin.missing.reportedBefore': 'Our team has your report and is checking it.',

@@ -35,8 +35,8 @@ export const assistantPages: ConsolePage[] = [
     body: z.object({ id: z.guid() }),
     async act({ ctx, visitor, body }) {
       const ended = await revokeGrant(ctx, visitor, body.id);
-      if (!ended) throw new Failure('not-found', 'This assistant is not connected any more.');
-      return { to: `/console${path}`, flash: 'Disconnected. Its requests are refused from now on.' };
+      if (!ended) throw new Failure('not-found', 'This assistant is no longer connected.');
+      return { to: `/console${path}`, flash: 'Disconnected. Its requests are now refused.' };
     },
   }),
 ];
@@ -62,7 +62,7 @@ connector, then sign in with Intercom and choose what it may do.</p>
 <h2>Connected assistants</h2>
 <p class="quiet">${scope} Unused ones are disconnected after 30 days.</p>
 ${tableOr(
-  html`No assistant is connected.`,
+  html`No connected assistants.`,
   ['Assistant', 'Teammate', 'Access', 'Connected', 'Last used', ''],
   grants.map((grant) => row(grant, context)),
 )}
@@ -81,7 +81,7 @@ async function changes(
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${tickField({ name: 'write', label: 'Let assistants make changes', value: write, refused, hint: `${about} Only assistants of administrators who allowed it when they connected, and API tokens made for it.` })}
-${textField({ name: 'daily_limit', label: 'Changes a day', type: 'number', hint: 'Of all assistants together, until midnight in the workspace’s time zone.', value: String(daily_limit), refused, more: html` required min="0" max="1000"` })}
+${textField({ name: 'daily_limit', label: 'Changes a day', type: 'number', hint: 'For all assistants together. Resets at midnight in the workspace’s time zone.', value: String(daily_limit), refused, more: html` required min="0" max="1000"` })}
 <button class="main">Save</button></form></section>`;
 }
 
@@ -93,5 +93,5 @@ function row(grant: ListedGrant, { timeZone, csrf }: PageContext): Html {
 <td>${mayWrite ? badge('fair', 'Reads and changes') : badge('plain', 'Reads')}</td>
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
-<td>${askedForm(`${clientName} loses its access at once. ${teammate.name} can connect it again.`, `/console${path}/disconnect`, csrf, 'Disconnect', { fields: { id }, style: 'danger' })}</td>`;
+<td>${askedForm(`${clientName} loses access immediately. ${teammate.name} can connect it again.`, `/console${path}/disconnect`, csrf, 'Disconnect', { fields: { id }, style: 'danger' })}</td>`;
 }

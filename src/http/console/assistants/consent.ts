@@ -32,7 +32,7 @@ export function consentRoutes({ ctx, cookies, publicUrl, send }: Deps): Router {
   const router = express.Router();
   const cookie = consentCookie(publicUrl, 'connect', '/');
   const expired = (req: Request, res: Response) =>
-    send(req, res, 410, { title: 'This request has ended', body: endedBody }, null);
+    send(req, res, 410, { title: 'This request has expired', body: endedBody }, null);
 
   router.get(path, async (req, res) => {
     const query = asked.safeParse(req.query);
@@ -74,10 +74,10 @@ function introduction({ client, answersAt }: AccessRequest): Html {
   const { name, documentHost } = client;
   return html`<p><b>${name}</b> asks for access to the referral data of your workspace.</p>
 <dl class="facts">
-<dt>Published by</dt><dd>${documentHost ?? html`Unknown. The name is what the app calls itself.`}</dd>
+<dt>Published by</dt><dd>${documentHost ?? html`Unknown. The app chose this name itself.`}</dd>
 <dt>Returns to</dt><dd>${answersAt}</dd>
 </dl>
-${documentHost === null && html`<p class="notice fair">Continue only if you have just started this connection yourself.</p>`}`;
+${documentHost === null && html`<p class="notice fair">Continue only if you just started this connection.</p>`}`;
 }
 
 function signInBody(publicUrl: string, open: AccessRequest, request: string): Html {
@@ -85,7 +85,7 @@ function signInBody(publicUrl: string, open: AccessRequest, request: string): Ht
     `${publicUrl}/console/sign-in/intercom?${new URLSearchParams({ region, to: `/console${path}?request=${request}` })}`;
   return html`<section>
 ${introduction(open)}
-<p>Sign in to see what it may do, and to allow or cancel it.</p>
+<p>Sign in to see what it can do, then allow or cancel.</p>
 <p><a class="button main" href="${start('US')}">Sign in with Intercom</a></p>
 <p class="quiet">Is your workspace hosted in <a href="${start('EU')}">Europe</a> or <a href="${start('AU')}">Australia</a>?</p>
 </section>`;

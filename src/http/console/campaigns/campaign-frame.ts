@@ -96,7 +96,7 @@ export function forAdministrators(
   fields: Html,
 ): Html {
   if (isAdministrator) return fields;
-  return html`<p class="quiet">You can look at this; an administrator can change it.</p>
+  return html`<p class="quiet">Read-only. An administrator can change this.</p>
 <fieldset class="bare" disabled>${fields}</fieldset>`;
 }
 

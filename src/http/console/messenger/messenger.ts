@@ -232,7 +232,7 @@ function shownOnce(secret: string) {
   return {
     title: 'Copy the secret now',
     body: html`<section>
-<p>It is shown this once. Store it where your own page signs tokens, and never in the page itself.</p>
+<p>It is shown only once. Store it where your server signs tokens, never in the page itself.</p>
 <pre tabindex="0"><code>${secret}</code></pre>
 <p>${helpLink('userTokens')}</p>
 <p><a class="button" href="/console${path}">Done</a></p>
