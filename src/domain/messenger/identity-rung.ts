@@ -38,8 +38,7 @@ export function identityRung({
     return {
       name: 'no-secret',
       isGood: false,
-      words:
-        'A token is required, but no secret is set to check it, so no one sees personal data.',
+      words: 'A token is required, but no secret is set to check it, so no one sees personal data.',
       whatToDo: 'Create a secret below, or stop requiring a token.',
     };
   return {

@@ -130,7 +130,10 @@ function respond(
     count(outcome.workspaceId, 'refused');
   } else {
     const { requestId } = response.locals;
-    ctx.log.error({ err: outcome.error, requestId, question: name }, 'a question from Fin could not be answered');
+    ctx.log.error(
+      { err: outcome.error, requestId, question: name },
+      'a question from Fin could not be answered',
+    );
     // Fin has no safe words of its own for an error: it gets some that promise nothing.
     const speaker = speakerFor(single(request.query.locale), 'UTC');
     response.status(200).json(unavailableAnswer(name, speaker, ctx.now()));

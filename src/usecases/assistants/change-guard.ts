@@ -116,9 +116,6 @@ function resultOf(
   if (earlier.tool !== tool || earlier.digest !== digest)
     throw new ToolRefusal('key_used', 'This idempotency_key was used for another change. Use a new key.');
   if (earlier.result === null)
-    throw new ToolRefusal(
-      'under_way',
-      'This change is still in progress. Read the record again later.',
-    );
+    throw new ToolRefusal('under_way', 'This change is still in progress. Read the record again later.');
   return earlier.result;
 }

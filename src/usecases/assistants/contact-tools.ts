@@ -38,7 +38,7 @@ const countedAtMost = 10_000;
 const whoInput = {
   contact_id: contactId.optional(),
   email: z.string().max(320).optional(),
-  external_id: z.string().max(255).optional().describe("Your own ID of a user."),
+  external_id: z.string().max(255).optional().describe('Your own ID of a user.'),
 };
 type Who = { contact_id?: string | undefined; email?: string | undefined; external_id?: string | undefined };
 
@@ -86,9 +86,7 @@ export const getContactReferral = tool({
   output: {
     found: z.boolean(),
     matched_by: z.enum(['link', 'external_id', 'email']).nullable(),
-    several_people: z
-      .boolean()
-      .describe('Whether several people share the email. Nothing is shown then.'),
+    several_people: z.boolean().describe('Whether several people share the email. Nothing is shown then.'),
     as_of: moment,
     referrals: z.array(
       z.strictObject({

@@ -17,13 +17,7 @@ const conversionInput = {
   into_user_id: contactId
     .optional()
     .describe('ID of the user to merge into, from the preview. Required for a merge.'),
-  external_id: z
-    .string()
-    .trim()
-    .min(1)
-    .max(255)
-    .optional()
-    .describe('Your own ID for the new user.'),
+  external_id: z.string().trim().min(1).max(255).optional().describe('Your own ID for the new user.'),
   email: z.string().trim().max(320).optional().describe('For a lead without an email.'),
 };
 type Given = z.output<z.ZodObject<typeof conversionInput>>;
@@ -167,7 +161,11 @@ function toldView(view: InboxView, { into_user_id, external_id, email }: Given):
     case 'cannot-convert':
       return { ...nothing, kind: 'not_possible', ...refused(reasonCodes[view.reason.because]) };
     default:
-      return { ...nothing, kind: 'not_now', why_not: 'Intercom is not responding. Try again later. Try again in a minute.' };
+      return {
+        ...nothing,
+        kind: 'not_now',
+        why_not: 'Intercom is not responding. Try again later. Try again in a minute.',
+      };
   }
 }
 
@@ -180,8 +178,7 @@ const reasonCodes = {
 
 const reasonWords: Record<(typeof reasons)[number], string> = {
   external_channel: 'Leads of this channel cannot be merged.',
-  refused_by_intercom:
-    'Intercom does not allow it. See the lead’s card in the Inbox for the reason.',
+  refused_by_intercom: 'Intercom does not allow it. See the lead’s card in the Inbox for the reason.',
   not_a_lead: 'Only a lead can become a user.',
   gone: 'The contact no longer exists in Intercom.',
   nothing_shared: 'They share neither email nor phone. Merge them from the card in the Inbox.',

@@ -69,8 +69,7 @@ const byStatus: Partial<Record<number, (typeof reasonCodes)[number]>> = {
 export const listFailedRuns = tool({
   name: 'list_failed_runs',
   title: 'List failed runs',
-  description:
-    'Lists failed runs, newest first, with a code for the reason.',
+  description: 'Lists failed runs, newest first, with a code for the reason.',
   input: pageInput,
   output: pageOutput(z.strictObject(runShape)),
   async run({ ctx, caller: { workspaceId } }, { limit, cursor }) {

@@ -79,7 +79,8 @@ const words: Partial<Record<FailureCode, string>> = {
   forbidden: 'Intercom or the referral platform does not allow this. The run log says why.',
   unauthorized:
     'Intercom no longer accepts the access granted to Referral Desk. An administrator must install it again.',
-  'bad-upstream': 'Intercom or the referral platform sent an unexpected answer. Try again later. Try again later.',
+  'bad-upstream':
+    'Intercom or the referral platform sent an unexpected answer. Try again later. Try again later.',
   unavailable: 'Intercom or the referral platform cannot be reached now. Try again later.',
   'rate-limited': 'Intercom asks to retry later. Try again in a minute.',
 };
