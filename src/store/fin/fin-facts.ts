@@ -11,7 +11,7 @@ import type {
 } from '../../domain/fin/person-facts.ts';
 import type { PlatformName, ReferralStatus } from '../../domain/program/referral.ts';
 import type { CampaignRewards, EarnedStatus, RewardRecipient } from '../../domain/rewards/reward.ts';
-import type { Queryable } from '../database.ts';
+import type { Database, Queryable } from '../database.ts';
 import { type BlockFacts, blockFacts, readQualification } from '../program/qualification-block.ts';
 import { isExcludedFrom } from '../qualification/link-decisions.ts';
 
@@ -88,65 +88,68 @@ type LinkColumns = [
   referred: number,
 ];
 
-const expiresAt = sql.raw(`case when r.status = 'pending'
-  then r.status_at + make_interval(days => (c.settings ->> 'expires_after_days')::int) end`);
-const holdUntil = sql.raw(`case when r.status = 'pending' then (select max(h.due_at) from holds h
-  where h.workspace_id = r.workspace_id and h.referral_id = r.id) end`);
+const expiresAt = `case when r.status = 'pending'
+  then r.status_at + make_interval(days => (c.settings ->> 'expires_after_days')::int) end`;
+const holdUntil = `case when r.status = 'pending' then (select max(h.due_at) from holds h
+  where h.workspace_id = r.workspace_id and h.referral_id = r.id) end`;
+const ofPeople = 'workspace_id = $1 and person_id = any($2::uuid[])';
+const giving = `r.workspace_id = $1 and r.referrer_id in (select id from referrers where ${ofPeople})`;
+
+// Prepared once per connection: planning it takes longer than doing it.
+const statement = `
+  select
+    (select json_agg(row) from (
+      select json_build_array(c.name, c.platform, r.status, r.status_at, r.joined_at, c.rewards, ${expiresAt},
+        ${holdUntil}, r.copied_at, ${blockFacts('r')}) as row
+      from referrals r join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+      where r.workspace_id = $1 and r.person_id = any($2::uuid[])
+      order by r.joined_at desc, r.id limit 5
+    ) joined) as joined,
+    (select json_agg(row) from (
+      select json_build_array(c.name, r.status, r.status_at, r.joined_at, ${expiresAt}, ${holdUntil}, r.copied_at,
+        c.rewards,
+        (select w.status from rewards w where w.workspace_id = r.workspace_id and w.referral_id = r.id
+          and w.recipient = 'referrer'),
+        r.status = 'qualified' and (c.rewards #>> '{referrer,limit_per_person}')::int <= (
+          select count(*) from rewards w where w.workspace_id = r.workspace_id and w.campaign_id = r.campaign_id
+            and w.person_id = (select person_id from referrers f where f.workspace_id = r.workspace_id
+              and f.id = r.referrer_id)
+            and w.recipient = 'referrer' and w.status <> 'canceled'),
+        ${blockFacts('r')}) as row
+      from referrals r join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
+      where ${giving} order by r.joined_at desc, r.id limit 5
+    ) given) as given,
+    (select json_object_agg(status, number) from (
+      select r.status, count(*)::int as number from referrals r where ${giving} group by r.status
+    ) counted) as counts,
+    (select json_agg(row) from (
+      select json_build_array(w.recipient, w.label, w.amount, w.currency, w.status, w.due_at, w.status_at, c.name,
+        r.joined_at, case when w.status in ('due', 'approved') then ${blockFacts('r')} end) as row
+      from rewards w
+      join campaigns c on c.workspace_id = w.workspace_id and c.id = w.campaign_id
+      join referrals r on r.workspace_id = w.workspace_id and r.id = w.referral_id
+      where w.workspace_id = $1 and w.person_id = any($2::uuid[])
+      order by case w.status when 'canceled' then 2 when 'issued' then 1 else 0 end, w.status_at desc, w.id limit 5
+    ) earned) as rewards,
+    (select json_object_agg(status, number) from (
+      select status, count(*)::int as number from rewards where ${ofPeople} group by status
+    ) counted) as reward_counts,
+    (select json_agg(row) from (
+      select json_build_array(c.name, f.code, f.link, c.paused_at, c.ends_on, c.archived_at,
+        (select count(*) from referrals r where r.workspace_id = f.workspace_id and r.referrer_id = f.id)) as row
+      from referrers f join campaigns c on c.workspace_id = f.workspace_id and c.id = f.campaign_id
+      where f.workspace_id = $1 and f.person_id = any($2::uuid[])
+      order by f.joined_at desc, f.id limit 50
+    ) linked) as links`;
 
 /** At most five of each list, with their totals: newest first, and of rewards those that are still to come. */
 export async function readPersonFacts(
-  db: Pick<Queryable, 'execute'>,
+  pool: Pick<Database['pool'], 'query'>,
   workspaceId: string,
   personIds: readonly string[],
 ): Promise<PersonFacts> {
-  const persons = sql`any(${sql.param([...personIds])}::uuid[])`;
-  const own = sql`workspace_id = ${workspaceId} and person_id = ${persons}`;
-  const giving = sql`r.workspace_id = ${workspaceId} and r.referrer_id in (select id from referrers where ${own})`;
-  const { rows } = await db.execute<Row>(sql`
-    select
-      (select json_agg(row) from (
-        select json_build_array(c.name, c.platform, r.status, r.status_at, r.joined_at, c.rewards, ${expiresAt},
-          ${holdUntil}, r.copied_at, ${sql.raw(blockFacts('r'))}) as row
-        from referrals r join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
-        where r.workspace_id = ${workspaceId} and r.person_id = ${persons}
-        order by r.joined_at desc, r.id limit 5
-      ) joined) as joined,
-      (select json_agg(row) from (
-        select json_build_array(c.name, r.status, r.status_at, r.joined_at, ${expiresAt}, ${holdUntil}, r.copied_at,
-          c.rewards,
-          (select w.status from rewards w where w.workspace_id = r.workspace_id and w.referral_id = r.id
-            and w.recipient = 'referrer'),
-          r.status = 'qualified' and (c.rewards #>> '{referrer,limit_per_person}')::int <= (
-            select count(*) from rewards w where w.workspace_id = r.workspace_id and w.campaign_id = r.campaign_id
-              and w.person_id = (select person_id from referrers f where f.workspace_id = r.workspace_id
-                and f.id = r.referrer_id)
-              and w.recipient = 'referrer' and w.status <> 'canceled'),
-          ${sql.raw(blockFacts('r'))}) as row
-        from referrals r join campaigns c on c.workspace_id = r.workspace_id and c.id = r.campaign_id
-        where ${giving} order by r.joined_at desc, r.id limit 5
-      ) given) as given,
-      (select json_object_agg(status, number) from (
-        select r.status, count(*)::int as number from referrals r where ${giving} group by r.status
-      ) counted) as counts,
-      (select json_agg(row) from (
-        select json_build_array(w.recipient, w.label, w.amount, w.currency, w.status, w.due_at, w.status_at, c.name,
-          r.joined_at, case when w.status in ('due', 'approved') then ${sql.raw(blockFacts('r'))} end) as row
-        from rewards w
-        join campaigns c on c.workspace_id = w.workspace_id and c.id = w.campaign_id
-        join referrals r on r.workspace_id = w.workspace_id and r.id = w.referral_id
-        where w.workspace_id = ${workspaceId} and w.person_id = ${persons}
-        order by case w.status when 'canceled' then 2 when 'issued' then 1 else 0 end, w.status_at desc, w.id limit 5
-      ) earned) as rewards,
-      (select json_object_agg(status, number) from (
-        select status, count(*)::int as number from rewards where ${own} group by status
-      ) counted) as reward_counts,
-      (select json_agg(row) from (
-        select json_build_array(c.name, f.code, f.link, c.paused_at, c.ends_on, c.archived_at,
-          (select count(*) from referrals r where r.workspace_id = f.workspace_id and r.referrer_id = f.id)) as row
-        from referrers f join campaigns c on c.workspace_id = f.workspace_id and c.id = f.campaign_id
-        where f.workspace_id = ${workspaceId} and f.person_id = ${persons}
-        order by f.joined_at desc, f.id limit 50
-      ) linked) as links`);
+  const query = { name: 'fin_facts', text: statement, values: [workspaceId, personIds] };
+  const { rows } = await pool.query<Row>(query);
   const [row] = rows;
   return {
     joined: (row?.joined ?? []).map(toJoined),

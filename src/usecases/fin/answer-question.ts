@@ -170,5 +170,5 @@ export async function readOwnFacts(
 ): Promise<{ personIds: string[]; facts: PersonFacts }> {
   const { db } = ctx.database;
   const personIds = await findAskersPeople(db, workspaceId, asker);
-  return { personIds, facts: await readPersonFacts(db, workspaceId, personIds) };
+  return { personIds, facts: await readPersonFacts(ctx.database.pool, workspaceId, personIds) };
 }
