@@ -280,7 +280,10 @@ describe('Nobody is told anything of a person', () => {
     ['by an unknown contact', { contact_id: 'f'.repeat(24) }],
     ['by an unknown user', { user_id: 'nobody-at-all' }],
     ['by two IDs that name two people', { contact_id: referrer, user_id: 'cust-0402' }],
-    ['by one name twice', { contact_id: [referrer, qualified] }],
+    [
+      'by one name twice',
+      { contact_id: [referrer, qualified], user_id: externalIdOf('top.referrer@example.com') },
+    ],
     ['by a template that was not filled in', { contact_id: '{{user.id}}' }],
     ['by what is no ID', { contact_id: `' or 1=1 --` }],
   ] as [string, Record<string, string | string[]>][])('%s', async (_, query) => {
