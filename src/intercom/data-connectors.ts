@@ -12,7 +12,7 @@ const list = z.object({
   pages: z.object({ next: z.object({ starting_after: z.string() }).nullish() }).nullish(),
 });
 
-/** More pages than this are no workspace's. */
+/** No workspace has more pages than this. */
 const maxPages = 20;
 
 export async function listConnectors(call: IntercomCall): Promise<ListedConnector[]> {

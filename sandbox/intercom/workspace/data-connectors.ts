@@ -17,7 +17,7 @@ const input = z.strictObject({
   default_value: z.string().optional(),
 });
 
-/** What the document does not name is refused, so that nobody relies on it. */
+/** What the document does not name is refused, so that no code relies on it. */
 const fields = {
   description: z.string().optional(),
   http_method: z.enum(methods).optional(),

@@ -55,7 +55,7 @@ const wording: Record<ConnectorName, Wording> = {
   'referral-status': {
     title: 'Referral Desk: referral status',
     description:
-      'Use this to tell a customer how their referral, or the friends whom they referred, are doing. Say status_text as it is. Example questions: “Did my friend sign up?”, “Is my referral pending?”, “Why does my referral not count?”, “How many friends have I referred?”',
+      'Use this to tell a customer how their referral, or their friends’ referrals, are doing. Say status_text as it is. Example questions: “Did my friend sign up?”, “Is my referral pending?”, “Why does my referral not count?”, “How many friends have I referred?”',
     mock: {
       ...base,
       status_text:
@@ -136,7 +136,7 @@ const wording: Record<ConnectorName, Wording> = {
   'missing-referral': {
     title: 'Referral Desk: report a missing referral',
     description:
-      'Reports that a friend whom the customer referred is missing. A teammate reviews it. Use it in a Procedure, after the customer has described what is missing. Say status_text as it is.',
+      'Reports that a friend of the customer is missing. A teammate reviews it. Use it in a Procedure, after the customer has described what is missing. Say status_text as it is.',
     mock: {
       ...base,
       ...{ reason_code: 'reported', next_step: 'wait', done: true },

@@ -33,7 +33,7 @@ export const finKeyPages: ConsolePage[] = [
     body: z.object({ id: z.guid() }),
     async act({ ctx, workspaceId, actor, body }) {
       const revoked = await revokeFinKey(ctx, workspaceId, body.id, actor);
-      if (!revoked) throw new Failure('not-found', 'There is no such key in force.');
+      if (!revoked) throw new Failure('not-found', 'No active key with this ID.');
       return { to: `/console${path}`, flash: 'Key revoked. Requests with it are refused from now on.' };
     },
   }),

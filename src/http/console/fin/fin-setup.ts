@@ -113,7 +113,7 @@ async function draw(context: PageContext): Promise<Html> {
   return html`${tabs}
 <p class="quiet">Fin answers “Where is my reward?” from your referral data, in the customer’s language. ${helpLink('fin')}</p>
 ${refusal(refused)}
-${!isProvable && html`<p class="notice">Nobody can be verified yet: turn on identity verification for the Messenger in Intercom, or use user tokens or the passcode below. Until then, Fin gets only the public text about your program.</p>`}
+${!isProvable && html`<p class="notice">No one can be verified yet. Turn on identity verification for the Messenger in Intercom, or use user tokens or the passcode below. Until then, Fin gets only the public text about your program.</p>`}
 ${connectorSection(context, stored, planned)}
 ${isAdministrator && proofSection(context, settings.fin, { since, verification })}
 <section><h2>Guidance for Fin</h2>
