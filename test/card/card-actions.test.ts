@@ -105,7 +105,7 @@ test('what the status no longer allows is refused, and so are actions that nobod
   expect((await pressId(app, who, `confirm-status:${row?.id}:qualify:n1`)).text).toContain(
     'Nothing was changed',
   );
-  expect((await pressId(app, who, `ask-status:${row?.id}:explode`)).text).toContain('older card');
+  expect((await pressId(app, who, `ask-status:${row?.id}:explode`)).text).toContain('The card has changed');
   expect(
     (await pressId(app, { email: 'stranger@example.com' }, `ask-status:${row?.id}:disqualify`)).text,
   ).not.toContain('Disqualify referral');

@@ -238,7 +238,7 @@ test.each([
       const other = await newUser(user.email);
       app.sandbox.world.contacts.put({ ...user, merged_into: other.id });
     },
-    says: /itself merged into another one. Nothing was changed/,
+    says: /The user was merged into another one. Nothing was changed/,
     offers: 'Merge into existing user',
   },
 ])('a user who is $now when the merge is confirmed leads to a new preview', async ({ now, ...given }) => {

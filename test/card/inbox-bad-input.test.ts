@@ -233,7 +233,7 @@ test('half a surrogate pair in what was typed is refused before anything is conv
 test('a button whose id no database could keep is one of an older card', async () => {
   for (const id of ['confirm-role-change:%00', `confirm-role-change:${'n'.repeat(10_000)}`]) {
     const raw = body({ component_id: id });
-    expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('older card');
+    expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('The card has changed');
   }
 });
 

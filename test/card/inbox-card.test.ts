@@ -165,7 +165,7 @@ test('who was chosen by mistake is taken back, after a question, and somebody el
   expect((await openCard(app, who)).text).toContain('Matched by a stored link');
   const request = question.requestOf('Confirm');
   const taken = await sendAgain(app, request);
-  expect(taken.text).toContain('Taken back');
+  expect(taken.text).toContain('Unlinked');
   expect(taken.text).toContain('Several people have this email');
   await sendAgain(app, request);
   const entries = await app.query(
@@ -275,7 +275,7 @@ test('the person may be called customer instead of contact', async () => {
 test('a button of another version shows the present card and says so', async () => {
   for (const id of ['launch-rocket', 'show-referral', 'refresh:extra', '', 'show-referral:%']) {
     const card = await pressId(app, { email: 'pending.lead@example.com' }, id);
-    expect(card.text).toMatch(/older card/);
+    expect(card.text).toMatch(/The card has changed/);
     expect(card.text).toContain('Campaign: Spring');
   }
 });

@@ -448,7 +448,7 @@ describe('where somebody is there already', () => {
     const given = await caller.patch(`/contacts/${id}`, { external_id });
     expect([given.status, given.body]).toMatchObject([
       409,
-      { error: { message: expect.stringContaining('Intercom gives leads an external ID of its own') } },
+      { error: { message: expect.stringContaining('Intercom assigns external IDs to leads') } },
     ]);
     const both = await caller.patch(`/contacts/${id}`, { external_id, name: 'Dana' });
     expect(both.body).toMatchObject({

@@ -517,7 +517,7 @@ test('an upload whose token is revoked meanwhile is not started', async () => {
   end('revoked.late@example.com,\n');
   expect((await answer).status).toBe(401);
   expect(await newest()).toMatchObject({ state: 'interrupted' });
-  expect((await newest())?.error).toContain('revoked while the file arrived');
+  expect((await newest())?.error).toContain('revoked during the upload');
   expect(made('revoked')).toBe(0);
 });
 
@@ -551,7 +551,7 @@ test('a quote that is never closed ends the upload at its line, and loses nothin
     headers: { 'content-type': 'text/csv' },
   });
   expect(answer.status).toBe(400);
-  expect(JSON.stringify(answer.body)).toContain('after line 2: a quote is opened and never closed');
+  expect(JSON.stringify(answer.body)).toContain('after line 2: a quotation mark is not closed');
   const id = /import ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
   expect(await read(id)).toMatchObject({ state: 'interrupted', rows: 1 });
 });

@@ -297,7 +297,7 @@ describe('A rule', () => {
     const revision = /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '';
     const answer = await desk.post(`/console/campaigns/${id}/publish`, { revision });
     expect(answer.status).toBe(422);
-    expect(answer.text).toContain('The rule “Gone” could not work');
+    expect(answer.text).toContain('The rule “Gone” cannot work');
     expect(await liveRules(id)).toEqual([]);
   });
 

@@ -313,7 +313,7 @@ export function rewardsAnswer(speaker: Speaker, facts: PersonFacts, now: Date): 
   const [latest] = listed;
   const why = latest ?? sayWhyNone(speaker, facts);
   const texts = [
-    // What was canceled is no reward any more.
+    // Canceled rewards do not count any more.
     issued + due === 0
       ? speaker.say('fin.rewards.none')
       : speaker.say('fin.rewards.total', { total: issued + due, issued, due }),

@@ -36,12 +36,12 @@ export const ownAttributes = {
   referral_count: { type: 'integer', description: 'How many friends this person referred.' },
   referral_qualified_count: {
     type: 'integer',
-    description: 'How many of the friends whom this person referred have qualified.',
+    description: 'How many friends of this person have qualified.',
   },
   referral_qualified_at: { type: 'date', description: 'Day on which this person’s own referral qualified.' },
 } as const;
 
-/** As earlier versions wrote them: replaced, unlike what somebody wrote in Intercom. */
+/** As earlier versions wrote them: replaced, unlike what others wrote in Intercom. */
 export const earlierDescriptions: readonly string[] = [
   'Pending, Qualified, Disqualified or Expired.',
   'The campaign of the newest referral, or of the share link.',

@@ -78,7 +78,7 @@ async function readOwn(call: IntercomCall): Promise<Map<string, OwnAttribute>> {
   );
 }
 
-/** What somebody wrote in Intercom stays. */
+/** What others wrote in Intercom stays. */
 const isToDescribe = ({ id, description }: OwnAttribute) =>
   id !== null && (description === null || description === '' || earlierDescriptions.includes(description));
 

@@ -135,7 +135,7 @@ function nameQuery(text: string): string {
     .join(' & ');
 }
 
-/** Null for what is no domain, so that a name does not find everybody whose provider begins like it. */
+/** Null when it is not a domain, so that a name does not match people by their mail provider. */
 function domainIn(text: string): string | null {
   const typed = text.trim().toLowerCase();
   const domain = /^@?([^\s@]+)$/.exec(typed)?.[1];

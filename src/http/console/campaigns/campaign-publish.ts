@@ -121,7 +121,7 @@ ${forAdministrators(context, restoreForm(standing.draft !== null, restore, csrf,
   return campaignPage(standing, context, '/versions', body);
 }
 
-/** A draft that is there already would be lost. */
+/** An existing draft would be lost. */
 function restoreForm(hasDraft: boolean, action: string, csrf: Html, number: number): Html {
   const label = `Restore version ${number} as a draft`;
   return hasDraft
