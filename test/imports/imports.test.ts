@@ -176,7 +176,7 @@ test.each([
     'an encoding that there is not',
     new TextEncoder().encode('email\n'),
     'text/csv; charset=klingon',
-    'no encoding',
+    'Unknown encoding',
   ],
   ['an empty file', new Uint8Array(), 'text/csv', 'empty'],
   [

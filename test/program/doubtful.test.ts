@@ -250,7 +250,7 @@ test('on the page of the person it shows, and qualifying there decides, too', as
   expect((await desk.get(`/console/people/${made.personId}`)).text).toContain('Held for review.');
   const path = `/console/people/${made.personId}/referrals/${made.id}/qualify`;
   const page = await desk.get(path);
-  expect(page.text).toContain('Qualify it only if it counts all the same');
+  expect(page.text).toContain('Qualify it only if it should still count');
   const nonce = /name="nonce" value="([^"]+)"/.exec(page.html)?.[1] ?? '';
   await desk.submit(path, { nonce, reason: '' });
   expect(await statusOf(made.id)).toBe('qualified');

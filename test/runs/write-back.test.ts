@@ -284,8 +284,8 @@ test('what is no longer so when its run comes is not told: a tag of who was unli
     },
   );
   expect(runs.filter(({ state }) => state === 'canceled')).toMatchObject([
-    { kind: 'event', error: expect.stringContaining('not qualified any more') },
-    { kind: 'tag', error: expect.stringContaining('No referral is about this contact') },
+    { kind: 'event', error: expect.stringContaining('no longer qualified') },
+    { kind: 'tag', error: expect.stringContaining('No referral belongs to this contact') },
   ]);
   const events = app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === contactId);
   expect(events).toEqual([]);
