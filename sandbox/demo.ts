@@ -80,6 +80,8 @@ async function startDemo(config: Config, env: NodeJS.ProcessEnv, mail: MailCatch
     // A database may be older than the sandbox beside it, and its token then unknown to the sandbox.
     const granted = sandbox.world.tokens.all().length > 0;
     if (!granted || !(await app.installed('sandbox'))) await install(config.publicUrl);
+    // What a teammate does once in Intercom's settings of the Messenger.
+    if (!granted) await sandbox.messenger.insert({ place: 'home', admin_id: '7310001' }, null);
     await seedReferrals(app.databaseUrl, demoStage(env.INTERCOM_API_URL ?? sandbox.url));
     await connectReferralFactory({
       databaseUrl: app.databaseUrl,

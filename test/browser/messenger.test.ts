@@ -3,6 +3,8 @@
 import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { languages } from '../../src/domain/languages/language.ts';
+import { translate } from '../../src/domain/languages/translate.ts';
 import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
 import { type ConsoleBrowser, problemsOf, startConsoleBrowser } from '../support/browser/console-browser.ts';
 import { conversationOf, idOf } from '../support/messenger.ts';
@@ -118,6 +120,43 @@ it('is sent by an agent from the card in the Inbox, and shows the customer their
   await seen.getByText('Here is your link.').waitFor();
   await card(seen).getByText('/r/').waitFor();
   await picture(seen, 'conversation');
+});
+
+type Word = `messenger.${'back' | 'friends' | 'progress' | 'refer' | 'rewards'}` | 'messenger.form.send';
+
+it('shows a user every screen of their own in each language, with nothing to object to', async () => {
+  const page = await openSandbox(`/messenger?person=${seededContact(referrer.email).id}`);
+  for (const language of languages) {
+    await page.getByLabel('Language').selectOption(language);
+    const say = (word: Word) => translate(language, word);
+    const shows = (word: Word) =>
+      card(page)
+        .getByRole('heading', { name: say(word) })
+        .waitFor();
+    for (const word of ['messenger.rewards', 'messenger.friends'] as const) {
+      await press(page, say('messenger.progress'));
+      await press(page, say(word));
+      await shows(word);
+      await press(page, say('messenger.back'));
+      await shows('messenger.progress');
+      await press(page, say('messenger.back'));
+    }
+    await press(page, say('messenger.refer'));
+    await press(page, say('messenger.form.send'));
+    await card(page).getByRole('alert').waitFor();
+    await press(page, say('messenger.back'));
+    await card(page).getByText('/r/').waitFor();
+    expect(await page.getByTestId('card-notes').isVisible()).toBe(false);
+  }
+});
+
+it('lets who is not in the program join with one press', async () => {
+  const page = await openSandbox(`/messenger?person=${seededContact('stranger@example.com').id}`);
+  await card(page)
+    .getByRole('button', { name: /Spring/ })
+    .click();
+  await press(page, 'Join');
+  await card(page).getByText('/r/').waitFor();
 });
 
 it('is set up in the console: the rung, the switch, the secret, and own words in a language', async () => {
