@@ -23,6 +23,7 @@ export const sourceWord: Record<ReferralSource, string> = {
 
 export const blockWords: Record<QualificationBlock['code'], string> = {
   self_referral: 'self-referral',
+  existing_user: 'was a user already',
   second_referral: 'second referral',
   doubtful: 'held for review',
 };

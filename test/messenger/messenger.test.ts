@@ -12,8 +12,8 @@ import { chooseMessengerSecret } from '../../src/usecases/messenger/messenger-se
 import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
 import { changeSettings as changeWorkspace } from '../../src/usecases/workspace/settings.ts';
 import { type Caller, callerWith, dataOf } from '../support/api.ts';
-import { startTestApp, type TestApp } from '../support/app.ts';
-import { intercom } from '../support/changes.ts';
+import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
+import { intercom, settled } from '../support/changes.ts';
 import {
   configure,
   conversationOf,
@@ -35,7 +35,7 @@ let api: Caller;
 let home: AppCard;
 
 beforeAll(async () => {
-  app = await startTestApp();
+  app = await startTestApp({ settings: promptSearch });
   api = callerWith(app.url, await app.apiToken());
 });
 afterAll(() => app?.close());
@@ -196,28 +196,39 @@ describe('A referrer', () => {
 describe('Referring tells nothing', () => {
   test('about who is known: the answer and the progress are the same', async () => {
     const unknown = `unknown-${randomUUID()}@example.com`;
-    const referred = 'qualified.user@example.com';
+    const referredByOthers = `theirs-${randomUUID()}@example.com`;
+    const ofSpring = { campaign_id: await campaignId('Spring') };
+    await api.post('/referrals', { ...ofSpring, person: { email: referredByOthers, name: 'Real Name' } });
     const customer = await newUser();
     const person = { email: customer.email, external_id: customer.external_id };
     await api.post('/referrals', { campaign_id: await campaignId('Partners'), person });
     const seen: string[] = [];
-    for (const email of [unknown, referred, customer.email, lead.email]) {
-      const before = await (await open(referrer)).press('My progress');
-      const form = await formOf(referrer);
-      const sent = await form.press('Refer', friendOf(email));
+    const countsIn = ({ text }: MessengerCard) =>
+      (/(\d+) friends.*\n(\d+) pending/.exec(text) ?? []).slice(1).map(Number);
+    for (const email of [unknown, referredByOthers, customer.email, stranger.email]) {
+      const before = countsIn(await (await open(referrer)).press('My progress'));
+      const sent = await (await formOf(referrer)).press('Refer', friendOf(email));
       const after = await (await open(referrer)).press('My progress');
-      const counts = (text: string) =>
-        (/(\d+) friends.*\n(\d+) pending/.exec(text) ?? []).slice(1).map(Number);
-      const grown = counts(after.text).map((count, at) => count - (counts(before.text)[at] ?? 0));
-      seen.push(
-        JSON.stringify([sent.components, grown, (await after.press('Latest friends')).text.split('\n')[1]]),
+      const grown = countsIn(after).map((count, at) => count - (before[at] ?? 0));
+      const [, , latest] = (await after.press('Latest friends')).components.map((each) =>
+        JSON.stringify(each),
       );
-      await app.query('delete from named_friends');
+      seen.push(JSON.stringify([sent.components, grown, latest]));
     }
     expect(seen[0]).toContain('[1,1]');
-    // Their own campaign’s referral shows as theirs; all others look exactly the same.
-    expect(new Set(seen.slice(1)).size).toBeLessThanOrEqual(2);
-    expect(await referralsOf(customer.email)).toHaveLength(1);
+    expect(new Set(seen).size).toBe(1);
+    expect(await referralsOf(referredByOthers)).toMatchObject([{ referrer: null }]);
+  });
+
+  test('and a friend who was a user already never counts, whatever the rules say later', async () => {
+    const customer = await newUser({ custom_attributes: { plan: 'pro' } });
+    const form = await formOf(referrer);
+    await form.press('Refer', friendOf(customer.email));
+    await intercom(app, 'PUT', `/contacts/${customer.id}`, { custom_attributes: { seats: 4 } });
+    await settled(app);
+    expect(await referralsOf(customer.email)).toMatchObject([
+      { status: 'pending', reward: { status: 'none' } },
+    ]);
   });
 
   test('and a known person keeps the name that they gave themselves', async () => {

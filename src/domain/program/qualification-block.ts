@@ -2,7 +2,7 @@
 import { emailKey, idKey } from '../identity.ts';
 import { type DoubtHint, doubtWords } from './doubt.ts';
 
-export const blockCodes = ['self_referral', 'second_referral', 'doubtful'] as const;
+export const blockCodes = ['self_referral', 'existing_user', 'second_referral', 'doubtful'] as const;
 
 /** `reason` is a clause that also says what can be done. */
 export type QualificationBlock = { code: (typeof blockCodes)[number]; reason: string };
@@ -21,21 +21,26 @@ type QualificationFacts = {
   referrer: KnownIdentity | null;
   /** Another referral of the same contact in the campaign that is ahead: qualified, or as far and older. */
   hasFirstReferral: boolean;
+  /** The referrer named them in the Messenger when they were a user already. */
+  wasUser: boolean;
   /** Where doubtful referrals are held for review: the hints, and those that a teammate allowed for this referral. */
   held: { hints: readonly DoubtHint[]; allowed: readonly DoubtHint[] } | null;
 };
 
 /** Null when nothing is in the way. */
 export function blockOf(facts: QualificationFacts): QualificationBlock | null {
-  const { friend, referrer, hasFirstReferral, held } = facts;
+  const { friend, referrer, hasFirstReferral, wasUser, held } = facts;
   const same = referrer && sharedIdentity(friend, referrer);
   if (same) return { code: 'self_referral', reason: reasons[same] };
+  if (wasUser) return { code: 'existing_user', reason: existingUser };
   if (hasFirstReferral) return { code: 'second_referral', reason: secondReferral };
   const doubt = held && doubtWords(held.hints.filter((hint) => !held.allowed.includes(hint)));
   return doubt === null
     ? null
     : { code: 'doubtful', reason: `${doubt}. Decide in its review whether it counts` };
 }
+
+const existingUser = 'The friend was a user already when the referrer named them: disqualify it';
 
 // Joining allows one referral per person and campaign; a merge makes two of them one person's.
 const secondReferral = 'Another referral of this person counts in the campaign: unlink one, or disqualify';

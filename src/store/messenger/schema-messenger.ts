@@ -1,5 +1,15 @@
 // The tables behind the Messenger: the company's words, the secret of user tokens, named friends, and shared links.
-import { date, foreignKey, index, integer, pgTable, primaryKey, text, uuid } from 'drizzle-orm/pg-core';
+import {
+  boolean,
+  date,
+  foreignKey,
+  index,
+  integer,
+  pgTable,
+  primaryKey,
+  text,
+  uuid,
+} from 'drizzle-orm/pg-core';
 import type { Language } from '../../domain/languages/language.ts';
 import { storedWording } from '../../domain/messenger/wording.ts';
 import { parsedJson } from '../parsed-json.ts';
@@ -50,6 +60,8 @@ export const namedFriends = pgTable(
     /** As the referrer wrote it, and only they see it. */
     name: text('name'),
     namedAt: moment('named_at').notNull(),
+    /** The friend was a user then, so the referral does not count. */
+    wasUser: boolean('was_user').notNull().default(false),
   },
   (table) => [
     primaryKey({ columns: [table.workspaceId, table.referrerId, table.personId] }),

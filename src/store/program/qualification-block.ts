@@ -33,6 +33,9 @@ export const blockFacts = (alias: string, hints: 'held' | 'always' = 'held') => 
         and (other.status = 'qualified' and ${alias}.status = 'pending'
           or other.status = ${alias}.status and (other.joined_at, other.id) < (${alias}.joined_at, ${alias}.id))
     ),
+    ${alias}.source = 'messenger' and exists (select from named_friends named
+      where named.workspace_id = ${alias}.workspace_id and named.referrer_id = ${alias}.referrer_id
+        and named.person_id = ${alias}.person_id and named.was_user),
     ${hints === 'always' ? doubtFacts(alias) : `case when ${isHeld(alias)} then ${doubtFacts(alias)} end`})
   from people friend
   left join contacts friend_contact on friend_contact.workspace_id = friend.workspace_id
@@ -109,6 +112,7 @@ export type BlockFacts = [
   referrer: IdentityColumns | null,
   /** Of the same contact in the same campaign. */
   hasFirstReferral: boolean,
+  wasUser: boolean,
   /** Null when they were not read. */
   doubt: DoubtColumns | null,
 ];
@@ -116,7 +120,13 @@ export type BlockFacts = [
 /** What keeps a referral from qualifying, and what makes it doubtful. */
 export type Qualification = { block: QualificationBlock | null; hints: DoubtHint[] };
 
-export function readQualification([friend, referrer, hasFirstReferral, doubt]: BlockFacts): Qualification {
+export function readQualification([
+  friend,
+  referrer,
+  hasFirstReferral,
+  wasUser,
+  doubt,
+]: BlockFacts): Qualification {
   const [isHeld, allowed, ringLength, friendsOfMailbox] = doubt ?? [false, null, null, 0];
   const alike = (person: IdentityColumns) => known(person).alike;
   const facts: DoubtFacts = {
@@ -130,6 +140,7 @@ export function readQualification([friend, referrer, hasFirstReferral, doubt]: B
     friend: known(friend).identity,
     referrer: referrer && known(referrer).identity,
     hasFirstReferral,
+    wasUser,
     held: isHeld ? { hints, allowed: (allowed ?? []).flat() } : null,
   });
   return { block, hints };

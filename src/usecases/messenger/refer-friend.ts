@@ -17,6 +17,7 @@ import { lockIdentity, peopleSharing } from '../../store/program/people.ts';
 import { findReferrer } from '../../store/program/referrers.ts';
 import { findOrAddPerson } from '../program/people.ts';
 import { isSelfReferral, joinAsReferral } from '../program/referrals.ts';
+import { withTimeout } from '../with-timeout.ts';
 import type { Member } from './member.ts';
 import { about, referView } from './own-screens.ts';
 
@@ -39,7 +40,10 @@ export async function referFriend(
     return { view: referView(ctx, member, membership, { ...given, problems }), isCompleted: false };
   const name = tidy(given.name.replace(/\s+/gu, ' '));
   const friend = { name, email: emailKey(given.email), words: tidy(given.words) };
-  const isWithin = await ctx.database.transaction((tx) => nameFriend(ctx, tx, member, membership, friend));
+  const wasUser = await isUser(ctx, member.workspaceId, friend.email);
+  const isWithin = await ctx.database.transaction((tx) =>
+    nameFriend(ctx, tx, member, membership, { ...friend, wasUser }),
+  );
   const where = about(member, membership.campaign);
   if (!isWithin) return { view: { screen: 'limit', ...where, count: friendsADay }, isCompleted: false };
   return { view: { screen: 'sent', ...where, friend: name }, isCompleted: true };
@@ -63,7 +67,23 @@ function problemsIn({ language, user, people }: Member, given: FriendGiven): Fri
   };
 }
 
-type Friend = { name: string; email: string | null; words: string };
+type Friend = { name: string; email: string | null; words: string; wasUser: boolean };
+
+/** While someone waits: what Intercom does not say in time is taken for no. */
+const patienceMs = 1_000;
+
+async function isUser(ctx: Context, workspaceId: string, email: string | null): Promise<boolean> {
+  if (email === null) return false;
+  const asked = async () => {
+    const contacts = await ctx.intercom.agents.searchContacts(workspaceId, 'email', [email]);
+    return contacts.some((contact) => contact.role === 'user' && emailKey(contact.email) === email);
+  };
+  const answer = asked().catch((error: unknown) => {
+    ctx.log.warn({ err: error, workspaceId }, 'whether a named friend is a user could not be asked');
+    return false;
+  });
+  return withTimeout(patienceMs, answer, () => false);
+}
 
 /** False when the day's limit is reached. Naming the same friend again changes nothing, and is not counted. */
 async function nameFriend(
@@ -71,7 +91,7 @@ async function nameFriend(
   tx: Tx,
   member: Member,
   { campaign, referrerId }: Membership,
-  { name, email, words }: Friend,
+  { name, email, words, wasUser: isUser }: Friend,
 ): Promise<boolean> {
   const { workspaceId, timeZone, user } = member;
   await lockNamings(tx, workspaceId, user.id);
@@ -84,14 +104,22 @@ async function nameFriend(
   if ((await countNamedSince(tx, workspaceId, user.id, today)) >= friendsADay) return false;
   // Who is known already keeps the name that they gave themselves.
   const person = { ...identity, name: known.length === 0 ? name : null };
+  const wasUser = isUser || known.some(({ externalId }) => externalId !== null);
   const personId = await join(ctx, tx, member, { campaign, referrerId }, { person, words });
-  await insertNamedFriend(tx, { workspaceId, referrerId, personId, contactId: user.id, name, namedAt: now });
+  await insertNamedFriend(tx, {
+    workspaceId,
+    referrerId,
+    personId,
+    contactId: user.id,
+    name,
+    namedAt: now,
+    wasUser,
+  });
   return true;
 }
 
 /**
- * One pending referral, unless the friend has one already, or is known as a user: those do not count. Returns the
- * friend's person.
+ * One pending referral, unless the friend has one already. Returns the friend's person.
  */
 async function join(
   ctx: Context,
@@ -102,7 +130,7 @@ async function join(
 ): Promise<string> {
   const { person: friend } = await findOrAddPerson(ctx, tx, workspaceId, person);
   const referrer = await findReferrer(tx, workspaceId, { id: referrerId });
-  if (referrer === null || friend.externalId !== null) return friend.id;
+  if (referrer === null) return friend.id;
   const joining = {
     campaign,
     referrer,

@@ -66,11 +66,15 @@ test('whatever else is known, a record is itself, and the order of what is known
 
 test('a self-referral is told before a second one, and without a referrer there is no self-referral', () => {
   const [friend, referrer] = [nobody('a'), nobody('b')];
-  expect(blockOf({ friend, referrer, hasFirstReferral: false, held: null })).toBeNull();
-  expect(blockOf({ friend, referrer: null, hasFirstReferral: true, held: null })).toMatchObject({
+  expect(blockOf({ friend, referrer, hasFirstReferral: false, wasUser: false, held: null })).toBeNull();
+  expect(
+    blockOf({ friend, referrer: null, hasFirstReferral: true, wasUser: false, held: null }),
+  ).toMatchObject({
     code: 'second_referral',
   });
-  expect(blockOf({ friend, referrer: friend, hasFirstReferral: true, held: null })).toMatchObject({
+  expect(
+    blockOf({ friend, referrer: friend, hasFirstReferral: true, wasUser: false, held: null }),
+  ).toMatchObject({
     code: 'self_referral',
   });
 });

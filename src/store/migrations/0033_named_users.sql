@@ -1,0 +1,1 @@
+ALTER TABLE "named_friends" ADD COLUMN "was_user" boolean DEFAULT false NOT NULL;
