@@ -529,7 +529,7 @@ test('in a workspace that the app is not installed in, contacts cannot be found,
   const found = await stranger.get('/contacts?email=dana@example.com');
   expect([found.status, found.body]).toMatchObject([
     409,
-    { error: { message: expect.stringContaining('installed') } },
+    { error: { message: expect.stringContaining('Install it again') } },
   ]);
   const asked = await stranger.post('/contacts', { role: 'lead', email: newEmail() });
   expect([asked.status, asked.body]).toMatchObject([202, { waits: expect.stringContaining('token') }]);
