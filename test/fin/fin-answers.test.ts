@@ -12,6 +12,7 @@ import { changeSettings } from '../../src/usecases/workspace/settings.ts';
 import { type Caller, callerWith, campaignFor } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
+import { runCommandHere } from '../support/process/command.ts';
 import { until } from '../support/until.ts';
 
 type Answer = Record<string, unknown> & { found: boolean; verified: boolean; status_text: string };
@@ -489,6 +490,22 @@ describe('A key', () => {
     expect(await revokeFinKey(app.ctx, 'sandbox', id, byCommand)).toBe(true);
     expect((await ask('program', {}, headers)).status).toBe(401);
     expect(await revokeFinKey(app.ctx, 'sandbox', id, byCommand)).toBe(false);
+  });
+
+  it('is issued, listed and revoked by a command', async () => {
+    const { DATABASE_URL = '', APP_SECRET = '' } = app.environment;
+    const command = (...args: string[]) =>
+      runCommandHere('fin-key', ['--workspace', 'sandbox', ...args], { DATABASE_URL, APP_SECRET });
+    const { stdout } = await command('--name', 'By hand');
+    const printed = stdout.trim().split('\n').at(-1) ?? '';
+    const headers = { authorization: `Bearer ${printed}` };
+    expect((await ask('program', {}, headers)).status).toBe(200);
+    const listed =
+      (await command('--list')).stdout.split('\n').find((line) => line.includes('"By hand"')) ?? '';
+    expect(listed).toContain('active');
+    expect((await command('--revoke', listed.split(' ')[0] ?? '')).code).toBe(0);
+    expect((await ask('program', {}, headers)).status).toBe(401);
+    expect((await command('--revoke', 'nothing')).code).toBe(1);
   });
 
   it('of another workspace learns nothing of this one', async () => {

@@ -336,7 +336,7 @@ describe('When the database does not answer', () => {
       await blocking.query('rollback');
       await blocking.end();
     }
-    expect(app.logged.join()).toContain('Fin could not be answered from data');
+    expect(app.logged.join()).toContain('a question from Fin could not be answered');
   });
 });
 
