@@ -163,7 +163,7 @@ test('who was chosen by mistake is taken back, after a question, and somebody el
   const question = await details.press('Not this person');
   expect(question.text).toContain('Rita Costa');
   expect((await openCard(app, who)).text).toContain('Matched by a stored link');
-  const request = question.requestOf('Confirm');
+  const request = question.requestOf('Unlink this person');
   const taken = await sendAgain(app, request);
   expect(taken.text).toContain('Unlinked');
   expect(taken.text).toContain('Several people have this email');
