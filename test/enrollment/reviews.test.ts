@@ -135,7 +135,7 @@ test('left as it is, nobody is linked and nobody asks again', async () => {
   await (await (await compare(first)).press('Different person')).press('Don’t create a contact');
   expect(await desk.enrolled(campaign, member)).toMatchObject({
     state: 'skipped',
-    outcome: 'Aoife Brennan decided to leave it.',
+    outcome: 'Aoife Brennan decided to create no contact.',
   });
   expect((await openCard(app, { id: first })).text).not.toContain('Is this Asked About?');
 });
