@@ -8,7 +8,7 @@ import { seededContact } from '../../sandbox/story/seed.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { issueFinKey } from '../../src/usecases/fin/fin-keys.ts';
 import { changeSettings } from '../../src/usecases/workspace/settings.ts';
-import { type Caller, callerWith } from '../support/api.ts';
+import { type Caller, callerWith, campaignFor } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, signIn } from '../support/console.ts';
 import { until } from '../support/until.ts';
@@ -294,6 +294,39 @@ describe('What Fin may do', () => {
       { status: 'pending', referrer: { email: 'top.referrer@example.com' } },
     ]);
     expect((await api.get(`/reviews/${review?.id}`)).body).toMatchObject({ decision: { add: true } });
+  });
+
+  it('is exported with who asked and what they said, for each campaign and each workspace alone', async () => {
+    const lines = async (file: string, campaign?: string) => {
+      const { status, body } = await api.get(
+        `/exports/${file}.csv${campaign ? `?campaign_id=${campaign}` : ''}`,
+      );
+      expect(status).toBe(200);
+      const [header = '', ...rows] = String(body).trimEnd().split('\r\n');
+      expect(header).toContain(',person_id,email,');
+      return rows;
+    };
+    const [spring] = await app.query<{ id: string }>(`select id from campaigns where name = 'Spring'`);
+    const other = await campaignFor(api);
+    for (const campaign of [undefined, spring?.id]) {
+      const [reported, ...more] = await lines('missing_referrals', campaign);
+      expect(more).toEqual([]);
+      for (const cell of ['top.referrer@example.com', 'My friend <b>Ada</b> joined\non Monday', ',Spring,'])
+        expect(reported).toContain(cell);
+      const requested = await lines('fin_requests', campaign);
+      expect(requested.map((line) => line.split(',')[2]).toSorted()).toEqual([
+        'missing-referral',
+        ...['resend-link', 'resend-link', 'resend-link'],
+      ]);
+      for (const line of requested) expect(line).toContain('top.referrer@example.com');
+    }
+    for (const file of ['missing_referrals', 'fin_requests']) expect(await lines(file, other)).toEqual([]);
+    await app.query(`insert into installations
+      (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
+      values ('elsewhere', 'Elsewhere', 'US', 'UTC', 'active', '{"id":"e1"}', now(), now())`);
+    const elsewhere = callerWith(app.url, await app.apiToken('elsewhere'));
+    for (const file of ['missing_referrals', 'fin_requests'])
+      expect(String((await elsewhere.get(`/exports/${file}.csv`)).body)).not.toContain('example.com');
   });
 
   it('is forgotten with the person', async () => {

@@ -2,6 +2,8 @@
 import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
+import { reviews } from '../enrollment/schema-enrollment.ts';
+import { finRequests } from '../fin/schema-fin.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { namedFriends } from '../messenger/schema-messenger.ts';
 import { owned } from '../owned.ts';
@@ -23,6 +25,10 @@ const campaignsOf = (table: 'referrals' | 'referrers') =>
 
 const isIn = (table: 'referrals' | 'referrers', campaignId: string) =>
   sql`exists (select ${membership(table)} and campaigns.id = ${campaignId})`;
+
+/** Of the person that the query joins. */
+const isInCampaign = (id: string | undefined) =>
+  id === undefined ? undefined : or(isIn('referrals', id), isIn('referrers', id));
 
 const personColumns = {
   person_id: people.id,
@@ -112,6 +118,34 @@ const namedFriendColumns = {
   referrer_contact_id: namedFriends.contactId,
 };
 
+/** What customers reported through Fin. */
+const missingReferralColumns = {
+  review_id: reviews.id,
+  reported_at: reviews.askedAt,
+  campaign_id: campaigns.id,
+  campaign: campaigns.name,
+  person_id: people.id,
+  email: people.email,
+  name: people.name,
+  external_id: people.externalId,
+  contact_id: people.contactId,
+  friend_email: reviews.friendEmail,
+  said: reviews.said,
+  decided_at: reviews.decidedAt,
+  decision: reviews.decision,
+};
+
+const finRequestColumns = {
+  request_id: finRequests.id,
+  at: finRequests.at,
+  purpose: finRequests.purpose,
+  person_id: people.id,
+  email: people.email,
+  name: people.name,
+  external_id: people.externalId,
+  contact_id: people.contactId,
+};
+
 const decisionColumns = {
   decision_id: decisions.id,
   at: decisions.at,
@@ -163,17 +197,11 @@ export const exportFiles = {
   },
   people: {
     columns: Object.keys(personColumns),
-    read: (db, workspaceId, { campaignId: id, after, limit }) =>
+    read: (db, workspaceId, { campaignId, after, limit }) =>
       db
         .select(personColumns)
         .from(people)
-        .where(
-          and(
-            eq(people.workspaceId, workspaceId),
-            id === undefined ? undefined : or(isIn('referrals', id), isIn('referrers', id)),
-            behind(people.id, after),
-          ),
-        )
+        .where(and(eq(people.workspaceId, workspaceId), isInCampaign(campaignId), behind(people.id, after)))
         .orderBy(asc(people.id))
         .limit(limit),
   },
@@ -252,6 +280,41 @@ export const exportFiles = {
           ),
         )
         .orderBy(asc(decisions.id))
+        .limit(limit),
+  },
+  missing_referrals: {
+    columns: Object.keys(missingReferralColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
+      db
+        .select(missingReferralColumns)
+        .from(reviews)
+        .innerJoin(campaigns, campaignOf(reviews))
+        .innerJoin(people, owned(people, { workspaceId, id: reviews.reporterId }))
+        .where(
+          and(
+            eq(reviews.workspaceId, workspaceId),
+            matching(reviews.campaignId, campaignId),
+            behind(reviews.id, after),
+          ),
+        )
+        .orderBy(asc(reviews.id))
+        .limit(limit),
+  },
+  fin_requests: {
+    columns: Object.keys(finRequestColumns),
+    read: (db, workspaceId, { campaignId, after, limit }) =>
+      db
+        .select(finRequestColumns)
+        .from(finRequests)
+        .innerJoin(people, personOf(finRequests))
+        .where(
+          and(
+            eq(finRequests.workspaceId, workspaceId),
+            isInCampaign(campaignId),
+            behind(finRequests.id, after),
+          ),
+        )
+        .orderBy(asc(finRequests.id))
         .limit(limit),
   },
   named_friends: {

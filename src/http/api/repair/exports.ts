@@ -36,6 +36,11 @@ const described: Record<ExportName, { operation: string; summary: string }> = {
     operation: 'exportNamedFriends',
     summary: 'Export friends named in the Messenger as CSV',
   },
+  missing_referrals: {
+    operation: 'exportMissingReferrals',
+    summary: 'Export missing referrals reported through Fin as CSV',
+  },
+  fin_requests: { operation: 'exportFinRequests', summary: 'Export requests made through Fin as CSV' },
   decisions: { operation: 'exportDecisions', summary: 'Export all decisions of rules as CSV' },
 };
 

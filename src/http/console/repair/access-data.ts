@@ -42,6 +42,8 @@ const names: Record<ExportName, string> = {
   rewards: 'Rewards',
   uncounted_joins: 'Joins that did not count',
   named_friends: 'Friends named in the Messenger',
+  missing_referrals: 'Missing referrals reported through Fin',
+  fin_requests: 'Requests made through Fin',
   decisions: 'Rule decisions',
   audit: 'Audit log',
 };
