@@ -4,9 +4,11 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import type { Contact } from '../../sandbox/world.ts';
+import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
 import { type Caller, callerWith, campaignFor, codeOf, idOf } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
+import { sendRaw } from '../support/messenger.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 import { spellingsOfEmail, spellingsOfId } from '../support/spellings.ts';
 
@@ -187,6 +189,53 @@ test('afterwards nothing in the whole database says who it was, in Intercom neit
     counts: { referred: 1 },
   });
   for (const text of Object.values(zelda)) expect(await placesOf(text)).toEqual([]);
+});
+
+/** A user who joined a campaign, and who names friends there in the Messenger. */
+async function inMessenger(campaign: string, person: Somebody) {
+  const { id } = await intercom(app, 'POST', '/contacts', { role: 'user', ...person });
+  const code = codeOf(await caller.post('/referrers', { campaign_id: campaign, person }));
+  const refer = async (name: string, email: string, words: string) => {
+    const answer = await sendRaw(app.url, '/intercom/messenger/submit', {
+      ...{ workspace_id: 'sandbox', context: { location: 'home', locale: 'en' } },
+      user: { type: 'contact', id, ...person, role: 'user' },
+      component_id: `refer-friend:${campaign}`,
+      input_values: { name, email, words, consent: ['yes'] },
+    });
+    expect(await answer.text()).toContain('You referred');
+  };
+  return { code, refer };
+}
+
+test('of the Messenger go the friends that were named, by whom, and the words with it; shares stay as counts', async () => {
+  await refreshIdentityVerification(app.ctx);
+  const campaign = await campaignFor(caller);
+  const mara = { email: 'mara.names@example.com', name: 'Mara Names', external_id: 'mn-1' };
+  const noor = { email: 'noor.names@example.com', name: 'Noor Names', external_id: 'nn-1' };
+  const [byMara, byNoor] = [await inMessenger(campaign, mara), await inMessenger(campaign, noor)];
+  const friend = { name: 'Quillon Vex', email: 'quillon.vex@friends.example' };
+  await byMara.refer(friend.name, friend.email, 'Dear Quillonito, join me');
+  await byNoor.refer('Quillonski', friend.email, '');
+  await byNoor.refer('Second Friend', 'second.vex@friends.example', 'Noorish words');
+  await fetch(`${app.url}/share/x/${byNoor.code}`, { redirect: 'manual' });
+  await settled(app);
+  const exported = async () => String((await caller.get('/exports/named_friends.csv')).body);
+  for (const text of ['Quillon Vex', 'Quillonski', friend.email, mara.email, noor.email])
+    expect(await exported()).toContain(text);
+
+  const first = await erase({ email: friend.email });
+  expect(first.erased).toMatchObject({ named_friends: 2, referrals: 1 });
+  for (const text of [friend.name, friend.email, 'Quillonito', 'Quillonski'])
+    expect(await placesOf(text), text).toEqual([]);
+  expect(await exported()).toContain('Second Friend');
+
+  const second = await erase({ external_id: noor.external_id });
+  expect(second.erased).toMatchObject({ named_friends: 1, referrals: 1 });
+  for (const text of [...Object.values(noor), 'Second Friend,', 'Noorish words'])
+    expect(await placesOf(text), text).toEqual([]);
+  expect(await app.query('select 1 from named_friends')).toEqual([]);
+  expect(await exported()).not.toContain('friends.example');
+  expect(await app.query('select channel, shares from share_days')).toEqual([{ channel: 'x', shares: 1 }]);
 });
 
 test('what was on its way brings nothing back', async () => {

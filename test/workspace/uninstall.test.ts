@@ -221,11 +221,20 @@ describe('After thirty days', () => {
     await app.query(`insert into installations
       (workspace_id, name, region, time_zone, status, installed_by, installed_at, status_at)
       values ('earlier', 'Earlier', 'US', 'UTC', 'uninstalled', '{}', now(), now() - interval '2 days')`);
+    await addMessengerRows();
     const theirs = await rowsOf('elsewhere');
     expect(await uninstall(gone, sign(gone))).toBe(200);
     const before = await rowsOf('sandbox');
-    for (const table of ['campaigns', 'people', 'referrals', 'referral_history', 'audit_log', 'connections'])
-      expect(before[table]).toBeGreaterThan(0);
+    for (const table of [
+      'campaigns',
+      'people',
+      'referrals',
+      'referral_history',
+      'audit_log',
+      'connections',
+      ...ofMessenger,
+    ])
+      expect(before[table], table).toBeGreaterThan(0);
 
     clock = 29 * day;
     await expect.poll(() => rowsOf('earlier')).toEqual({});
@@ -265,6 +274,21 @@ async function addOverdueReferral(workspaceId: string): Promise<void> {
      values ($1, $2, $3, $4, 'pending', now(), 'none', 'built-in', now())`,
     [referral, workspaceId, campaign, person],
   );
+}
+
+const ofMessenger = ['messenger_secrets', 'messenger_wordings', 'named_friends', 'share_days'];
+
+/** What the Messenger stores of the workspace. */
+async function addMessengerRows(): Promise<void> {
+  const one = `from referrers where workspace_id = 'sandbox' limit 1`;
+  for (const statement of [
+    `insert into messenger_secrets values ('sandbox', 'sealed', now())`,
+    `insert into messenger_wordings select 'sandbox', campaign_id, 'en', '{}' ${one}`,
+    `insert into named_friends (workspace_id, referrer_id, person_id, contact_id, name, named_at)
+       select 'sandbox', id, person_id, 'contact', 'A friend', now() ${one}`,
+    `insert into share_days select 'sandbox', id, '2026-01-01', 'x', 1 ${one}`,
+  ])
+    await app.query(statement);
 }
 
 /** Work of the workspace that is in its transaction: it uses a campaign and has planned a run. */

@@ -144,6 +144,13 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update referrals set explanation = null, status_reason = null, extra = null
         where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
     ],
+    // What they wrote to the friends whom they named in the Messenger.
+    [
+      'referrals',
+      sql`update referrals set extra = nullif(extra - 'message', '{}')
+        where ${here} and source = 'messenger' and extra ? 'message'
+          and referrer_id in (select id from referrers where ${here} and person_id = ${people})`,
+    ],
     [
       'receipt_rows',
       sql`update receipt_rows set reference = null where ${here} and reference is not null and reward_id in

@@ -332,7 +332,7 @@ export const exportFiles = {
         .innerJoin(people, personOf(namedFriends))
         .innerJoin(referrers, referrerOf(namedFriends))
         .innerJoin(campaigns, campaignOf(referrers))
-        .leftJoin(giver, ofGiver)
+        .innerJoin(giver, owned(giver, { workspaceId: referrers.workspaceId, id: referrers.personId }))
         .where(
           and(
             eq(namedFriends.workspaceId, workspaceId),
