@@ -48,10 +48,13 @@ function withOwnWords({ language, campaignId, sheetUrl }: MessengerScreen<'refer
 
 /** Stays in the conversation, so it says what happened. The same for every email, known or not. */
 export function sent({ language, campaignId, friend }: MessengerScreen<'sent'>): Part[] {
+  const name = safe(friend, 40, '');
+  const thanks =
+    name === ''
+      ? translate(language, 'messenger.sent.unnamed')
+      : translate(language, 'messenger.sent', { name });
   return [
-    text(
-      `✅ ${translate(language, 'messenger.sent', { name: safe(friend, 40, translate(language, 'messenger.friends.unnamed')) })}`,
-    ),
+    text(`✅ ${thanks}`),
     muted(translate(language, 'messenger.sent.rules')),
     press(translate(language, 'messenger.refer'), { do: 'ask-friend', campaignId }),
     done(language),

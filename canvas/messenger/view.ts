@@ -88,7 +88,8 @@ export type PersonalView =
     })
   | (OfCampaign & { screen: 'friends'; friends: Friend[] })
   | (OfCampaign & { screen: 'refer'; wording: Wording; form: FriendForm; sheetUrl: string })
-  | (OfCampaign & { screen: 'sent'; friend: string })
+  /** `friend` is null where others see it. */
+  | (OfCampaign & { screen: 'sent'; friend: string | null })
   | (OfCampaign & { screen: 'limit'; count: number });
 
 export type MessengerView = PublicView | PersonalView;

@@ -546,6 +546,36 @@ describe('In a conversation, which keeps what a press brings and shows it to all
     expect(dataOf(await api.get('/referrals?limit=100'))).toEqual(before);
   });
 
+  test('a form that comes back has nothing of what was typed, and what is done names nobody', async () => {
+    const email = `kept-${randomUUID()}@example.com`;
+    const form = await (await inConversation()).press('Refer a friend');
+    const wrong = { name: 'Dana Whitlock', email: 'dana whitlock', consent: ['yes'] };
+    const again = await form.press('Refer', wrong);
+    expect(again.text).toContain('Enter a valid email.');
+    expect([again.valueOf('name'), again.valueOf('email')]).toEqual(['', '']);
+    expect(kept(again)).not.toMatch(/whitlock/i);
+    const sent = await again.press('Refer', friendOf(email));
+    expect(sent.completed).toBe(true);
+    expect(sent.text).toContain('Thank you. You referred a friend.');
+    expect(kept(sent)).not.toMatch(/Whitlock|kept-/);
+    const atHome = await (await formOf(referrer)).press('Refer', wrong);
+    expect([atHome.valueOf('name'), atHome.valueOf('email')]).toEqual(['Dana Whitlock', 'dana whitlock']);
+  });
+
+  test('neither does a sheet leave a friend there, nor the link of who sends it twice', async () => {
+    const form = await (await inConversation()).press('Refer a friend');
+    const sheet = await form.openSheet('Add your own words');
+    const nonce = /name="nonce" value="([^"]+)"/.exec(sheet.html)?.[1];
+    const email = `sheet-${randomUUID()}@example.com`;
+    const values = { nonce, name: 'Dana Whitlock', email, words: 'Dear Dana', consent: 'yes' };
+    const sent = await sheet.submit(values);
+    expect(sent.text).toContain('Thank you. You referred a friend.');
+    expect(kept(sent)).not.toMatch(/Dana|sheet-/);
+    const twice = await sheet.submit(values);
+    expect(twice.text).toContain('/r/');
+    expect(kept(twice)).not.toMatch(/"content"|\/r\//);
+  });
+
   test('joining shows the new link to the one who joined, and to nobody else', async () => {
     const conversation_id = conversationOf(app, referrer);
     const options = { v: '1', campaign: await campaignId('Partners'), headline: '', text: '' };

@@ -36,7 +36,7 @@ import {
 } from '../../usecases/messenger/configure.ts';
 import type { MessengerVisit } from '../../usecases/messenger/member.ts';
 import { type PressOutcome, pressOnCard, viewCard } from '../../usecases/messenger/messenger.ts';
-import { ownScreenOf } from '../../usecases/messenger/own-screens.ts';
+import { ownScreenOf, withoutFriend } from '../../usecases/messenger/own-screens.ts';
 import { contentUrl, referenceIn, screenIn, sealPlacement } from '../../usecases/messenger/placement.ts';
 import type { FriendGiven } from '../../usecases/messenger/refer-friend.ts';
 import { submitSheet } from '../../usecases/messenger/sheet.ts';
@@ -109,21 +109,29 @@ const answers: Record<MessengerCall, Answering> = {
     if (action?.do === 'home' && workspaceId !== null)
       return { canvas: live(ctx, workspaceId, storedData, null) };
     const outcome = await pressOnCard(ctx, visitOf(request), action, friendIn(request));
-    const own = ownScreenOf(outcome.view);
-    if (!isKept(request) || own === null || workspaceId === null) return drawn(outcome, storedData);
-    const canvas = live(ctx, workspaceId, storedData, own === 'first' ? null : own);
-    return outcome.isCompleted ? { canvas, event: { type: 'completed' } } : { canvas };
+    return drawn(ctx, request, outcome, storedData);
   },
 
   async 'submit-sheet'(ctx, request, storedData) {
     const { nonce = '', name = '', email = '', words = '', consent = '' } = request.sheetValues;
     const given = { nonce, name, email, words, consent: consent === consentGiven };
-    return drawn(await submitSheet(ctx, visitOf(request), given), storedData);
+    return drawn(ctx, request, await submitSheet(ctx, visitOf(request), given), storedData);
   },
 };
 
-function drawn({ view, isCompleted }: PressOutcome, storedData: StoredData): PressAnswer {
-  return drawPress(view, storedData, isCompleted);
+/** What others would see there is drawn at each view instead, for whoever looks, or without names. */
+function drawn(
+  ctx: Context,
+  request: MessengerRequest,
+  { view, isCompleted }: PressOutcome,
+  storedData: StoredData,
+): PressAnswer {
+  if (!isKept(request)) return drawPress(view, storedData, isCompleted);
+  const { workspaceId } = request;
+  const own = ownScreenOf(view);
+  if (own === null || workspaceId === null) return drawPress(withoutFriend(view), storedData, isCompleted);
+  const canvas = live(ctx, workspaceId, storedData, own === 'first' ? null : own);
+  return isCompleted ? { canvas, event: { type: 'completed' } } : { canvas };
 }
 
 function live(

@@ -225,3 +225,15 @@ export function ownScreenOf(view: MessengerView): OwnScreenPress | 'first' | nul
       return null;
   }
 }
+
+/** As it may stay in a conversation, for all who take part: without what was typed about a friend. */
+export function withoutFriend(view: MessengerView): MessengerView {
+  switch (view.screen) {
+    case 'refer':
+      return { ...view, form: { ...emptyForm, problems: view.form.problems } };
+    case 'sent':
+      return { ...view, friend: null };
+    default:
+      return view;
+  }
+}

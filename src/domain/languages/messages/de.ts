@@ -66,6 +66,7 @@ export const de: Record<keyof typeof en, string> = {
   'messenger.form.limit':
     'Sie haben das Limit von {count, plural, one {# Person} other {# Personen}} für einen Tag erreicht.',
   'messenger.sent': 'Vielen Dank. Sie haben {name} empfohlen.',
+  'messenger.sent.unnamed': 'Vielen Dank. Sie haben uns weiterempfohlen.',
   'messenger.sent.rules':
     'Es zählen Personen, die neu bei uns sind und die Bedingungen des Programms erfüllen. Wer uns schon kennt, zählt nicht.',
 

@@ -64,6 +64,7 @@ export const en = {
   'messenger.form.limit':
     'You have reached the limit of {count, plural, one {# friend} other {# friends}} for one day.',
   'messenger.sent': 'Thank you. You referred {name}.',
+  'messenger.sent.unnamed': 'Thank you. You referred a friend.',
   'messenger.sent.rules':
     'People count when they are new to us and meet the conditions of the program. Existing customers do not count.',
 

@@ -65,6 +65,7 @@ export const es: Record<keyof typeof en, string> = {
   'messenger.form.limit':
     'Has alcanzado el límite de {count, plural, one {# amigo} other {# amigos}} para un día.',
   'messenger.sent': 'Gracias. Has recomendado a {name}.',
+  'messenger.sent.unnamed': 'Gracias. Has recomendado a un amigo.',
   'messenger.sent.rules':
     'Cuentan las personas que son nuevas para nosotros y cumplen las condiciones del programa. Quienes ya nos conocen no cuentan.',
 

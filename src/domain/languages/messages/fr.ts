@@ -66,6 +66,7 @@ export const fr: Record<keyof typeof en, string> = {
   'messenger.form.limit':
     'Vous avez atteint la limite de {count, plural, one {# ami} other {# amis}} pour une journée.',
   'messenger.sent': 'Merci. Vous avez parrainé {name}.',
+  'messenger.sent.unnamed': 'Merci. Vous avez parrainé un ami.',
   'messenger.sent.rules':
     'Un parrainage compte si la personne est nouvelle chez nous et remplit les conditions du programme. Les personnes qui nous connaissent déjà ne comptent pas.',
 

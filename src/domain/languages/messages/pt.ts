@@ -66,6 +66,7 @@ export const pt: Record<keyof typeof en, string> = {
   'messenger.form.limit':
     'Você atingiu o limite de {count, plural, one {# amigo} other {# amigos}} para um dia.',
   'messenger.sent': 'Obrigado. Você indicou {name}.',
+  'messenger.sent.unnamed': 'Obrigado. Você indicou um amigo.',
   'messenger.sent.rules':
     'Contam pessoas novas para nós que cumprem as condições do programa. Quem já nos conhece não conta.',
 
