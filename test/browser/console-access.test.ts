@@ -91,8 +91,8 @@ it('opens from the card, as the teammate who looks at it', async () => {
   const [tab] = await Promise.all([
     page.context().waitForEvent('page'),
     page
-      .getByRole('link', { name: 'Settings' })
-      .or(page.getByRole('button', { name: 'Settings' }))
+      .getByRole('link', { name: 'Settings', exact: true })
+      .or(page.getByRole('button', { name: 'Settings', exact: true }))
       .first()
       .click(),
   ]);

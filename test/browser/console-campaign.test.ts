@@ -32,7 +32,7 @@ it('plays it: map, write a rule, try it, publish, and find it in effect', async 
   await page.getByRole('group', { name: 'Row 2' }).getByLabel('To (Intercom)').selectOption('name');
   await page.getByLabel('update it and mark it as referred').check();
   await picture(page, 'console-mapping', {}, 1500);
-  await page.getByRole('button', { name: 'Save draft' }).click();
+  await page.getByRole('button', { name: 'Save draft', exact: true }).click();
   await page.getByRole('button', { name: 'Preview', exact: true }).click();
   await page.getByText('Creates a lead with these fields').waitFor();
 
@@ -101,7 +101,7 @@ it('draws conditions and rows again in their place, and says so without a script
   await page.goto(`${desk.app.url}${spring}/referrers`);
   await page.getByRole('button', { name: 'Add a fixed value' }).click();
   await page.getByRole('button', { name: 'Remove row 1' }).click();
-  await page.getByText('Fixed value', { exact: true }).waitFor();
+  await page.getByLabel('Fixed value', { exact: true }).waitFor();
   await page.goto(`${desk.app.url}${spring}/publish`);
   await page.getByText('Discard draft…').click();
   await page.getByText('They cannot be restored').waitFor();
@@ -139,7 +139,7 @@ it('has pages that axe finds nothing serious on, on a desktop, in the dark, and 
   await page.getByLabel('Condition', { exact: true }).selectOption('is_one_of');
   await page.getByLabel('VIP').waitFor();
   await page.getByRole('button', { name: 'Add a group' }).click();
-  await page.getByRole('button', { name: 'Save draft' }).click();
+  await page.getByRole('button', { name: 'Save draft', exact: true }).click();
   await page.getByText('Fix the fields below').waitFor();
   expect(await problemsOf(page), 'a refused rule').toEqual([]);
   await page.context().close();
