@@ -519,6 +519,17 @@ describe('A key', () => {
       expect(answer.verified).toBe(false);
       expect(JSON.stringify(answer)).not.toContain('Spring');
     }
+    // Both have verified the same contact, and only this workspace knows its people.
+    await app.query(
+      `insert into contacts select (jsonb_populate_record(c, '{"workspace_id":"elsewhere"}')).*
+       from contacts c where workspace_id = 'sandbox' and contact_id = $1`,
+      [referrer],
+    );
+    for (const path of questions) {
+      const answer = await answerTo(path, { contact_id: referrer }, headers);
+      expect(answer).toMatchObject({ verified: true, found: false });
+      expect(JSON.stringify(answer)).not.toMatch(/Spring|EUR|\/r\//);
+    }
   });
 });
 

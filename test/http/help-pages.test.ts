@@ -40,9 +40,14 @@ test('every topic is linked beside a field, and leads to a section that there is
   const campaign = `/console/campaigns/${await campaignFor(api)}`;
   const pages = ['/leads', '/rules/new', '/settings', '/join-page', ''].map((more) => campaign + more);
   const shown = await Promise.all(
-    [...pages, '/console/settings', '/console/alerts', '/console/settings/assistants', '/console/fin'].map(
-      (path) => desk.get(path),
-    ),
+    [
+      ...pages,
+      '/console/settings',
+      '/console/alerts',
+      '/console/settings/assistants',
+      '/console/messenger',
+      '/console/fin',
+    ].map((path) => desk.get(path)),
   );
   for (const { document, section } of Object.values(helpTopics)) {
     const address = `/console/help/${document}#${section}`;
