@@ -83,11 +83,14 @@ export const dataPages: ConsolePage[] = [
       await erasePerson(ctx, workspaceId, subject, actor);
       return { to: `/console${path}`, flash: 'Erasure started. Remaining mentions are being removed.' };
     },
-    again: (context) => ask({ ...context, query: subjectIn(context.refused.values) }),
+    again: (context) => {
+      const query = subjectIn(context.refused.values);
+      return isNamed(query) ? ask({ ...context, query }) : draw(context);
+    },
   }),
 ];
 
-async function draw({ ctx, workspaceId, timeZone, tabs }: PageContext): Promise<Html> {
+async function draw({ ctx, workspaceId, timeZone, tabs, refused }: PageContext): Promise<Html> {
   const { items } = await listErasures(ctx, workspaceId, { limit: receiptsShown, after: null });
   return html`${tabs}
 <section>
@@ -101,6 +104,7 @@ async function draw({ ctx, workspaceId, timeZone, tabs }: PageContext): Promise<
 <h2>Erase a person</h2>
 <p class="quiet">Removes a person from everything in Referral Desk: people, history, deliveries, runs. Their referrals stay as counts
 without a name. You see the person before anything is erased.</p>
+${refusal(refused)}
 <form method="get" action="/console${path}/erase">
 ${textField({ name: 'email', label: 'Email', more: html` autocomplete="off" maxlength="254"` })}
 ${textField({ name: 'external_id', label: 'External ID', hint: 'Your own ID for the person, if you have no email.', more: html` autocomplete="off" maxlength="254"` })}
@@ -112,9 +116,12 @@ ${items.length > 0 && receipts(items, timeZone)}`;
 
 type Named = z.output<typeof subject>;
 
-function subjectOf({ email, external_id: externalId }: Named): ErasureSubject {
-  if (email === undefined && externalId === undefined)
-    throw new Failure('invalid', 'Enter an email or an external ID.');
+const isNamed = ({ email, external_id: externalId }: Named) =>
+  email !== undefined || externalId !== undefined;
+
+function subjectOf(named: Named): ErasureSubject {
+  if (!isNamed(named)) throw new Failure('invalid', 'Enter an email or an external ID.');
+  const { email, external_id: externalId } = named;
   return { email, externalId };
 }
 
