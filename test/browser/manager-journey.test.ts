@@ -111,7 +111,7 @@ it('says what becomes of a friend in Intercom, field by field', async () => {
 
 it('has nothing done for referrers in Intercom, which completes the step', async () => {
   await follow('Set up referrers');
-  await manager.getByLabel('Do nothing').check();
+  await manager.locator('#f-action-nothing').check();
   await press('Save draft');
   await follow('Review and publish');
   await press(/^Publish/);
@@ -124,7 +124,7 @@ it('writes a rule, and publishes it', async () => {
   await follow('New rule');
   await manager.getByLabel('Name', { exact: true }).fill('Paid plan');
   await manager.getByLabel('Attribute').selectOption('custom_attributes.plan');
-  await manager.getByLabel('Condition').selectOption('is_one_of');
+  await manager.getByLabel('Condition', { exact: true }).selectOption('is_one_of');
   await manager.getByLabel('pro').check();
   await press('Save draft and try');
   await follow('Review and publish');
@@ -187,6 +187,7 @@ it('imports people from a file as people have it, and takes the import back', as
     await manager.locator(`dt:text-is("${outcome}")`).waitFor();
   await press('Add 2 referrers');
   await says('2 referrers added to Friends of Northwind');
+  await manager.getByText('Undo: remove 2 referrers…').click();
   await press('Undo: remove 2 referrers');
   await says('2 referrers removed from Friends of Northwind');
 });

@@ -94,7 +94,7 @@ it('asks for the setup of a campaign until it is complete', async () => {
   await says('Saved as a draft');
   expect(await manager.getByText('Setup required').count()).toBe(0);
   await follow('Referrers');
-  await manager.getByLabel('Do nothing').check();
+  await manager.locator('#f-action-nothing').check();
   await press('Save draft');
   await says('Saved as a draft');
 });
@@ -105,7 +105,7 @@ it('takes a rule by a form, and tries it on who is there', async () => {
   await manager.getByLabel('Name', { exact: true }).fill('Paid plan');
   await manager.getByLabel('Attribute').selectOption('custom_attributes.plan');
   await press('Show conditions');
-  await manager.getByLabel('Condition').selectOption('is_one_of');
+  await manager.getByLabel('Condition', { exact: true }).selectOption('is_one_of');
   await press('Show conditions');
   await manager.getByLabel('pro').check();
   await manager.getByLabel('team').check();
