@@ -120,6 +120,13 @@ test('a card of another workspace, contact or campaign, or a damaged one, shows 
     user: contactOf('stranger@example.com', 'cust-x'),
   });
   expect(await (await sendRaw(app.url, pathOf('submit'), pressed)).text()).not.toContain('My progress');
+  const email = `elsewhere-${randomUUID()}@example.com`;
+  const named = { ...friend(email), consent: ['yes'] };
+  for (const campaign of [other?.id, randomUUID()]) {
+    const sent = body({ component_id: `refer-friend:${campaign}`, user: me(), input_values: named });
+    await sendRaw(app.url, pathOf('submit'), sent);
+  }
+  expect(await referralsOf(email)).toEqual([]);
 });
 
 test('whichever of content_url, content and stored_data came back, the chosen campaign stays', async () => {
@@ -184,10 +191,15 @@ describe('A sheet', () => {
     const token = encryptUser(clientSecret, me());
     const flipped = Buffer.from(token, 'base64');
     flipped[20] = (flipped[20] ?? 0) ^ 1;
+    // Still JSON, of another person.
+    const renamed = Buffer.from(token, 'base64');
+    const digit = 12 + JSON.stringify(me()).indexOf('cust-0811') + 'cust-081'.length;
+    renamed[digit] = (renamed[digit] ?? 0) ^ 1;
     const tokens = [
       token.slice(0, 40),
       token.slice(0, -8),
       flipped.toString('base64'),
+      renamed.toString('base64'),
       encryptUser('another secret', me()),
       JSON.stringify(me()),
       Buffer.from(JSON.stringify(me())).toString('base64'),
@@ -201,7 +213,7 @@ describe('A sheet', () => {
     }
     for (const raw of [null, '{', '[]', 'null', JSON.stringify({ user: me() })])
       expect((await post(raw)).status).toBe(401);
-    const lead = encryptUser(clientSecret, { ...me(), role: 'lead', external_id: null });
+    const lead = encryptUser(clientSecret, { ...me(), role: 'lead' });
     expect(await (await post(data(lead))).text()).not.toContain('nonce');
     expect(await (await post(data(token, { workspace_id: 'another' }))).text()).not.toContain('nonce');
     const plain = JSON.stringify(body({ contact: me(), user: lead }));
@@ -221,17 +233,29 @@ describe('A sheet', () => {
     for (const used of ['', 'nonsense', `${nonceIn((await own.openSheet(longer)).html)}x`])
       await sheet.submit({ nonce: used, ...friend(second) });
     const foreign = nonceIn((await own.openSheet(longer)).html);
+    const campaign = app.ctx.secrets.verify('messenger-sheet', foreign)?.claims.campaign;
+    const fellow = { email: 'two.campaigns@example.com', external_id: 'cust-0933' };
+    expect((await api.post('/referrers', { campaign_id: campaign, person: fellow })).status).toBe(201);
     const others = body({
-      user: contactOf('qualified.user@example.com', 'cust-0999'),
+      user: contactOf('two.campaigns@example.com', 'cust-0933'),
       sheet_values: { nonce: foreign, ...friend(second) },
     });
     await sendRaw(app.url, pathOf('submit-sheet'), others);
-    const old = app.ctx.secrets.sign({
-      ...{ audience: 'messenger-sheet', subject: 'sandbox', jti: randomUUID(), expiresInSeconds: -1 },
-      claims: { contact: me().id, campaign: randomUUID() },
-    });
-    await sheet.submit({ nonce: old, ...friend(second) });
+    const made = (more: object) =>
+      app.ctx.secrets.sign({
+        ...{ audience: 'messenger-sheet', subject: 'sandbox', jti: randomUUID(), expiresInSeconds: 60 },
+        claims: { contact: me().id, campaign },
+        ...more,
+      });
+    for (const nonce of [
+      made({ expiresInSeconds: -1 }),
+      made({ subject: 'another' }),
+      made({ claims: { contact: me().id, campaign: randomUUID() } }),
+    ])
+      await sheet.submit({ nonce, ...friend(second) });
     expect(await referralsOf(second)).toEqual([]);
+    await sheet.submit({ nonce: made({}), ...friend(second) });
+    expect(await referralsOf(second)).toHaveLength(1);
   });
 });
 
@@ -241,6 +265,7 @@ test('a shared link leads only to its channel with the link of its code, whateve
   for (const path of [
     '/share/email/unknown-code',
     '/share/nowhere/unknown',
+    `/share/nowhere/${code}`,
     `/share/__proto__/${code}`,
     `/share/https:%2F%2Fevil.example/${code}`,
     '/share/email/%ff',

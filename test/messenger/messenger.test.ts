@@ -202,10 +202,12 @@ describe('Referring tells nothing', () => {
     const customer = await newUser();
     const person = { email: customer.email, external_id: customer.external_id };
     await api.post('/referrals', { campaign_id: await campaignId('Partners'), person });
+    const known = `lead-${randomUUID()}@example.com`;
+    await intercom(app, 'POST', '/contacts', { role: 'lead', email: known });
     const seen: string[] = [];
     const countsIn = ({ text }: MessengerCard) =>
       (/(\d+) friends.*\n(\d+) pending/.exec(text) ?? []).slice(1).map(Number);
-    for (const email of [unknown, referredByOthers, customer.email, stranger.email]) {
+    for (const email of [unknown, referredByOthers, customer.email, known]) {
       const before = countsIn(await (await open(referrer)).press('My progress'));
       const sent = await (await formOf(referrer)).press('Refer', friendOf(email));
       const after = await (await open(referrer)).press('My progress');
@@ -261,6 +263,12 @@ describe('Referring tells nothing', () => {
     expect((await form.press('Refer', friendOf(`late-${tag}@example.com`))).text).toContain(
       'limit of 20 friends',
     );
+    const named = await app.query<{ email: string }>(
+      'select email from named_friends n join people p on p.id = n.person_id',
+    );
+    expect(named).toHaveLength(20);
+    const again = await form.press('Refer', friendOf(named[0]?.email ?? ''));
+    expect(again.text).toContain('Thank you.');
     await app.query("update named_friends set named_at = named_at - interval '1 day'");
     expect((await form.press('Refer', friendOf(`next-${tag}@example.com`))).text).toContain('Thank you.');
   });
@@ -288,6 +296,7 @@ describe('Who is not proven', () => {
       { type: 'contact', id, role: 'lead', email: referrer.email, external_id: null },
       { type: 'visitor', id: 'v1', external_id: null },
       { type: 'contact', id: seededContact(referrer.email).id, role: 'lead', external_id: 'cust-0811' },
+      { type: 'contact', id: seededContact(referrer.email).id, role: 'user', external_id: null },
       null,
     ];
     for (const user of users) {
