@@ -370,6 +370,7 @@ describe('When the database does not answer', () => {
       await blocking.end();
     }
     expect(app.logged.join()).toContain('a question from Fin could not be answered');
+    expect(app.logged.join()).toContain('no answer in time');
   });
 });
 
