@@ -54,7 +54,7 @@ test('a campaign that is set up takes a test person from the link to the rewards
     'the tag Referred',
   ])
     expect(text).toMatch(words);
-  expect(text).not.toContain('You set it');
+  expect(text).not.toContain('You set it to');
   await settled(app);
   expect(await everything()).toEqual(before);
   expect(app.sandbox.world.contacts.all()).toHaveLength(contacts);
@@ -63,7 +63,7 @@ test('a campaign that is set up takes a test person from the link to the rewards
 test('what is missing is said where it is missing', async () => {
   const text = await tryIt(await campaignFor(api));
   expect(text).toContain('No rule. Only a teammate, a list or the API can qualify referrals.');
-  expect(text).toContain('It is qualified, here by you.');
+  expect(text).toContain('You set it to qualified.');
   expect(text).toContain('The campaign promises no reward.');
 });
 

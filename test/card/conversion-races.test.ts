@@ -169,7 +169,7 @@ test('a card opened soon after a conversion came to nothing says so and why, and
   await expect.poll(() => statesOf(lead)).toEqual(['failed']);
   const soon = await openCard(app, lead);
   expect(soon.text.match(/Conversion failed: .*/g)).toHaveLength(1);
-  expect(soon.text).toMatch(/not done: Intercom/);
+  expect(soon.text).toMatch(/Conversion failed: Intercom/);
   expect(soon.labels).toContain('Convert to user');
   clockAheadMs = 60 * 60_000;
   expect((await openCard(app, lead)).text).not.toContain('not done');
@@ -210,7 +210,7 @@ test('a person who was linked elsewhere while the card was open cannot be chosen
   const choice = await openCard(app, who);
   await app.query("update people set contact_id = 'somebody-else' where name = 'Rita Costa'");
   const told = await choice.choose('Rita');
-  expect(told.text).toMatch(/no longer there/);
+  expect(told.text).toMatch(/no longer exists/);
   expect(await app.query("select contact_id from people where name = 'Rita Costa'")).toEqual([
     { contact_id: 'somebody-else' },
   ]);

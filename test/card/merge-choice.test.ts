@@ -27,6 +27,8 @@ async function twins(plans: Plans, more: object = {}) {
     return (await intercom(app, 'POST', '/contacts', { role, email, custom_attributes, ...more })).id;
   };
   const [lead, user] = [await make('lead'), await make('user')];
+  // News of them that came after the referral would qualify it at once.
+  await settled(app);
   const { id } = await api(app, 'POST', 'referrals', { campaign_id: campaign, person: { email } });
   await app.query('update people set contact_id = $1 where email = $2', [lead, email]);
   await settled(app);

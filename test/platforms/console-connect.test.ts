@@ -145,7 +145,7 @@ describe('A private network', () => {
     ]) {
       const answer = await desk.post('/console/connect/referral-factory', { base_url, token });
       expect(answer.status).toBe(422);
-      expect(answer.html).toMatch(/id="f-base_url-why">must have no user name/);
+      expect(answer.html).toMatch(/id="f-base_url-why">must not contain a user name/);
     }
   });
 

@@ -156,7 +156,7 @@ describe('Handling a notification once more', () => {
       const body = JSON.stringify(notification());
       const one = await failedOne(body);
       const { stdout } = await run('replay', one, '--workspace', 'sandbox');
-      expect(stdout).toBe(`Notification ${one} will be replayed.\n`);
+      expect(stdout).toBe(`Delivery ${one} will be replayed.\n`);
       await expect.poll(() => stateOf(one)).toBe('done');
 
       await app.query(`delete from deliveries where state = 'failed'`);
@@ -171,7 +171,7 @@ describe('Handling a notification once more', () => {
       [['replay', '--workspace', 'sandbox'], 'Give an ID or --failed.'],
       [['replay', 'x', '--workspace', 'sandbox'], '"x" is not the ID of a delivery. IDs are numbers.'],
       [['replay', '999999999', '--workspace', 'sandbox'], 'Delivery not found.'],
-      [['replay', '--failed', '--workspace', 'elsewhere'], 'There is no workspace "elsewhere"'],
+      [['replay', '--failed', '--workspace', 'elsewhere'], 'Workspace "elsewhere" not found'],
     ])('says what is wrong with %j', async (args, message) => {
       expect(await run(...args)).toMatchObject({ code: 1, stderr: expect.stringContaining(message) });
     });

@@ -91,7 +91,7 @@ describe('npm run api-token', () => {
   it('names the workspaces that there are when asked for another', async () => {
     const ran = await command(['--workspace', 'nope']);
     expect(ran).toMatchObject({ code: 1, stdout: '' });
-    expect(ran.stderr).toContain('There is no workspace "nope"; installed workspaces: ab12, cd34.');
+    expect(ran.stderr).toContain('Workspace "nope" not found; installed workspaces: ab12, cd34.');
   });
 
   it('says how it is used, or which setting is missing, when it cannot work', async () => {

@@ -119,7 +119,7 @@ const answers: Record<MessengerCall, Answering> = {
   },
 };
 
-/** What others would see there is drawn at each view instead, for whoever looks, or without names. */
+/** What others would see there is drawn at each view instead, for the person who looks, or without names. */
 function drawn(
   ctx: Context,
   request: MessengerRequest,

@@ -144,7 +144,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update referrals set explanation = null, status_reason = null, extra = null
         where ${here} and person_id = ${people} and coalesce(explanation, status_reason, extra::text) is not null`,
     ],
-    // What they wrote to the friends whom they named in the Messenger.
+    // What they wrote to the friends they named in the Messenger.
     [
       'referrals',
       sql`update referrals set extra = nullif(extra - 'message', '{}')
