@@ -46,10 +46,10 @@ afterAll(async () => {
   await mail?.close();
 });
 
-const press = (name: string | RegExp) => manager.getByRole('button', { name }).click();
+const press = (name: string | RegExp) => manager.getByRole('button', { name, exact: true }).click();
 const follow = (name: string | RegExp) => manager.getByRole('link', { name }).first().click();
 const goTo = (name: string) =>
-  manager.getByRole('navigation', { name: 'Console' }).getByRole('link', { name }).click();
+  manager.getByRole('navigation', { name: 'Console' }).getByRole('link', { name, exact: true }).click();
 const says = (words: string | RegExp) => manager.getByText(words).first().waitFor();
 
 /** The steps of Home's checklist that are done, and the one that is next. */
@@ -111,7 +111,7 @@ it('says what becomes of a friend in Intercom, field by field', async () => {
 
 it('has nothing done for referrers in Intercom, which completes the step', async () => {
   await follow('Set up referrers');
-  await manager.locator('#f-action-nothing').check();
+  await manager.getByRole('radio', { name: 'Do nothing', exact: true }).check();
   await press('Save draft');
   await follow('Review and publish');
   await press(/^Publish/);

@@ -94,7 +94,7 @@ it('asks for the setup of a campaign until it is complete', async () => {
   await says('Saved as a draft');
   expect(await manager.getByText('Setup required').count()).toBe(0);
   await follow('Referrers');
-  await manager.locator('#f-action-nothing').check();
+  await manager.getByRole('radio', { name: 'Do nothing', exact: true }).check();
   await press('Save draft');
   await says('Saved as a draft');
 });
