@@ -19,12 +19,15 @@ import { openCard } from '../support/teammate.ts';
 
 const defaults = {
   answers: defaultSettings.answers,
+  assistants: { write: false, daily_limit: 25 },
   card_actions: {
     ...{ qualify: true, disqualify: true, reopen: true, daily_cap: 100 },
     ...{ allowed: 'everybody', allowed_emails: [] },
   },
   write_back: { attributes: true, tag: true, event: true },
   attempts: { default: 5 },
+  fin: { report_missing: false, resend_link: false, require_user_token: false, one_time_passcode: false },
+  messenger: { enabled: true, require_user_token: false },
   muted_failures: [],
   hold_doubtful: false,
 };

@@ -146,7 +146,7 @@ test.each(Object.keys(ways))(
     expect(trial).toMatchObject({ would: 'nothing', explanation: expect.stringMatching(itself) });
 
     const more = { ...identity, ...(way.startsWith('an email') && { email: of.referrer.email }) };
-    expect((await plan(contactId, 'pro', more)).outcome).toContain('met, and blocked');
+    expect((await plan(contactId, 'pro', more)).outcome).toContain('met, but blocked');
     const byApi = await api.post(`/referrals/${referralId}/qualify`, {});
     expect(byApi).toMatchObject({ status: 409, body: { error: { message: expect.stringMatching(itself) } } });
     await cardSaysWhy(contactId);
@@ -185,7 +185,7 @@ test('once the referrer is unlinked, it qualifies by the change that was told wh
   expect(await read(referralId)).toMatchObject({ status: 'pending', blocked: { code: 'self_referral' } });
   const asked = await pressId(app, { id: friend.contactId }, `ask-unlink-referrer:${referralId}`);
   expect(asked.text).toContain('Rhea Ross');
-  expect((await asked.press('Unlink the referrer')).text).toContain('Taken back');
+  expect((await asked.press('Unlink the referrer')).text).toContain('Unlinked: this contact is not that person');
   expect(await read(referralId)).toMatchObject({ status: 'qualified', blocked: null });
 });
 
@@ -263,7 +263,7 @@ test('of two friends who turn out to be one contact, the referral that qualified
   expect(await read(first.referralId)).toMatchObject({ blocked: { code: 'second_referral' } });
   expect(await read(second.referralId)).toMatchObject({ status: 'qualified', blocked: null });
   const unlinked = await pressId(app, { id: first.friend.contactId }, `confirm-unlink:${first.referralId}`);
-  expect(unlinked.text).toContain('Taken back');
+  expect(unlinked.text).toContain('Unlinked: this contact is not that person');
   expect(await read(first.referralId)).toMatchObject({ status: 'pending', blocked: null });
 });
 
@@ -287,7 +287,7 @@ test.each(['external_id', 'email'])(
     expect(await read(again)).toMatchObject({ status: 'pending' });
     // A teammate knows better, for good.
     expect((await pressId(app, { id: friend.contactId }, `confirm-unlink:${again}`)).text).toContain(
-      'Taken back',
+      'Unlinked: this contact is not that person',
     );
     await plan(friend.contactId, 'free', seen);
     expect(await read(again)).toMatchObject({ contact_id: null, blocked: null });
