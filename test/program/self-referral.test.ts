@@ -185,7 +185,9 @@ test('once the referrer is unlinked, it qualifies by the change that was told wh
   expect(await read(referralId)).toMatchObject({ status: 'pending', blocked: { code: 'self_referral' } });
   const asked = await pressId(app, { id: friend.contactId }, `ask-unlink-referrer:${referralId}`);
   expect(asked.text).toContain('Rhea Ross');
-  expect((await asked.press('Unlink the referrer')).text).toContain('Unlinked: this contact is not that person');
+  expect((await asked.press('Unlink the referrer')).text).toContain(
+    'Unlinked: this contact is not that person',
+  );
   expect(await read(referralId)).toMatchObject({ status: 'qualified', blocked: null });
 });
 
