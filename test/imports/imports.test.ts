@@ -552,7 +552,7 @@ test('a quote that is never closed ends the upload at its line, and loses nothin
   });
   expect(answer.status).toBe(400);
   expect(JSON.stringify(answer.body)).toContain('after line 2: a quotation mark is not closed');
-  const id = /import ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
+  const id = /Import ([\w-]{36})/.exec(JSON.stringify(answer.body))?.[1] ?? '';
   expect(await read(id)).toMatchObject({ state: 'interrupted', rows: 1 });
 });
 

@@ -441,7 +441,7 @@ test('a run that waits for the platform is refused once the friend is their own 
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   expect(factory.user(platformId).qualification_writes).toBe(0);
   const asked = await pressId(app, { id: contact.id }, `ask-unlink-referrer:${referralId}`);
-  await asked.press('Confirm');
+  await asked.press('Unlink the referrer');
   await expect.poll(async () => (await hereByEmail(email))?.status).toBe('qualified');
   expect(factory.user(platformId).qualification_writes).toBe(1);
 });

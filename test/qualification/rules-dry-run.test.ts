@@ -208,7 +208,7 @@ describe('with Intercom', () => {
     await app.misbehave('/faults', { ...search, status: 503, times: 'always' });
     const answer = await tryRule(paid);
     expect(answer.status).toBe(503);
-    expect(JSON.stringify(answer.body)).toContain('Intercom could not be reached for the contacts');
+    expect(JSON.stringify(answer.body)).toContain('The contacts could not be read from Intercom');
   });
 });
 
@@ -264,7 +264,7 @@ describe('in the shell, beside the running app', () => {
       '--days',
       '0',
     );
-    expect(tried).toMatchObject({ code: 0, err: '9 of 9 referrals tried\n' });
+    expect(tried).toMatchObject({ code: 0, err: '9 of 9 referrals checked\n' });
     const lines = tried.out.split('\n');
     expect(lines).toHaveLength(12);
     expect(tried.out).toMatch(
