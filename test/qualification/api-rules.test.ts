@@ -140,10 +140,10 @@ describe('a rule', () => {
     'is not saved unchecked when Intercom cannot be asked: %o',
     async (fault) => {
       const before = await storedRules();
-      await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' } });
+      await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' }, times: 'always' });
       const refused = await created();
       expect(refused.status).toBe(503);
-      expect(messageOf(refused)).toMatch(/^Nothing was saved: Intercom could not be reached/);
+      expect(messageOf(refused)).toMatch(/^Nothing was saved\. Attributes and tags could not be read from Intercom/);
       expect(await storedRules()).toBe(before);
     },
   );
