@@ -143,7 +143,9 @@ describe('a rule', () => {
       await app.misbehave('/faults', { ...fault, match: { path: '/data_attributes' }, times: 'always' });
       const refused = await created();
       expect(refused.status).toBe(503);
-      expect(messageOf(refused)).toMatch(/^Nothing was saved\. Attributes and tags could not be read from Intercom/);
+      expect(messageOf(refused)).toMatch(
+        /^Nothing was saved\. Attributes and tags could not be read from Intercom/,
+      );
       expect(await storedRules()).toBe(before);
     },
   );

@@ -112,7 +112,10 @@ test('a segment and a search take whom Intercom finds by them', async () => {
 
 test.each([
   // It answers an operator that does not exist as if it were down.
-  [{ field: 'email', operator: 'SOUNDS LIKE', value: 'x' }, /^Intercom does not accept this query\..* answered 500: /],
+  [
+    { field: 'email', operator: 'SOUNDS LIKE', value: 'x' },
+    /^Intercom does not accept this query\..* answered 500: /,
+  ],
   [{ operator: 'AND', value: [] }, /^Intercom answered 400: /],
 ])('what Intercom refuses is said in its words, and can be begun again: %o', async (query, words) => {
   const campaign = await campaignFor(caller);
