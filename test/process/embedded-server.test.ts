@@ -241,7 +241,7 @@ describe('the user it runs as', () => {
       await second.stop();
 
       rmSync(home, { recursive: true });
-      await expect(start(dataDir)).rejects.toThrow(`the database is in ${home}, but there is none`);
+      await expect(start(dataDir)).rejects.toThrow(`names ${home}, which has no database`);
     });
 
     test('when nobody cannot reach the programs either, they are copied once', async () => {
@@ -369,7 +369,7 @@ describe('several at once', () => {
     expect(starts.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
     for (const outcome of starts) {
       if (outcome.status === 'rejected')
-        expect(outcome.reason.message).toMatch(/^Another Referral Desk is running/);
+        expect(outcome.reason.message).toMatch(/^Another Referral Desk uses/);
     }
   });
 
@@ -433,7 +433,7 @@ describe('where it cannot run', () => {
   test('a database of another major version is refused with what to do', async () => {
     const dataDir = usedFolder();
     writeFileSync(join(dataOf(dataDir), 'PG_VERSION'), '17\n');
-    await expect(start(dataDir)).rejects.toThrow(/made by PostgreSQL 17, and the one installed now is 18/);
+    await expect(start(dataDir)).rejects.toThrow(/created by PostgreSQL 17, but 18 is installed/);
   });
 
   test('a folder that may not be written to is named', async () => {

@@ -38,6 +38,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
   const here = sql`workspace_id = ${workspaceId}`;
   const referrals = sql`(select id from referrals where ${here} and person_id = ${people})`;
   const blankGiven = sql`'{"email": null, "externalId": null}'::jsonb`;
+  const erased = sql`${sql.param([...personIds])}::text[]`;
+  // A lead that is deleted because it was merged leaves the values that were chosen of it to the user.
+  const leftGiven = sql`${blankGiven} || case when given ? 'keep' and into_contact_id is not null
+    and into_contact_id <> all(${contactIdList}) and not person_ids ?| ${erased}
+    then jsonb_build_object('keep', given -> 'keep') else '{}' end`;
   const keys = keysOf(identifiers);
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(subjectsOfId))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
@@ -60,9 +65,9 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
     ],
     [
       'conversions',
-      sql`update conversions set given = ${blankGiven}, error = null
-        where ${here} and (given <> ${blankGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
-          or person_ids ?| ${sql.param([...personIds])}::text[])`,
+      sql`update conversions set given = ${leftGiven}, error = null
+        where ${here} and (given <> ${leftGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
+          or person_ids ?| ${erased})`,
     ],
     // A kind alone cannot be run again.
     [
