@@ -1,5 +1,7 @@
 // The PostgreSQL that comes along: starts, adoption after kills, refusals, and no promised row lost.
+
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import {
   chmodSync,
   chownSync,
@@ -174,6 +176,7 @@ describe('starting', () => {
     await first.stop();
     const squatter = createServer().listen(Number(new URL(first.url).port), '127.0.0.1');
     cleanups.push(() => squatter.close());
+    await once(squatter, 'listening');
     const second = await start(dataDir);
     expect(second.url).not.toBe(first.url);
     expect(await query(second.url, 'select 1 as one')).toEqual([{ one: 1 }]);
