@@ -24,9 +24,7 @@ import {
 } from '../../../canvas/messenger/render.ts';
 import type { Context } from '../../context.ts';
 import { languageOf } from '../../domain/languages/language.ts';
-import { Failure, statusOf } from '../../failure.ts';
 import { type MessengerRequest, readMessengerRequest } from '../../intercom/messenger-wire.ts';
-import { verifyBodySignature } from '../../intercom/signature.ts';
 import {
   chosenBefore,
   configureView,
@@ -40,11 +38,7 @@ import { ownScreenOf, withoutFriend } from '../../usecases/messenger/own-screens
 import { contentUrl, referenceIn, screenIn, sealPlacement } from '../../usecases/messenger/placement.ts';
 import type { FriendGiven } from '../../usecases/messenger/refer-friend.ts';
 import { submitSheet } from '../../usecases/messenger/sheet.ts';
-import { withTimeout } from '../../usecases/with-timeout.ts';
-import { jsonIn, readRawBody } from '../from-intercom/raw-body.ts';
-
-// As of the Inbox: Intercom documents no maximum.
-const maxBodyBytes = 10 * 1024 * 1024;
+import { handleCanvasCall } from '../from-intercom/canvas-call.ts';
 
 export const messengerCalls = ['configure', 'initialize', 'submit', 'content', 'submit-sheet'] as const;
 export type MessengerCall = (typeof messengerCalls)[number];
@@ -186,17 +180,7 @@ function calm(call: MessengerCall, request: MessengerRequest): Answer {
   return call === 'content' ? drawContent(view) : { canvas: drawPublic(view, remembered(request)) };
 }
 
-/** Handlers that end the response themselves, because live canvases are a hot path. */
 export function messengerHandlers({ ctx, clientSecrets, observe }: MessengerDeps) {
-  async function readSigned(req: IncomingMessage): Promise<MessengerRequest> {
-    const raw = await readRawBody(req, maxBodyBytes);
-    const verified = verifyBodySignature(raw, req.headers['x-body-signature'], clientSecrets);
-    if (verified !== 'valid') throw new Failure('unauthorized', `The signature is ${verified}.`);
-    const request = readMessengerRequest(jsonIn(raw));
-    if (request === null) throw new Failure('unreadable', 'The body is not a Canvas Kit request.');
-    return request;
-  }
-
   async function answer(call: MessengerCall, request: MessengerRequest): Promise<Answer | null> {
     try {
       return await answers[call](ctx, request, remembered(request));
@@ -209,41 +193,26 @@ export function messengerHandlers({ ctx, clientSecrets, observe }: MessengerDeps
     }
   }
 
-  async function handle(call: MessengerCall, req: IncomingMessage, res: ServerResponse): Promise<void> {
-    const began = performance.now();
-    const took = () => (performance.now() - began) / 1000;
-    try {
-      const request = await readSigned(req);
-      // The work continues and shows at the next view.
-      const made = await withTimeout(ctx.timing.cardAnswerMs, answer(call, request), () => null);
-      observe(call, made === null ? 'unavailable' : 'answered', took());
-      sendJson(res, 200, JSON.stringify(made ?? calm(call, request)));
-    } catch (error) {
-      if (!(error instanceof Failure)) throw error;
-      observe(call, 'refused', took());
-      // Log neither the body, which is personal data, nor a digest, which helps a forger.
-      ctx.log.info({ call, why: error.message }, 'a Messenger request was refused');
-      if (error.code === 'too-large' || error.code === 'unavailable') res.setHeader('Connection', 'close');
-      sendJson(res, statusOf(error.code), '{}');
-    }
-  }
+  const handler = (call: MessengerCall) => (req: IncomingMessage, res: ServerResponse) =>
+    handleCanvasCall<MessengerRequest, Answer | null>(
+      {
+        ...{ clientSecrets, answerWithinMs: ctx.timing.cardAnswerMs, read: readMessengerRequest },
+        answer: (request) => answer(call, request),
+        late: null,
+        draw: (made, request) => JSON.stringify(made ?? calm(call, request)),
+        observe: (made, seconds) =>
+          observe(call, made === 'refused' ? made : made === null ? 'unavailable' : 'answered', seconds),
+        logRefusal: (why) => ctx.log.info({ call, why }, 'a Messenger request was refused'),
+      },
+      req,
+      res,
+    );
 
-  return messengerCalls.map((call) => ({
-    path: `/intercom/messenger/${call}`,
-    handle: (req: IncomingMessage, res: ServerResponse) => handle(call, req, res),
-  }));
+  return messengerCalls.map((call) => ({ path: `/intercom/messenger/${call}`, handle: handler(call) }));
 }
 
-/** What a press names, for tests and the sheet. */
+/** The campaign that a press names, for the sheet. */
 export function campaignIn(componentId: string | null): string | null {
   const action: MessengerPress | null = componentId === null ? null : decodePress(componentId);
   return action !== null && 'campaignId' in action ? action.campaignId : null;
-}
-
-function sendJson(res: ServerResponse, status: number, body: string): void {
-  res.writeHead(status, {
-    'Content-Type': 'application/json; charset=utf-8',
-    'Content-Length': Buffer.byteLength(body),
-  });
-  res.end(body);
 }
