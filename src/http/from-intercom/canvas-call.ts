@@ -1,4 +1,4 @@
-// One signed Canvas Kit call of Intercom: the bytes are verified and read, then answered in time with a canvas, or refused.
+// One signed Canvas Kit call from Intercom: the bytes are verified and read, then answered in time with a canvas, or refused.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Failure, statusOf } from '../../failure.ts';
 import { verifyBodySignature } from '../../intercom/signature.ts';
@@ -12,7 +12,7 @@ export type CanvasCall<Request, Made> = {
   clientSecrets: readonly string[];
   /** A late card is a broken card. */
   answerWithinMs: number;
-  /** Null for JSON that is no Canvas Kit request. */
+  /** Null for JSON that is not a Canvas Kit request. */
   read(body: unknown): Request | null;
   /** Never rejects. When it is late, its work continues and shows at the next view. */
   answer(request: Request): Promise<Made>;
