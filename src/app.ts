@@ -7,7 +7,7 @@ import type { Log } from './log.ts';
 import { findInstallation } from './store/workspace/installations.ts';
 import { withTimeout } from './usecases/with-timeout.ts';
 import { type Overrides, openContext } from './wiring/context.ts';
-import { buildMetricsServer, buildServer } from './wiring/routes.ts';
+import { buildMetricsServer, buildServer, buildWorkerServer } from './wiring/routes.ts';
 import { startSchedules } from './wiring/schedules.ts';
 
 export type App = {
@@ -54,7 +54,8 @@ async function start(
   if (!overrides.answersOnly) await startSchedules(context);
 
   let stopping = false;
-  const server = buildServer(context, () => stopping);
+  const build = config.roles.includes('web') ? buildServer : buildWorkerServer;
+  const server = build(context, () => stopping);
   const { url, stop } = await listen(server, config.port, config.host, overrides.requestWithinMs);
   closing.push(async () => {
     stopping = true;

@@ -7,6 +7,7 @@ import { isEncryptedOrLocal, isLoopback } from './domain/web-address.ts';
 
 export type Config = ReturnType<typeof readConfig>;
 export type DatabaseConfig = { kind: 'server'; url: string } | { kind: 'embedded'; dataDir: string };
+export type Role = (typeof roleNames)[number];
 export type LogLevel = z.infer<typeof logLevel>;
 export type Environment = Record<string, string | undefined>;
 
@@ -18,6 +19,8 @@ export class ConfigError extends Error {
     this.name = 'ConfigError';
   }
 }
+
+const roleNames = ['web', 'worker'] as const;
 
 const logLevel = z.enum(['trace', 'debug', 'info', 'warn', 'error', 'fatal', 'silent']);
 
@@ -61,6 +64,9 @@ function isWhole(address: string): boolean {
   const names = [...searchParams.keys()];
   return hash === '' && /^\/?[^/]*$/.test(pathname) && names.every((name) => /^\w+$/.test(name));
 }
+
+const areRoles = (names: string[]): names is Role[] =>
+  names.every((name) => roleNames.some((role) => role === name));
 
 const setting = {
   HOST: z
@@ -136,6 +142,11 @@ const setting = {
     .enum(['true', 'false'])
     .default('false')
     .transform((text) => text === 'true'),
+  ROLES: z
+    .string()
+    .default(roleNames.join())
+    .transform((text) => text.split(',').map((part) => trimUnseen(part)))
+    .refine(areRoles, 'must be web, worker, or web,worker.'),
   DRAIN_MS: wholeNumber(0, 99_999, 'a whole number of milliseconds, 0 to 99999').default(500),
 };
 
@@ -158,7 +169,13 @@ const forApp = everything
   .refine(({ SMTP_URL, MAIL_FROM }) => SMTP_URL === undefined || MAIL_FROM !== undefined, {
     path: ['MAIL_FROM'],
     error: 'is not set. Set the sender address, because SMTP_URL is set.',
+  })
+  .refine(({ ROLES, DATABASE_URL }) => hasAllRoles(ROLES) || DATABASE_URL !== undefined, {
+    path: ['ROLES'],
+    error: 'must be web,worker without DATABASE_URL: only one process can use the embedded database.',
   });
+const hasAllRoles = (roles: readonly Role[]) => roleNames.every((role) => roles.includes(role));
+
 const forTools = everything.pick({
   APP_SECRET: true,
   DATABASE_URL: true,
@@ -195,6 +212,8 @@ export function readConfig(env: Environment) {
     /** Null: no mail is sent. */
     mail: mailOf(read),
     databasePool: read.DATABASE_POOL,
+    /** What this process does: `web` serves all routes, `worker` does jobs and schedules. */
+    roles: roleNames.filter((role) => read.ROLES.includes(role)),
     /** How long the app still takes requests after `/readyz` starts to report that it is stopping. */
     drainMs: read.DRAIN_MS,
   };

@@ -31,7 +31,7 @@ try {
   process.once('SIGINT', stop);
   process.once('SIGTERM', stop);
   const app = await starting;
-  log.info({ url: app.url, publicUrl: config.publicUrl }, 'Referral Desk is ready');
+  log.info({ url: app.url, publicUrl: config.publicUrl, roles: config.roles }, 'Referral Desk is ready');
 } catch (error) {
   // Before there is a log, or instead of a stack: these messages are written for the operator.
   process.stderr.write(`${startProblem(error)}\n`);

@@ -42,11 +42,26 @@ export function createServer(deps: ServerDeps): express.Express {
   app.use(named);
   app.use(logged(log));
   for (const { path, router } of routers) app.use(path, router);
-  app.use((req) => {
-    throw new Failure('not-found', `${req.method} ${req.path} not found.`);
-  });
+  app.use(refuseUnknown);
   app.use(failed({ isPassing, log }));
   return app;
+}
+
+/** Nothing that a browser or Intercom calls. */
+export function createWorkerServer({
+  routers,
+  isPassing,
+  log,
+}: FailureDeps & Pick<ServerDeps, 'log'> & { routers: express.Router[] }): express.Express {
+  const app = express();
+  app.disable('x-powered-by');
+  app.disable('etag');
+  app.use(helmet(), named, logged(log), ...routers, refuseUnknown, failed({ isPassing, log }));
+  return app;
+}
+
+function refuseUnknown(req: express.Request): void {
+  throw new Failure('not-found', `${req.method} ${req.path} not found.`);
 }
 
 /** Keeps a caller's own request id when it is short and harmless, to correlate logs on both sides. */

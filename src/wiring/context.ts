@@ -54,6 +54,8 @@ export type Overrides = {
   cardAnswerMs?: number;
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
+  /** How often a process asks whether a round of a schedule is due. */
+  askEveryMs?: number;
   importProbeMs?: number;
   readClientDocument?: ReadClientDocument;
   /** Runs no jobs or schedules. */

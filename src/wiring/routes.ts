@@ -16,7 +16,7 @@ import { metricsRoutes, probeRoutes } from '../http/probes.ts';
 import { joinRoutes } from '../http/program/join.ts';
 import { referralHookRoutes } from '../http/program/referral-hooks.ts';
 import { shareRoutes } from '../http/program/share.ts';
-import { createServer } from '../http/server.ts';
+import { createServer, createWorkerServer } from '../http/server.ts';
 import { readEnvelope } from '../intercom/envelope.ts';
 import { topics } from '../intercom/notification.ts';
 import { isTransientDatabaseError as isPassing } from '../store/database-errors.ts';
@@ -28,17 +28,13 @@ const knownTopics = new Set([...topics, 'ping']);
 
 /** `stopping` turns true when load balancers should send no more requests. */
 export function buildServer(context: AppContext, stopping: () => boolean): express.Express {
-  const { config, log, metrics, hosts, database } = context;
+  const { config, log, metrics, hosts } = context;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
   const appStoreUrl = hosts.appStore();
   const atRoot = [
     frontRoutes(),
-    probeRoutes({
-      checks: { database: database.ping, queue: context.queue.ping, locks: context.locks.ping },
-      stopping,
-    }),
-    ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
+    ...operatorRoutes(context, stopping),
     installRoutes({ ctx: context, publicUrl, appStoreUrl }),
     installationCallRoutes({ ctx: context, clientSecrets }),
     shareRoutes(context),
@@ -79,6 +75,22 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
     isPassing,
     log,
   });
+}
+
+/** For a process that only works: probes and metrics. */
+export function buildWorkerServer(context: AppContext, stopping: () => boolean): express.Express {
+  return createWorkerServer({ routers: operatorRoutes(context, stopping), isPassing, log: context.log });
+}
+
+function operatorRoutes(
+  { config, metrics, database, queue, locks }: AppContext,
+  stopping: () => boolean,
+): express.Router[] {
+  const checks = { database: database.ping, queue: queue.ping, locks: locks.ping };
+  return [
+    probeRoutes({ checks, stopping }),
+    ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
+  ];
 }
 
 /** For operators who do not want public metrics. */

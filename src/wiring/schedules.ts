@@ -1,5 +1,7 @@
-// Background work: the queue's jobs, and the schedules that every process runs.
+// Background work: the queue's jobs, and the schedules, each of which one process at a time runs.
+import type { Role } from '../config.ts';
 import { repeat } from '../jobs/repeat.ts';
+import { claimRound, knowSchedules } from '../store/limits/schedule-rounds.ts';
 import { tellWhatIsDue } from '../usecases/alerts/alert-round.ts';
 import { forgetCreatedContacts } from '../usecases/contacts/forget-created.ts';
 import { planAllWaitingEnrollments } from '../usecases/enrollment/plan-enrollment.ts';
@@ -24,18 +26,26 @@ const aSecond = 1_000;
 const aMinute = 60_000;
 const anHour = 60 * aMinute;
 
-type Schedule = { everyMs: number; round(context: AppContext): Promise<void> };
+type Schedule = {
+  everyMs: number;
+  round(context: AppContext): Promise<void>;
+  /** Of the processes that run it; `worker` unless given. */
+  role?: Role;
+  /** Runs in every process: rounds that claim each piece of work themselves. */
+  everywhere?: true;
+};
 
 const schedules = {
-  sweepRuns: { everyMs: aSecond, round: sweepRuns },
-  probeOutages: { everyMs: aSecond, round: probeOutages },
-  sweepImports: { everyMs: aSecond, round: sweepImports },
+  sweepRuns: { everyMs: aSecond, round: sweepRuns, everywhere: true },
+  probeOutages: { everyMs: aSecond, round: probeOutages, everywhere: true },
+  sweepImports: { everyMs: aSecond, round: sweepImports, everywhere: true },
   reviewHoldsAndExpiry: { everyMs: aMinute, round: reviewHoldsAndExpiry },
   tellWhatIsDue: { everyMs: aMinute, round: tellWhatIsDue },
   reportHealth: { everyMs: aMinute, round: reportHealth },
   scheduleReconciles: { everyMs: aMinute, round: scheduleReconciles },
   planWaitingEnrollments: { everyMs: aMinute, round: planAllWaitingEnrollments },
-  saveHeartbeat: { everyMs: aMinute, round: saveHeartbeat },
+  // Workers alone take no notifications: then some may be missed.
+  saveHeartbeat: { everyMs: aMinute, round: saveHeartbeat, role: 'web', everywhere: true },
   startDuePasses: { everyMs: aMinute, round: startDuePasses },
   resumePages: {
     everyMs: aMinute,
@@ -56,16 +66,27 @@ export type ScheduleName = keyof typeof schedules;
 
 /** Recoveries start first: the first heartbeat would hide that no process ran. */
 export async function startSchedules(context: AppContext): Promise<void> {
-  await recoverAfterStop(context);
-  await context.queue.work((job) => runJob(context, job));
-  const { overrides, log, closing } = context;
-  for (const name of Object.keys(schedules) as ScheduleName[]) {
-    const { everyMs, round } = schedules[name];
-    closing.push(repeat(overrides.everyMs?.[name] ?? everyMs, name, () => round(context), log));
-  }
+  const { config, closing, database } = context;
+  if (config.roles.includes('web')) await recoverAfterStop(context);
+  if (config.roles.includes('worker')) await context.queue.work((job) => runJob(context, job));
+  const names = Object.keys(schedules) as ScheduleName[];
+  await knowSchedules(database.db, names);
+  for (const name of names) startSchedule(context, name, schedules[name]);
   // Closing runs in reverse: stop the work, then wait for the schedules.
   closing.push(async () => {
     context.stop();
     context.governor.stopBulk();
   });
+}
+
+/** Each process asks often whether a round is due: restarts then delay none, and another process takes over soon. */
+function startSchedule(context: AppContext, name: ScheduleName, schedule: Schedule): void {
+  const { config, overrides, log, closing, database } = context;
+  const { round, role = 'worker', everywhere = false } = schedule;
+  if (!config.roles.includes(role)) return;
+  const everyMs = overrides.everyMs?.[name] ?? schedule.everyMs;
+  const roundIfDue = async () => {
+    if (everywhere || (await claimRound(database.db, name, everyMs))) await round(context);
+  };
+  closing.push(repeat(Math.min(everyMs, overrides.askEveryMs ?? aMinute), name, roundIfDue, log));
 }

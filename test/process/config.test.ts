@@ -43,6 +43,7 @@ describe('What need not be set', () => {
       trustProxy: 0,
       allowPrivatePlatforms: false,
       databasePool: 26,
+      roles: ['web', 'worker'],
       drainMs: 500,
     });
   });
@@ -64,6 +65,7 @@ describe('What need not be set', () => {
         'TRUST_PROXY',
         'DRAIN_MS',
         'ALLOW_PRIVATE_PLATFORMS',
+        'ROLES',
       ].map((name, index) => [name, index % 2 ? '' : '  \t']),
     );
     expect(readConfig({ ...least, ...blank })).toEqual(readConfig(least));
@@ -96,6 +98,7 @@ describe('What is set', () => {
       SMTP_URL: 'smtps://desk:pass%23word@mail.example.com:465',
       MAIL_FROM: 'Referral Desk <desk@example.com>',
       ALLOW_PRIVATE_PLATFORMS: 'true',
+      ROLES: ' worker,web ',
     });
     expect(config).toEqual({
       host: '0.0.0.0',
@@ -119,6 +122,7 @@ describe('What is set', () => {
       trustProxy: 2,
       allowPrivatePlatforms: true,
       databasePool: 26,
+      roles: ['web', 'worker'],
       drainMs: 1500,
     });
   });
@@ -215,7 +219,7 @@ describe('Quotes', () => {
     ...['HOST', 'PORT', 'PUBLIC_URL', 'DATABASE_URL', 'DATABASE_POOL', 'DATA_DIR', 'APP_SECRET'],
     ...['INTERCOM_CLIENT_ID', 'INTERCOM_CLIENT_SECRET', 'INTERCOM_API_URL', 'INTERCOM_OAUTH_URL'],
     ...['LOG_LEVEL', 'METRICS_PORT', 'TRUST_PROXY', 'ALLOW_PRIVATE_PLATFORMS', 'DRAIN_MS'],
-    ...['SMTP_URL', 'MAIL_FROM'],
+    ...['SMTP_URL', 'MAIL_FROM', 'ROLES'],
   ];
 
   it.each(names)('around the value of %s are refused, by name', (name) => {
@@ -338,5 +342,27 @@ describe('The address of a database', () => {
 
   it.each(['5', '0', '-1', 'many', '1001', '2.5'])('goes with a pool of 10 to 1000, not %s', (pool) => {
     expect(problemsOf({ ...least, DATABASE_POOL: pool })).toContain('DATABASE_POOL must be');
+  });
+});
+
+describe('Roles', () => {
+  const onServer = { ...least, DATABASE_URL: 'postgres://db/desk' };
+
+  it('are one or both, in any order', () => {
+    expect(readConfig({ ...onServer, ROLES: 'web' }).roles).toEqual(['web']);
+    expect(readConfig({ ...onServer, ROLES: 'worker' }).roles).toEqual(['worker']);
+    expect(readConfig({ ...onServer, ROLES: 'worker, web' }).roles).toEqual(['web', 'worker']);
+  });
+
+  it.each(['workers', 'web;worker', 'web,', 'WEB'])('are no others, such as %s', (roles) => {
+    expect(problemsOf({ ...onServer, ROLES: roles })).toContain('ROLES must be web, worker, or web,worker.');
+  });
+
+  it('are both where the database is embedded, which one process can use', () => {
+    for (const roles of ['web', 'worker'])
+      expect(problemsOf({ ...least, ROLES: roles })).toContain(
+        'ROLES must be web,worker without DATABASE_URL',
+      );
+    expect(readConfig({ ...least, ROLES: 'web,worker' }).roles).toHaveLength(2);
   });
 });
