@@ -3,6 +3,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 export type AppProcess = {
+  url: string;
+  /** Resolves when it has ended, however it came to that. */
+  ended: Promise<void>;
   /** Kills without warning; resolves when it is dead. */
   kill(): Promise<void>;
 };
@@ -15,11 +18,16 @@ export async function startAppProcess(environment: Record<string, string>): Prom
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
-  await new Promise<void>((resolve, reject) => {
-    child.stdout.on('data', (text: Buffer) => text.toString().includes('ready ') && resolve());
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (text: Buffer) => {
+      const ready = /ready (\S+)/.exec(text.toString())?.[1];
+      if (ready !== undefined) resolve(ready);
+    });
     child.once('exit', (code) => reject(new Error(`the app ended with ${code}`)));
   });
   return {
+    url,
+    ended,
     async kill() {
       child.kill('SIGKILL');
       await ended;

@@ -1,0 +1,68 @@
+// `npm run guards`: takes each guard away in a copy of the tree, and shows which test goes red. None may survive.
+import { spawnSync } from 'node:child_process';
+import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, relative } from 'node:path';
+import { parseArgs } from 'node:util';
+import { edited, root } from './edited.ts';
+import { type Guard, guards } from './guards.ts';
+
+const usage = `Usage: npm run guards -- [--only WORDS]
+  takes each guard away in turn in a copy of the tree, and runs the test that must go red`;
+
+const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
+if (values.help) console.log(usage);
+else run(guards.filter(({ name, test }) => `${name} ${test}`.includes(values.only ?? '')));
+
+function run(chosen: Guard[]): void {
+  const copy = copyOfTree();
+  const survivors: string[] = [];
+  try {
+    for (const guard of chosen) {
+      const red = redTest(copy, guard);
+      if (red === null) survivors.push(guard.name);
+      console.log(`${red === null ? 'SURVIVED' : 'red     '}  ${guard.name}: ${red ?? guard.test}`);
+    }
+  } finally {
+    rmSync(copy, { recursive: true, force: true });
+  }
+  console.log(`${chosen.length - survivors.length} of ${chosen.length} guards are held by a test`);
+  if (survivors.length > 0) process.exitCode = 1;
+}
+
+const left = new Set(['node_modules', '.git', 'data']);
+
+function copyOfTree(): string {
+  const copy = mkdtempSync(join(tmpdir(), 'referral-desk-guards-'));
+  cpSync(root, copy, { recursive: true, filter: (path) => !left.has(relative(root, path)) });
+  symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
+  return copy;
+}
+
+/** The first test that failed without the guard; null when all passed. */
+function redTest(copy: string, guard: Guard): string | null {
+  const file = join(copy, guard.file);
+  const before = readFileSync(file, 'utf8');
+  writeFileSync(file, edited(guard, copy));
+  try {
+    const { status, stdout } = spawnSync(
+      process.execPath,
+      [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', '--reporter=json', guard.test],
+      { cwd: copy, encoding: 'utf8', maxBuffer: 2 ** 28 },
+    );
+    if (status === 0) return null;
+    return failedTestIn(stdout) ?? 'the tests could not run';
+  } finally {
+    writeFileSync(file, before);
+  }
+}
+
+type Report = { testResults: { assertionResults: { status: string; fullName: string }[] }[] };
+
+function failedTestIn(stdout: string): string | undefined {
+  const from = stdout.indexOf('{"numTotalTestSuites"');
+  if (from < 0) return undefined;
+  const report = JSON.parse(stdout.slice(from).split('\n')[0] ?? '{}') as Report;
+  const all = report.testResults.flatMap(({ assertionResults }) => assertionResults);
+  return all.find(({ status }) => status === 'failed')?.fullName;
+}
