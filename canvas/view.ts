@@ -234,7 +234,7 @@ export type InboxView =
       carried: { referrals: number; referrers: number };
       contactUrl: string | null;
     }
-  | { screen: 'unavailable'; what: 'referral-data' | 'intercom' | 'intercom-busy'; retry: Action }
+  | { screen: 'unavailable'; what: 'referral-data' | 'result' | 'intercom' | 'intercom-busy'; retry: Action }
   | ({ screen: 'unavailable'; what: 'intercom-token'; retry: Action } & Reconnection);
 
 export type Screen<K extends InboxView['screen']> = Extract<InboxView, { screen: K }>;

@@ -76,10 +76,11 @@ export function severalMatches(shown: Screen<'several-matches'>): Component[] {
 }
 
 const failures: Record<Screen<'unavailable'>['what'], string> = {
-  'referral-data': 'Referral data could not be loaded.',
-  intercom: 'Intercom did not answer.',
-  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk.',
-  'intercom-busy': 'Intercom’s rate limit is reached. Wait ten seconds.',
+  'referral-data': 'Referral data could not be loaded. Nothing was changed.',
+  result: 'The result could not be shown. Refresh to see what changed.',
+  intercom: 'Intercom did not answer. Nothing was changed.',
+  'intercom-token': 'Intercom no longer accepts the access granted to Referral Desk. Nothing was changed.',
+  'intercom-busy': 'Intercom’s rate limit is reached. Wait ten seconds. Nothing was changed.',
 };
 
 export function unavailable(shown: Screen<'unavailable'>): Component[] {
@@ -89,9 +90,9 @@ export function unavailable(shown: Screen<'unavailable'>): Component[] {
   // When retrying returns to the first screen, another button would do the same.
   const ways = [...install.buttons, ...(retry.do === 'home' || retry.do === 'refresh' ? [] : [done])];
   return [
-    muted(`${failures[what]} Nothing was changed.`),
+    muted(failures[what]),
     ...install.words,
-    press('Try again', retry),
+    press(what === 'result' ? 'Refresh' : 'Try again', retry),
     ...(ways.length > 0 ? navigation(...ways) : []),
   ];
 }

@@ -48,8 +48,12 @@ afterAll(async () => {
 
 const press = (name: string | RegExp) => manager.getByRole('button', { name, exact: true }).click();
 const follow = (name: string | RegExp) => manager.getByRole('link', { name }).first().click();
+/** Once something waits on a page, its link ends with the count. */
 const goTo = (name: string) =>
-  manager.getByRole('navigation', { name: 'Console' }).getByRole('link', { name, exact: true }).click();
+  manager
+    .getByRole('navigation', { name: 'Console' })
+    .getByRole('link', { name: new RegExp(`^${name}\\b`) })
+    .click();
 const says = (words: string | RegExp) => manager.getByText(words).first().waitFor();
 
 /** The steps of Home's checklist that are done, and the one that is next. */

@@ -254,7 +254,26 @@ test('a screen that cannot be drawn gives way to one that says so', async () => 
   await second.close();
   intercom.closeAllConnections();
   intercom.close();
-  expect(shown).toContain('could not be loaded');
+  expect(shown).toContain('The result could not be shown');
+});
+
+test('a press that is answered late does not claim that nothing was changed', async () => {
+  const intercom = createServer(() => {});
+  await new Promise<void>((resolve) => intercom.listen(0, '127.0.0.1', resolve));
+  const apiUrl = `http://127.0.0.1:${(intercom.address() as AddressInfo).port}`;
+  const env = { ...app.environment, PORT: String(await freePort()), INTERCOM_API_URL: apiUrl };
+  const slow = await createApp(readConfig(env), createLog('silent'), { cardAnswerMs: 1 });
+  const pressed = await send(
+    { ...app, url: slow.url },
+    '/intercom/inbox/submit',
+    body({ component_id: 'start-conversion' }),
+  );
+  const shown = await canvasOf(pressed);
+  intercom.closeAllConnections();
+  intercom.close();
+  await slow.close();
+  expect(shown).toContain('The result could not be shown. Refresh to see what changed.');
+  expect(shown).not.toContain('Nothing was changed');
 });
 
 test('a refusal is one log line, without the body and without a digest', async () => {

@@ -113,6 +113,7 @@ test('while the database hangs the card says so, and does not wait for it', asyn
 
 test('stopping answers the requests in hand, takes no more, and leaves no connection to the database', async () => {
   const other = await startTestApp();
+  other.ctx.timing.conversionPatienceMs = 30_000;
   const preview = await (await openCard(other, { email: 'layla.haddad@example.com' })).press(
     'Convert to user',
   );

@@ -133,7 +133,7 @@ async function startApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
     // A deletion waits for a merge, and a card is given up, only where a test is about that.
-    { cardAnswerMs: 10_000, mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
+    { cardAnswerMs: 30_000, mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
   );
   if (installed && rows.length === 0) await install(publicUrl);
   return {

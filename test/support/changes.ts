@@ -55,7 +55,8 @@ export async function settled(app: Target, { checks = 3, interval = 60 } = {}): 
       .filter((delivery) => delivery.status === 'pending').length;
     const [row] = await app.query<{ left: number }>(
       `select ((select count(*) from deliveries where state = 'received')
-        + (select count(*) from runs where state = 'waiting'))::int as left`,
+        + (select count(*) from runs where state = 'waiting')
+        + (select count(*) from pgboss.job where state < 'completed' and start_after <= now()))::int as left`,
     );
     return sending + (row?.left ?? 0);
   };

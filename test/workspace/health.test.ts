@@ -85,10 +85,10 @@ describe('The health of an installation', () => {
     await expect(tag()).rejects.toThrow();
     expect(await healthOf()).toEqual(reinstall('Intercom refuses access'));
     expect(await home()).toContain('Intercom refuses access that the app needs');
-    await settings({ missing_scopes: [] });
     // Another call that works tells nothing about this one.
     await app.ctx.intercom.background.ping('sandbox');
     expect(await healthOf()).toEqual(reinstall('Intercom refuses access'));
+    await settings({ missing_scopes: [] });
     await tag();
     expect(await healthOf()).toEqual({ state: 'OK' });
     expect(await home()).not.toContain('Intercom refuses access');

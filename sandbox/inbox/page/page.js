@@ -53,6 +53,7 @@ const show = (view) => {
 
 /** @param {string} id @param {string | null} contactId the first participant when null */
 async function openConversation(id, contactId, view = /** @type {'list' | 'thread'} */ ('thread')) {
+  leave();
   const conversation = await api.conversation(id);
   const ids = conversation.participants.map((person) => person.id);
   const contact = contactId !== null && ids.includes(contactId) ? contactId : (ids[0] ?? null);
@@ -69,6 +70,7 @@ async function openConversation(id, contactId, view = /** @type {'list' | 'threa
 
 /** Opens a person: in their latest conversation if there is one. @param {string} id */
 async function openContact(id) {
+  leave();
   const person = await api.contact(id);
   const [latest] = person.conversation_ids;
   if (latest !== undefined) return openConversation(latest, person.id);
@@ -81,9 +83,17 @@ async function openContact(id) {
   await lookAgain();
 }
 
+/** Until another contact is loaded, nothing can be changed on the one before. */
+function leave() {
+  open = { conversation: null, contact: null };
+  panel.clear();
+}
+
 /** @param {string} contactId */
 function chooseParticipant(contactId) {
-  open = { ...open, contact: contactId };
+  const { conversation } = open;
+  leave();
+  open = { conversation, contact: contactId };
   drawn.thread = '';
   if (open.conversation !== null) {
     card.show({ conversation_id: open.conversation, contact_id: contactId, admin_id: teammate.value });

@@ -27,8 +27,8 @@ export function inboxHandlers(deps: InboxRouteDeps) {
       {
         ...{ clientSecrets: deps.clientSecrets, answerWithinMs: deps.answerWithinMs, read: readInboxRequest },
         answer: (request) => show(call, request),
-        late: couldNotLoad,
-        draw,
+        late: instead[call],
+        draw: (view, request) => draw(call, view, request),
         observe: (made, seconds) => deps.observe(call, made === 'refused' ? made : made.screen, seconds),
         logRefusal: (why, { url: path }) => deps.log.info({ path, why }, 'a card request was refused'),
       },
@@ -43,21 +43,25 @@ export function inboxHandlers(deps: InboxRouteDeps) {
       return await deps.press({ ...request, action });
     } catch (error) {
       deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be built');
-      return couldNotLoad;
+      return instead[call];
     }
   }
 
   /** A canvas that fails to render is our bug, which must not cost the teammate the card. */
-  function draw(view: InboxView, request: InboxRequest): string {
+  function draw(call: Call, view: InboxView, request: InboxRequest): string {
     try {
       return JSON.stringify(render(view));
     } catch (error) {
       deps.log.error({ err: error, workspaceId: request.workspaceId }, 'a card could not be drawn');
-      return JSON.stringify(render(couldNotLoad));
+      return JSON.stringify(render(instead[call]));
     }
   }
 
   return { initialize: handler('initialize'), submit: handler('submit') };
 }
 
-const couldNotLoad: InboxView = { screen: 'unavailable', what: 'referral-data', retry: { do: 'refresh' } };
+/** In place of a card that is late or fails: what a press changed is then not known, and its work may still continue. */
+const instead: Record<Call, InboxView> = {
+  initialize: { screen: 'unavailable', what: 'referral-data', retry: { do: 'refresh' } },
+  submit: { screen: 'unavailable', what: 'result', retry: { do: 'refresh' } },
+};
