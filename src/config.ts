@@ -242,6 +242,13 @@ export function readToolConfig(env: Environment) {
   };
 }
 
+/** Of the embedded database and the server that it moves to. */
+export function readMoveConfig(env: Environment, targetUrl: string) {
+  const wanted = everything.pick({ DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });
+  const read = parse(wanted, givenValues({ ...env, DATABASE_URL: targetUrl }));
+  return { dataDir: read.DATA_DIR, targetUrl: read.DATABASE_URL ?? '', logLevel: read.LOG_LEVEL };
+}
+
 export function readPublicUrl(env: Environment): string {
   return parse(everything.pick({ PUBLIC_URL: true }), givenValues(env)).PUBLIC_URL;
 }

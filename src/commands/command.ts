@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { ConfigError } from '../config.ts';
 import { Failure } from '../failure.ts';
 import { createLog } from '../log.ts';
+import { FolderProblem } from '../postgres/folder.ts';
 import { DatabaseProblem } from '../store/database-errors.ts';
 
 /** Wrong use of a command: its message is printed, and then the usage. */
@@ -45,7 +46,7 @@ function parseArguments(options: Options, allowPositionals: boolean) {
 }
 
 const isExpected = (error: unknown): error is Error =>
-  [UsageError, ConfigError, DatabaseProblem, Failure].some((kind) => error instanceof kind);
+  [UsageError, ConfigError, DatabaseProblem, FolderProblem, Failure].some((kind) => error instanceof kind);
 
 function linesOf(error: Error, usage: string): string[] {
   if (error instanceof UsageError) return [error.message, usage];

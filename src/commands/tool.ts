@@ -41,9 +41,12 @@ export async function runWorkspaceTool<const O extends Options, Wanted>({
   });
 }
 
+/** Standard output is for results. */
+export const standardError = () => pino.destination(2);
+
 export async function withTool(work: (tool: Tool) => Promise<void>): Promise<void> {
   const config = readToolConfig(withDemo(process.env));
-  const log = createLog(config.logLevel, pino.destination(2));
+  const log = createLog(config.logLevel, standardError());
   const secrets = createSecrets(config.appSecrets);
   await withDatabase(config.database, log, (database, url) =>
     work({

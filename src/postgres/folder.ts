@@ -17,6 +17,9 @@ import {
 } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
+/** Its message is for the operator: it names the folder and what to do. */
+export class FolderProblem extends Error {}
+
 export type ServerUser = { uid: number; gid: number };
 
 export type ServerFolder = {
@@ -125,6 +128,21 @@ export function rememberedPort({ home }: ServerFolder): number | undefined {
 export function rememberPort(folder: ServerFolder, port: number): void {
   if (rememberedPort(folder) !== port) writeDurably(join(folder.home, 'port'), `${port}\n`, undefined);
 }
+
+/** Two apps on copies of the same data would do the same work twice. */
+export function refuseMoved({ home }: ServerFolder): void {
+  const note = movedNote(home);
+  if (!existsSync(note)) return;
+  throw new FolderProblem(
+    `The database in ${home} was moved to a server. Set DATABASE_URL to its address. ` +
+      `To use the old data again, delete ${note}.`,
+  );
+}
+
+export const noteMoved = ({ home }: ServerFolder): void =>
+  writeDurably(movedNote(home), `${new Date().toISOString()}\n`, undefined);
+
+const movedNote = (home: string) => join(home, 'moved');
 
 /** Atomic, even through a kill or a power cut. */
 function writeDurably(path: string, content: string, owner: ServerUser | undefined): void {

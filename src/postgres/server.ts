@@ -2,7 +2,7 @@
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
-import { type ServerFolder, serverFolder } from './folder.ts';
+import { FolderProblem, noteMoved, refuseMoved, type ServerFolder, serverFolder } from './folder.ts';
 import { type FileLock, tryLock, whileLocked } from './lock.ts';
 import { endPostmaster } from './process.ts';
 import { databaseUrl, ensureRunning, type Running } from './running.ts';
@@ -35,10 +35,16 @@ export async function startEmbeddedServer(options: {
   const { dataDir, purpose, log } = options;
   try {
     const folder = serverFolder(dataDir);
+    refuseMoved(folder);
     return await (purpose === 'app' ? startForApp(folder, log) : startForTool(folder));
   } catch (error) {
     throw explained(error, dataDir);
   }
+}
+
+/** From now on, no app or command opens the database of this folder. */
+export function markMoved(dataDir: string): void {
+  noteMoved(serverFolder(dataDir));
 }
 
 // Node's recursive mkdir reports ENOENT on a file system mounted read-only.
@@ -69,7 +75,7 @@ async function startForApp(folder: ServerFolder, log: Log): Promise<EmbeddedServ
   const { ownership, server } = await whileStarting(folder, async () => {
     const ownership = tryOwnership(folder);
     if (!ownership) {
-      throw new Error(
+      throw new FolderProblem(
         `Another Referral Desk uses the folder ${folder.dataDir}. ` + 'Stop it, or set another DATA_DIR.',
       );
     }

@@ -5,10 +5,12 @@ import { drizzle } from 'drizzle-orm/node-postgres';
 import { migrate as applyMigrations } from 'drizzle-orm/node-postgres/migrator';
 import pg from 'pg';
 import { DatabaseProblem, databaseProblem, isTransientDatabaseError } from './database-errors.ts';
+import { moveRecord } from './move/move-database.ts';
 
 /** Any constant: keeps two starting processes from migrating together. */
 const migrationLock = 7_265_411;
 const oldestVersion = 15;
+const protocolViolation = '08P01';
 const retryEveryMs = 500;
 /** How long to wait before reporting it. */
 const quietMs = 2_000;
@@ -19,6 +21,8 @@ type Limits = {
   connectMs?: number;
   /** How long another process may take to migrate. */
   lockMs?: number;
+  /** For the move itself, which continues where it was interrupted. */
+  moving?: boolean;
 };
 
 const silent: Log = { warn() {} };
@@ -30,12 +34,13 @@ const silent: Log = { warn() {} };
 export async function prepareDatabase(
   url: string,
   log: Log = silent,
-  { connectMs = 30_000, lockMs = 120_000 }: Limits = {},
+  { connectMs = 30_000, lockMs = 120_000, moving = false }: Limits = {},
 ): Promise<void> {
   try {
     const client = await connectWithin(url, connectMs, log);
     try {
       await refuseUnusable(client, url);
+      if (!moving) await refuseHalfMoved(client);
       await takeMigrationLock(client, lockMs, log);
       await applyMigrations(drizzle(client), {
         migrationsFolder: fileURLToPath(new URL('./migrations', import.meta.url)),
@@ -117,6 +122,14 @@ async function refuseUnusable(client: pg.Client, url: string): Promise<void> {
   await refuseTransactionPooler(client, url);
 }
 
+async function refuseHalfMoved(client: pg.Client): Promise<void> {
+  const { rows } = await client.query(`select from pg_class where oid = to_regclass('${moveRecord}')`);
+  if (rows.length > 0)
+    throw new DatabaseProblem(
+      'DATABASE_URL: the move into this database is not finished. Run npm run move again until it says so.',
+    );
+}
+
 /**
  * A transaction pooler gives a session to other clients between transactions, but session locks, LISTEN and
  * prepared statements need their own. Detected with transactions on further connections: the first one then
@@ -129,9 +142,8 @@ async function refuseTransactionPooler(client: pg.Client, url: string): Promise<
     for (let tries = 0; tries < 3; tries += 1) {
       const other = await connect(url);
       moreClients.push(other);
-      await other.query('begin');
-      const between = await backendOf(other);
-      if (between === backends[0]) backends.push(-1);
+      const between = await begin(other);
+      if (between === backends[0] || between === null) backends.push(-1);
       backends.push(await backendOf(client));
     }
   } finally {
@@ -139,9 +151,20 @@ async function refuseTransactionPooler(client: pg.Client, url: string): Promise<
   }
   if (new Set(backends).size > 1)
     throw new DatabaseProblem(
-      'DATABASE_URL: this is a connection pooler in transaction mode, which loses locks and prepared statements. ' +
+      'DATABASE_URL: this is a connection pooler in transaction or statement mode, which loses locks and prepared statements. ' +
         'Use its session mode (its other port, often 5432), or connect to PostgreSQL directly.',
     );
+}
+
+/** The backend of a transaction, or null from a pooler in statement mode, which allows none. */
+async function begin(client: pg.Client): Promise<number | null> {
+  try {
+    await client.query('begin');
+  } catch (error) {
+    if (error instanceof pg.DatabaseError && error.code === protocolViolation) return null;
+    throw error;
+  }
+  return backendOf(client);
 }
 
 async function backendOf(client: pg.Client): Promise<number> {

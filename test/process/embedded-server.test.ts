@@ -21,7 +21,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
-import { type EmbeddedServer, startEmbeddedServer } from '../../src/postgres/server.ts';
+import { type EmbeddedServer, markMoved, startEmbeddedServer } from '../../src/postgres/server.ts';
 import { killUnderInserts } from '../chaos/kill-database.ts';
 import { startWriter, type WriterProcess } from '../chaos/writer-process.ts';
 
@@ -456,4 +456,14 @@ describe('where it cannot run', () => {
     rmSync(join(dataDir, 'postgres', 'password'));
     await expect(start(dataDir)).rejects.toThrow(/password is missing/);
   });
+});
+
+test('a folder whose database was moved to a server opens for no app and no command', async () => {
+  const dataDir = usedFolder();
+  markMoved(dataDir);
+  for (const purpose of ['app', 'tool'] as const)
+    await expect(startEmbeddedServer({ dataDir, purpose, log })).rejects.toThrow('was moved to a server');
+  rmSync(join(dataDir, 'postgres/moved'));
+  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log });
+  await server.stop();
 });

@@ -177,13 +177,16 @@ test('a server that starts late is waited for, and the wait is told once', async
   late.close();
 });
 
-test('a pooler in transaction mode is refused, with what to use instead', async () => {
-  const pooler = await startTransactionPooler(database.url);
-  const problem = await problemWith(changed((url) => (url.port = String(pooler.port))));
-  expect(problem).toContain('a connection pooler in transaction mode');
-  expect(problem).toContain('session mode');
-  await pooler.stop();
-});
+test.each(['transaction', 'statement'] as const)(
+  'a pooler in %s mode is refused, with what to use instead',
+  async (mode) => {
+    const pooler = await startTransactionPooler(database.url, mode);
+    const problem = await problemWith(changed((url) => (url.port = String(pooler.port))));
+    expect(problem).toContain('a connection pooler in transaction or statement mode');
+    expect(problem).toContain('session mode');
+    await pooler.stop();
+  },
+);
 
 test('a port in use is named with the setting', async () => {
   const taken = createServer().listen(0, '127.0.0.1');

@@ -1,4 +1,4 @@
-// A minimal pooler in transaction mode: all clients share one session of the server.
+// A minimal pooler in transaction or statement mode: all clients share one session of the server.
 import { type AddressInfo, createServer } from 'node:net';
 import pg from 'pg';
 
@@ -14,6 +14,11 @@ const int32 = (value: number) => {
   bytes.writeInt32BE(value);
   return bytes;
 };
+/** As PgBouncer words it. */
+const noTransactions = message(
+  'E',
+  Buffer.from('SFATAL\0C08P01\0Mtransaction blocks not allowed in statement pooling mode\0\0'),
+);
 const ready = message('Z', Buffer.from('I'));
 
 /** Types are PostgreSQL's own, values their text. */
@@ -46,6 +51,7 @@ function answerTo({ fields, rows }: pg.QueryArrayResult): Buffer {
 
 export async function startTransactionPooler(
   serverUrl: string,
+  mode: 'transaction' | 'statement' = 'transaction',
 ): Promise<{ port: number; stop(): Promise<void> }> {
   const shared = new pg.Client(serverUrl);
   await shared.connect();
@@ -60,6 +66,7 @@ export async function startTransactionPooler(
       }
       if (chunk[0] !== 'Q'.charCodeAt(0)) return;
       const text = chunk.subarray(5, -1).toString();
+      if (mode === 'statement' && text === 'begin') return void socket.write(noTransactions);
       shared.query<unknown[]>({ text, rowMode: 'array' }).then(
         (result) => socket.write(answerTo(result)),
         () => socket.destroy(),
