@@ -150,6 +150,8 @@ try {
   );
   console.log(`  Its console                      ${config.publicUrl}/console  (sign in as Aoife Brennan)`);
   console.log(`  Sent mail and chat messages      ${sandboxUrl}/messages`);
+  console.log(`  Messenger of your users          ${sandboxUrl}/messenger`);
+  console.log(`  Fin, who answers them            ${sandboxUrl}/fin`);
   console.log(`  An AI assistant                  ${sandboxUrl}/assistant
 `);
   console.log('  Open the inbox and choose Maya Okafor. Ctrl-C stops both.');

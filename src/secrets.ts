@@ -132,18 +132,3 @@ function openWith({ key }: SealingKey, workspaceId: string, sealed: string): str
     throw new Failure('unexpected', message, { cause });
   }
 }
-
-/** The claims of a JWT (HS256) that another system signed; null for anything else, and once it has expired. */
-export function readForeignToken(
-  secret: string,
-  token: string,
-  seconds: number,
-): Record<string, unknown> | null {
-  try {
-    const options = { algorithms: ['HS256' as const], clockTimestamp: seconds, clockTolerance: 30 };
-    const verified = jwt.verify(token, secret, options);
-    return typeof verified === 'object' ? verified : null;
-  } catch {
-    return null;
-  }
-}

@@ -2,17 +2,41 @@
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 
-const claims = z.object({ user_id: z.union([z.string(), z.number()]).transform(String), exp: z.number() });
-
-/** A token that never gets old would be as good as a password. */
+/** A page renews its token; one that is valid for longer would be as good as a password. */
 const longestSeconds = 24 * 60 * 60;
+const longestText = 4_000;
+/** How far the clock of the company's server may be off. */
+const toleranceSeconds = 30;
 
-/** Of a JWT (HS256) under this secret that ends within a day; null for any other text. */
-export function readUserToken(token: string, secret: string, now: Date): { userId: string } | null {
+const id = z.string().min(1).max(255);
+const exp = z.number();
+/** As Intercom's own tokens name the user, or as JWTs usually do. */
+const claims = z.union([
+  z
+    .object({ user_id: z.union([id, z.number().transform(String)]), exp })
+    .transform((read) => ({ userId: read.user_id, exp: read.exp })),
+  z.object({ sub: id, exp }).transform((read) => ({ userId: read.sub, exp: read.exp })),
+]);
+
+/** Of a JWT (HS256) under one of these secrets that expires within a day; null for any other text. */
+export function readUserToken(
+  token: string,
+  secrets: readonly string[],
+  now: Date,
+): { userId: string } | null {
+  if (token.length > longestText) return null;
   const seconds = Math.floor(now.getTime() / 1000);
+  for (const secret of secrets) {
+    const read = claims.safeParse(verified(token, secret, seconds));
+    if (read.success) return read.data.exp - seconds <= longestSeconds ? { userId: read.data.userId } : null;
+  }
+  return null;
+}
+
+function verified(token: string, secret: string, seconds: number): unknown {
   try {
-    const read = claims.parse(jwt.verify(token, secret, { algorithms: ['HS256'], clockTimestamp: seconds }));
-    return read.exp - seconds <= longestSeconds ? { userId: read.user_id } : null;
+    const options = { algorithms: ['HS256' as const], clockTimestamp: seconds };
+    return jwt.verify(token, secret, { ...options, clockTolerance: toleranceSeconds });
   } catch {
     return null;
   }

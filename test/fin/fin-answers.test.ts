@@ -7,8 +7,12 @@ import { seededContact } from '../../sandbox/story/seed.ts';
 import type { CampaignRewards } from '../../src/domain/rewards/reward.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { issueFinKey, revokeFinKey } from '../../src/usecases/fin/fin-keys.ts';
-import { createUserSecret, dropUserSecret } from '../../src/usecases/fin/user-tokens.ts';
 import { changeSettings } from '../../src/usecases/workspace/settings.ts';
+import {
+  createUserTokenSecret,
+  dropUserTokenSecret,
+  readUserTokenSecrets,
+} from '../../src/usecases/workspace/user-tokens.ts';
 import { type Caller, callerWith, campaignFor } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
@@ -285,7 +289,8 @@ describe('Nobody is told anything of a person', () => {
       'by one name twice',
       { contact_id: [referrer, qualified], user_id: externalIdOf('top.referrer@example.com') },
     ],
-    ['by a template that was not filled in', { contact_id: '{{user.id}}' }],
+    ['by a template that was not filled in', { contact_id: '{{user.id}}', user_id: '{% user.user_id %}' }],
+    ['by what other templates leave', { contact_id: 'null', user_id: 'undefined', email: 'None' }],
     ['by what is no ID', { contact_id: `' or 1=1 --` }],
   ] as [string, Record<string, string | string[]>][])('%s', async (_, query) => {
     const unnamed = await Promise.all(questions.map((path) => answerTo(path, {})));
@@ -362,9 +367,12 @@ describe('A user token of the company’s page', () => {
   const external_id = externalIdOf('top.referrer@example.com');
   const soon = () => Math.floor(Date.now() / 1000) + 600;
   const header = (token: string) => ({ 'x-referral-desk-user': token });
+  let secret: string;
+  beforeAll(async () => {
+    secret = await createUserTokenSecret(app.ctx, 'sandbox', byCommand);
+  });
 
   it('proves who asks, also where Intercom does not', async () => {
-    const secret = await createUserSecret(app.ctx, 'sandbox', byCommand);
     const token = jwt.sign({ user_id: external_id, exp: soon() }, secret);
     await app.query(`update installations set identity_verification = false where workspace_id = 'sandbox'`);
     try {
@@ -382,7 +390,6 @@ describe('A user token of the company’s page', () => {
   });
 
   it('is the only proof when it is required', async () => {
-    const secret = await createUserSecret(app.ctx, 'sandbox', byCommand);
     await set({ require_user_token: true });
     try {
       expect(await answerTo('my-link', { contact_id: referrer })).toMatchObject({ verified: false });
@@ -396,7 +403,6 @@ describe('A user token of the company’s page', () => {
   });
 
   it('that is wrong takes away what Intercom has proven', async () => {
-    const secret = await createUserSecret(app.ctx, 'sandbox', byCommand);
     const claims = { user_id: external_id, exp: soon() };
     const none = `${Buffer.from('{"alg":"none","typ":"JWT"}').toString('base64url')}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.`;
     const wrong: [string, string][] = [
@@ -421,9 +427,35 @@ describe('A user token of the company’s page', () => {
     expect(await answerTo('my-link', { contact_id: pendingLead }, header(forLead))).toMatchObject({
       verified: false,
     });
-    await dropUserSecret(app.ctx, 'sandbox', byCommand);
-    const good = jwt.sign(claims, secret);
-    expect(await answerTo('my-link', { contact_id: referrer }, header(good))).toMatchObject({
+  });
+
+  it('is accepted by each of two secrets, and no longer by one that was removed', async () => {
+    const [before] = await readUserTokenSecrets(app.ctx, 'sandbox');
+    const newer = await createUserTokenSecret(app.ctx, 'sandbox', byCommand);
+    await expect(createUserTokenSecret(app.ctx, 'sandbox', byCommand)).rejects.toThrow('Remove one first');
+    const isAccepted = async (key: string) => {
+      const token = jwt.sign({ sub: external_id, exp: soon() }, key);
+      return (await answerTo('my-link', { contact_id: referrer }, header(token))).verified;
+    };
+    expect([await isAccepted(secret), await isAccepted(newer)]).toEqual([true, true]);
+    await dropUserTokenSecret(app.ctx, 'sandbox', before?.id ?? '', byCommand);
+    expect([await isAccepted(secret), await isAccepted(newer)]).toEqual([false, true]);
+  });
+
+  it('cannot be required without a secret, nor the last secret be removed while one is required', async () => {
+    const [last] = await readUserTokenSecrets(app.ctx, 'sandbox');
+    const drop = () => dropUserTokenSecret(app.ctx, 'sandbox', last?.id ?? '', byCommand);
+    await set({ require_user_token: true });
+    await expect(drop()).rejects.toThrow('Add another secret first');
+    expect(await readUserTokenSecrets(app.ctx, 'sandbox')).toHaveLength(1);
+    await set({ require_user_token: false });
+    await drop();
+    await expect(set({ require_user_token: true })).rejects.toThrow('needs a secret');
+    await expect(
+      changeSettings(app.ctx, 'sandbox', { messenger: { require_user_token: true } }, byCommand),
+    ).rejects.toThrow('needs a secret');
+    const token = jwt.sign({ user_id: external_id, exp: soon() }, secret);
+    expect(await answerTo('my-link', { contact_id: referrer }, header(token))).toMatchObject({
       verified: false,
     });
   });
@@ -561,13 +593,13 @@ describe('Counts', () => {
       );
       return row?.requests ?? 0;
     };
-    const before = [await count('answered'), await count('unverified')];
+    const outcomes = ['answered', 'unverified', 'unnamed'];
+    const counts = () => Promise.all(outcomes.map(count));
+    const before = await counts();
     await answerTo('rewards', { contact_id: referrer });
     await answerTo('rewards', { contact_id: pendingLead });
-    await until(
-      async () =>
-        (await count('answered')) > (before[0] ?? 0) && (await count('unverified')) > (before[1] ?? 0),
-    );
+    await answerTo('rewards', { contact_id: '{{user.id}}' });
+    await until(async () => (await counts()).every((each, at) => each > (before[at] ?? 0)));
     const rows = await app.query<{ row: string }>('select fin_days::text as row from fin_days');
     expect(rows.map(({ row }) => row).join()).not.toMatch(/@|67c0d4e5|cust-/);
   });

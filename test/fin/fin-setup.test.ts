@@ -145,7 +145,7 @@ describe('The set-up', () => {
   });
 
   it('asks for the passcode where that is the proof', async () => {
-    await desk.submit('/console/fin/settings', { one_time_passcode: 'on' });
+    await desk.submit('/console/fin/settings', { 'fin.one_time_passcode': 'on' });
     await desk.submit('/console/fin/connectors');
     expect(named('my link')).toMatchObject({ customer_authentication: true, state: 'live' });
     expect(named('program')).toMatchObject({ customer_authentication: false });

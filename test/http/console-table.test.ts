@@ -286,22 +286,19 @@ const costs: Record<string, 'keeps' | 'undone' | 'asked' | `/${string}`> = {
   '/reward-webhook/test': 'keeps',
   '/reward-webhook/rotate': 'asked',
   '/reward-webhook/remove': 'asked',
+  '/user-tokens': 'keeps',
+  '/user-tokens/use': 'undone',
+  '/user-tokens/remove': 'asked',
   '/settings/assistants': 'undone',
   '/settings/assistants/disconnect': 'asked',
   '/messenger': 'undone',
   '/messenger/check': 'keeps',
-  // Asked about where there is one already.
-  '/messenger/secret': 'keeps',
-  '/messenger/secret/use': 'undone',
-  '/messenger/secret/remove': 'asked',
   '/messenger/words': 'undone',
   '/fin/connectors': 'keeps',
   '/fin/keys': 'undone',
   '/fin/keys/revoke': 'asked',
   '/fin/live': 'asked',
   '/fin/settings': 'undone',
-  '/fin/user-secret': 'keeps',
-  '/fin/user-secret/remove': 'asked',
   '/access/sessions/end': 'keeps',
   '/access/sessions/end-all': 'asked',
   '/access/teammates/role': 'asked',
@@ -351,7 +348,6 @@ describe('Every page', () => {
       '/settings/assistants/disconnect',
       '/fin/keys/revoke',
       '/fin/live',
-      '/fin/user-secret/remove',
     ];
     expect(asked.filter((path) => !seen.has(path) && !passing.includes(path))).toEqual([]);
   });
@@ -381,7 +377,7 @@ async function seedForms(): Promise<void> {
   });
   await administrator.post('/console/reward-webhook', { url: 'https://hooks.example.com/rewards' });
   await administrator.post('/console/access/tokens', { name: 'A token' });
-  await administrator.post('/console/messenger/secret');
+  await administrator.post('/console/user-tokens');
   const [rule] = await app.query<{ id: string }>('select id from rules where campaign_id = $1', [
     campaign?.id,
   ]);

@@ -46,6 +46,7 @@ test('every topic is linked beside a field, and leads to a section that there is
       '/console/alerts',
       '/console/settings/assistants',
       '/console/messenger',
+      '/console/user-tokens',
       '/console/fin',
     ].map((path) => desk.get(path)),
   );

@@ -8,9 +8,9 @@ import type { AppCard } from '../../sandbox/world.ts';
 import { languages } from '../../src/domain/languages/language.ts';
 import { translate } from '../../src/domain/languages/translate.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
-import { chooseMessengerSecret } from '../../src/usecases/messenger/messenger-settings.ts';
 import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
 import { changeSettings as changeWorkspace } from '../../src/usecases/workspace/settings.ts';
+import { useUserTokenSecret } from '../../src/usecases/workspace/user-tokens.ts';
 import { type Caller, callerWith, dataOf } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
@@ -24,7 +24,7 @@ import {
   sendRaw,
   startWorkflow,
 } from '../support/messenger.ts';
-import { openCard } from '../support/teammate.ts';
+import { openCard, type ShownCard } from '../support/teammate.ts';
 
 const referrer = { email: 'top.referrer@example.com' };
 const stranger = { email: 'stranger@example.com' };
@@ -346,7 +346,7 @@ describe('Who is not proven', () => {
   });
 
   test('where the workspace asks for a token of its own, only a fresh one of the same person counts', async () => {
-    await chooseMessengerSecret(app.ctx, 'sandbox', messengerSecret, byCommand);
+    await useUserTokenSecret(app.ctx, 'sandbox', messengerSecret, byCommand);
     await changeWorkspace(app.ctx, 'sandbox', { messenger: { require_user_token: true } }, byCommand);
     const look = async (referral_token: unknown) => {
       const { id } = seededContact(referrer.email);
@@ -595,5 +595,74 @@ describe('In a conversation, which keeps what a press brings and shows it to all
     expect(link).toMatch(/\/r\//);
     expect(kept(joined)).not.toContain('"content"');
     expect((await joined.again('visitor')).text).not.toContain(link);
+  });
+});
+
+describe('A referrer with five thousand friends', () => {
+  const friends = 5_000;
+  let user: { id: string; email: string; external_id: string };
+  beforeAll(async () => {
+    user = await newUser();
+    const spring = await campaignId('Spring');
+    const { email, external_id } = user;
+    await api.post('/referrers', { campaign_id: spring, person: { email, external_id, name: 'Nora' } });
+    const [own] = await app.query<{ id: string; person_id: string }>(
+      'select f.id, person_id from referrers f join people p on p.id = f.person_id where p.email = $1',
+      [email],
+    );
+    const made = `from referrals r join people p on p.id = r.person_id where r.referrer_id = $1`;
+    for (const [statement, values] of [
+      [
+        `insert into people (id, workspace_id, email, name, created_at)
+         select gen_random_uuid(), 'sandbox', 'many-' || n || '@example.com', 'Friend ' || repeat('Long', 40) || n, now()
+         from generate_series(1, $1::int) as n`,
+        [friends],
+      ],
+      [
+        `insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status,
+           source, joined_at)
+         select gen_random_uuid(), 'sandbox', $1, id, $2, (array['pending', 'qualified'])[1 + abs(hashtext(email)) % 2],
+           now(), 'none', 'api', now()
+         from people where email like 'many-%'`,
+        [spring, own?.id],
+      ],
+      [
+        `insert into named_friends (workspace_id, referrer_id, person_id, contact_id, name, named_at)
+         select 'sandbox', $1, p.id, $2, p.name, now() - interval '3 days' ${made}`,
+        [own?.id, user.id],
+      ],
+      [
+        `insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, status, due_at)
+         select gen_random_uuid(), 'sandbox', r.id, 'referrer', $2, $3, repeat('A voucher ', 20), 'due', now() ${made}`,
+        [own?.id, spring, own?.person_id],
+      ],
+    ] satisfies [string, unknown[]][])
+      await app.query(statement, values);
+  });
+
+  test('sees them counted, and the latest of them, on live canvases, in a conversation and on a sheet', async () => {
+    const conversation_id = conversationOf(app, referrer);
+    for (const card of [home, await insertCard(app, { place: 'conversation', conversation_id })]) {
+      const progress = await (await open({ id: user.id }, 'en', card)).press('My progress');
+      expect(progress.text.replaceAll(/[,.]/g, '')).toContain(`${friends} friends`);
+      const latest = await progress.press('Latest friends');
+      expect(latest.text.match(/Friend L\./g)?.length).toBe(5);
+      const rewards = await (await latest.press('Back')).press('My rewards');
+      expect(rewards.text.match(/A voucher/g)?.length).toBeGreaterThanOrEqual(4);
+      expect(rewards.text.replaceAll(/[,.]/g, '')).toContain(`${friends - 4} earlier rewards`);
+    }
+    const form = await formOf({ id: user.id });
+    const sheet = await form.openSheet('Add your own words');
+    expect(sheet.html).toContain('/r/');
+    expect(sheet.html).not.toContain('Friend');
+    const sent = await form.press('Refer', friendOf('one.more@example.com'));
+    expect(sent.text).toContain('Thank you. You referred Dana');
+  });
+
+  test('is a card in the Inbox that tells how many, and lists some', async () => {
+    let card: ShownCard = await openCard(app, { id: user.id });
+    expect(card.text.replaceAll(/[,.]/g, '')).toMatch(/500\d/);
+    card = await card.press('More');
+    expect(card.text.match(/Friend Long/g)?.length ?? 0).toBeLessThanOrEqual(20);
   });
 });

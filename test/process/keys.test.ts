@@ -1,5 +1,6 @@
 // npm run keys: the APP_SECRET is changed under a running app, and nothing stops for it.
-
+import { readFileSync } from 'node:fs';
+import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
@@ -26,7 +27,7 @@ beforeAll(async () => {
     [url],
   );
   await app.query(
-    `insert into fin_user_secrets (workspace_id, sealed_secret, created_at) values ('sandbox', $1, now())`,
+    `insert into user_token_secrets (id, workspace_id, sealed_secret, created_at) values (gen_random_uuid(), 'sandbox', $1, now())`,
     [url],
   );
   await app.query(
@@ -45,7 +46,7 @@ async function sealed(): Promise<string[]> {
     `select unnest(array[sealed_token]) as sealed from installations
      union all select unnest(array[sealed_token, sealed_hook_secret]) from connections
      union all select sealed_url from alert_channels
-     union all select sealed_secret from fin_user_secrets
+     union all select sealed_secret from user_token_secrets
      union all select unnest(array[sealed_url, sealed_secret, sealed_previous_secret]) from reward_webhooks`,
   );
   return rows.map((row) => row.sealed);
@@ -133,3 +134,29 @@ async function usesBothTokens(url: string, token: string): Promise<void> {
   const me = await fetch(`${app.sandbox.url}/me`, { headers: { authorization: `Bearer ${granted}` } });
   expect(me.status).toBe(200);
 }
+
+it('keeps the secrets of user tokens that earlier versions kept for the Messenger and for Fin', async () => {
+  const client = new pg.Client(app.databaseUrl);
+  await client.connect();
+  await client.query('begin');
+  await client.query('drop table user_token_secrets');
+  for (const [table, sealedSecret] of [
+    ['messenger_secrets', 'of the Messenger'],
+    ['fin_user_secrets', 'of Fin'],
+  ]) {
+    await client.query(
+      `create table ${table} (workspace_id text primary key, sealed_secret text, created_at timestamptz)`,
+    );
+    await client.query(`insert into ${table} values ('sandbox', $1, '2026-01-02T03:04:05Z')`, [sealedSecret]);
+  }
+  const migration = '../../src/store/migrations/0035_share_user_token_secrets.sql';
+  await client.query(readFileSync(new URL(migration, import.meta.url), 'utf8'));
+  const { rows } = await client.query(
+    `select workspace_id, sealed_secret, created_at::text like '2026-01-0%' as dated from user_token_secrets order by 2`,
+  );
+  await client.end();
+  expect(rows).toEqual([
+    { workspace_id: 'sandbox', sealed_secret: 'of Fin', dated: true },
+    { workspace_id: 'sandbox', sealed_secret: 'of the Messenger', dated: true },
+  ]);
+});

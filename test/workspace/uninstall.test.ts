@@ -276,13 +276,13 @@ async function addOverdueReferral(workspaceId: string): Promise<void> {
   );
 }
 
-const ofMessenger = ['messenger_secrets', 'messenger_wordings', 'named_friends', 'share_days'];
+const ofMessenger = ['user_token_secrets', 'messenger_wordings', 'named_friends', 'share_days'];
 
 /** What the Messenger stores of the workspace. */
 async function addMessengerRows(): Promise<void> {
   const one = `from referrers where workspace_id = 'sandbox' limit 1`;
   for (const statement of [
-    `insert into messenger_secrets values ('sandbox', 'sealed', now())`,
+    `insert into user_token_secrets values (gen_random_uuid(), 'sandbox', 'sealed', now())`,
     `insert into messenger_wordings select 'sandbox', campaign_id, 'en', '{}' ${one}`,
     `insert into named_friends (workspace_id, referrer_id, person_id, contact_id, name, named_at)
        select 'sandbox', id, person_id, 'contact', 'A friend', now() ${one}`,

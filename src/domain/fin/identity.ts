@@ -1,5 +1,6 @@
 // Who asks through Fin, and whether that is proven. What is not proven gets no personal data.
 import { emailKey, idKey } from '../identity.ts';
+import type { UserToken } from '../workspace/user-token.ts';
 
 /** A contact as last seen. */
 export type AskingContact = {
@@ -7,9 +8,6 @@ export type AskingContact = {
   role: 'lead' | 'user' | null;
   externalId: string | null;
 };
-
-/** The `X-Referral-Desk-User` header: a JWT that the company's page signed. */
-export type UserToken = { state: 'none' } | { state: 'invalid' } | { state: 'valid'; userId: string };
 
 export type NamedBy = { contactId: string | null; userId: string | null; email: string | null };
 

@@ -12,9 +12,9 @@ export type ConnectorName = (typeof connectorNames)[number];
 
 /**
  * `answered`: from data of the person, or about the program. `not-found`: a verified person without any data.
- * `unverified`: only the public text was given. `refused`: the limit of requests. `failed`: no database in time.
+ * `unverified`: only the public text was given. `unnamed`: the same, because no ID arrived. `refused`: the limit of requests. `failed`: no database in time.
  */
-export const finOutcomes = ['answered', 'not-found', 'unverified', 'refused', 'failed'] as const;
+export const finOutcomes = ['answered', 'not-found', 'unverified', 'unnamed', 'refused', 'failed'] as const;
 export type FinOutcome = (typeof finOutcomes)[number];
 
 /** Intercom gives up after 15 seconds; customers do sooner. */

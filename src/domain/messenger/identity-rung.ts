@@ -39,7 +39,7 @@ export function identityRung({
       name: 'no-secret',
       isGood: false,
       words: 'A token is required, but no secret is set to check it, so no one sees personal data.',
-      whatToDo: 'Create a secret below, or stop requiring a token.',
+      whatToDo: 'Add a secret under Settings > User tokens, or stop requiring a token.',
     };
   return {
     name: 'own-token',

@@ -77,8 +77,6 @@ export const auditActions = {
   'fin_connectors.switch': 'switched {count:data connector|data connectors} for Fin {state}',
   'fin_key.create': 'created the connector key “{name}”',
   'fin_key.revoke': 'revoked the connector key “{name}”',
-  'fin_user_secret.create': 'created a new secret for user tokens',
-  'fin_user_secret.remove': 'removed the secret for user tokens',
   'import.cancel': 'canceled an import',
   'import.create': 'uploaded an import of {count:row|rows}',
   'import.pause': 'paused an import',
@@ -88,8 +86,6 @@ export const auditActions = {
   'installation.install': 'installed the app',
   'installation.uninstall': 'uninstalled the app',
   'messenger.change_wording': 'changed the words for the Messenger in {language} of the campaign {name}',
-  'messenger.remove_secret': 'removed the secret of user tokens for the Messenger',
-  'messenger.set_secret': 'set the secret of user tokens for the Messenger',
   'people_import.cancel': 'canceled a list of people',
   'people_import.confirm': 'confirmed a list of {count:person|people} for the campaign {campaign}',
   'people_import.create': 'uploaded a list of {count:row|rows} for the campaign {campaign}',
@@ -144,7 +140,17 @@ export const auditActions = {
   'view.delete': 'deleted the shared view “{name}”',
   'view.share': 'shared the view “{name}”',
   'teammate.restore': 'let {name} in again as viewer',
+  'user_token_secret.add': 'added a secret for user tokens',
+  'user_token_secret.remove': 'removed a secret for user tokens',
 } as const;
+
+/** Of earlier versions: entries stay in the log as they were written. */
+const pastActions: Readonly<Record<string, string>> = {
+  'fin_user_secret.create': 'created a new secret for user tokens',
+  'fin_user_secret.remove': 'removed the secret for user tokens',
+  'messenger.remove_secret': 'removed the secret of user tokens for the Messenger',
+  'messenger.set_secret': 'set the secret of user tokens for the Messenger',
+};
 
 export type AuditAction = keyof typeof auditActions;
 
@@ -198,7 +204,8 @@ export type AuditEntry = {
 
 /** An action that this version does not know is shown by its name. */
 export function auditSummary(action: string, details: Record<string, unknown>): string {
-  const words: string = Object.hasOwn(auditActions, action) ? auditActions[action as AuditAction] : action;
+  const known: Readonly<Record<string, string>> = { ...pastActions, ...auditActions };
+  const words = Object.hasOwn(known, action) ? String(known[action]) : action;
   return words.replace(
     /\{(\w+)(?::([^|}]+)\|([^}]+))?\}/g,
     (_, name: string, singular?: string, plural?: string) => {

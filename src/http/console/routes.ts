@@ -61,6 +61,7 @@ import { tokenPages } from './workspace/access-tokens.ts';
 import { savedViewPages } from './workspace/saved-views.ts';
 import { consoleCookies } from './workspace/session-cookie.ts';
 import { signInRoutes } from './workspace/sign-in.ts';
+import { userTokenPages } from './workspace/user-tokens.ts';
 import { workspaceSettingPages } from './workspace/workspace-settings.ts';
 
 export const consoleTable: ConsolePage[] = [
@@ -97,7 +98,14 @@ export const consoleTable: ConsolePage[] = [
   ...connectPages,
   ...[...finSetupPages, ...finKeyPages, ...finLogPages],
   ...savedViewPages,
-  ...[...workspaceSettingPages, ...alertPages, ...rewardWebhookPages, ...messengerPages, ...assistantPages],
+  ...[
+    ...workspaceSettingPages,
+    ...alertPages,
+    ...rewardWebhookPages,
+    ...messengerPages,
+    ...userTokenPages,
+    ...assistantPages,
+  ],
   ...[...accessPages, ...teammatePages, ...tokenPages, ...auditPages, ...dataPages],
 ];
 

@@ -141,11 +141,15 @@ function respond(
   }
 }
 
-/** One text; null for none and for what a template left empty or unfilled. */
+/** What is left where a template found no value, in Intercom's and in other notations. */
+const unfilled = /\{\{|\{%|\$\{|^(null|nil|none|undefined|unknown|n\/a|-+)$/i;
+
+/** One text; null for none and for what a template left empty or unfilled. A number is the ID that it spells. */
 function single(given: unknown): string | null {
+  if (typeof given === 'number' && Number.isSafeInteger(given)) return String(given);
   if (typeof given !== 'string') return null;
   const text = given.trim();
-  return text === '' || text.length > 255 || text.includes('{{') || text.includes('\0') ? null : text;
+  return text === '' || text.length > 255 || unfilled.test(text) || text.includes('\0') ? null : text;
 }
 
 /** What Fin's templates fill in: in the query of a question, in the body of a request. */

@@ -11,8 +11,8 @@ export type FinIdentity = {
   timeZone: string;
   identityVerification: boolean;
   settings: WorkspaceSettings['fin'];
-  /** Of user tokens; null when the workspace has none. */
-  sealedUserSecret: string | null;
+  /** Of user tokens. */
+  sealedSecrets: string[];
   contact: AskingContact | null;
   withExternalId: AskingContact[];
   withEmail: (AskingContact | null)[];
@@ -25,7 +25,7 @@ type Row = {
   time_zone: string;
   identity_verification: boolean | null;
   settings: unknown;
-  sealed_secret: string | null;
+  sealed_secrets: string[] | null;
   contact: ContactColumns | null;
   with_external_id: ContactColumns[] | null;
   with_email: (ContactColumns | null)[] | null;
@@ -49,7 +49,8 @@ export async function findFinIdentity(
   { contactId, userId, email }: NamedBy,
 ): Promise<FinIdentity | null> {
   const { rows } = await db.execute<Row>(sql`
-    select i.status, i.time_zone, i.identity_verification, s.settings, u.sealed_secret,
+    select i.status, i.time_zone, i.identity_verification, s.settings,
+      (select array_agg(sealed_secret) from user_token_secrets where workspace_id = i.workspace_id) as sealed_secrets,
       (
         select ${columns('k')} from contacts k
         where k.workspace_id = i.workspace_id and k.deleted_at is null and k.merged_into is null
@@ -72,7 +73,6 @@ export async function findFinIdentity(
       ) as with_email
     from installations i
     left join settings s on s.workspace_id = i.workspace_id
-    left join fin_user_secrets u on u.workspace_id = i.workspace_id
     where i.workspace_id = ${workspaceId}`);
   const [row] = rows;
   if (!row) return null;
@@ -81,7 +81,7 @@ export async function findFinIdentity(
     timeZone: row.time_zone,
     identityVerification: row.identity_verification === true,
     settings: workspaceSettings.parse(row.settings ?? {}).fin,
-    sealedUserSecret: row.sealed_secret,
+    sealedSecrets: row.sealed_secrets ?? [],
     contact: row.contact && toContact(row.contact),
     withExternalId: (row.with_external_id ?? []).map(toContact),
     withEmail: (row.with_email ?? []).map((each) => (each?.[0] ? toContact(each) : null)),

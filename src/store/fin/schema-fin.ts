@@ -1,4 +1,4 @@
-// The tables behind Fin's questions: connector keys, the secret of user tokens, connectors in Intercom, and counts.
+// The tables behind Fin's questions: connector keys, connectors in Intercom, and counts.
 import { sql } from 'drizzle-orm';
 import {
   check,
@@ -35,17 +35,6 @@ export const finKeys = pgTable(
     index('fin_keys_workspace').on(table.workspaceId),
     foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] }),
   ],
-);
-
-/** With it the company's page signs who its visitor is. */
-export const finUserSecrets = pgTable(
-  'fin_user_secrets',
-  {
-    workspaceId: text('workspace_id').primaryKey(),
-    sealedSecret: text('sealed_secret').notNull(),
-    createdAt: moment('created_at').notNull(),
-  },
-  (table) => [foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] })],
 );
 
 /** Data connectors that the set-up created in Intercom. */

@@ -41,7 +41,8 @@ export type MemberAnswer = {
     timeZone: string;
     identityVerification: boolean;
     settings: WorkspaceSettings['messenger'];
-    sealedSecret: string | null;
+    /** Of user tokens. */
+    sealedSecrets: string[];
   } | null;
   /** In Intercom's verification alone; none while it is off. */
   people: MemberPerson[];
@@ -62,12 +63,12 @@ const campaignColumns = `c.id, c.name, c.platform, c.slug, c.join_page, c.reward
 // email: people can change their own in some workspaces. What a teammate unlinked stays unlinked.
 const statement = `
   select asked.n::int as n, i.status, i.time_zone, i.identity_verification, s.settings -> 'messenger' as settings,
-    secret.sealed_secret, person.list as people, joined.list as memberships, open.list as campaigns
+    (select array_agg(sealed_secret) from user_token_secrets where workspace_id = asked.workspace_id) as sealed_secrets,
+    person.list as people, joined.list as memberships, open.list as campaigns
   from unnest((select $1::text[]), (select $2::text[]), (select $3::text[]), (select $4::text[]))
     with ordinality as asked (workspace_id, contact_id, external_id, language, n)
   left join installations i on i.workspace_id = asked.workspace_id
   left join settings s on s.workspace_id = asked.workspace_id
-  left join messenger_secrets secret on secret.workspace_id = asked.workspace_id
   left join lateral (
     select array_agg(id) as ids, json_agg(json_build_array(id, name, email, external_id) order by created_at, id) as list
     from (
@@ -118,7 +119,7 @@ type Row = {
   time_zone: string;
   identity_verification: boolean;
   settings: unknown;
-  sealed_secret: string | null;
+  sealed_secrets: string[] | null;
   people: [id: string, name: string | null, email: string | null, externalId: string | null][] | null;
   memberships: [id: string, code: string, link: string | null, ...CampaignColumns][] | null;
   campaigns: CampaignColumns[] | null;
@@ -152,7 +153,7 @@ function toAnswer(row: Row): MemberAnswer {
             timeZone: row.time_zone,
             identityVerification: row.identity_verification,
             settings: workspaceSettings.shape.messenger.parse(row.settings ?? {}),
-            sealedSecret: row.sealed_secret,
+            sealedSecrets: row.sealed_secrets ?? [],
           }
         : null,
     people: (row.people ?? []).map(([id, name, email, externalId]) => ({ id, name, email, externalId })),

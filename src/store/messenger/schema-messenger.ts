@@ -1,4 +1,4 @@
-// The tables behind the Messenger: the company's words, the secret of user tokens, named friends, and shared links.
+// The tables behind the Messenger: the company's words, named friends, and shared links.
 import {
   boolean,
   date,
@@ -13,18 +13,7 @@ import {
 import type { Language } from '../../domain/languages/language.ts';
 import { storedWording } from '../../domain/messenger/wording.ts';
 import { parsedJson } from '../parsed-json.ts';
-import { campaigns, installations, moment, people, referrers, workspace } from '../schema.ts';
-
-/** With it the company's page signs who its visitor is. */
-export const messengerSecrets = pgTable(
-  'messenger_secrets',
-  {
-    workspaceId: text('workspace_id').primaryKey(),
-    sealedSecret: text('sealed_secret').notNull(),
-    createdAt: moment('created_at').notNull(),
-  },
-  (table) => [foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] })],
-);
+import { campaigns, moment, people, referrers, workspace } from '../schema.ts';
 
 /** What is null is said as the app says it in that language. */
 export const messengerWordings = pgTable(

@@ -2,11 +2,10 @@
 import type { Secrets } from '../../secrets.ts';
 import { reencryptChannels } from '../alerts/alerts.ts';
 import type { Queryable } from '../database.ts';
-import { reencryptUserSecrets } from '../fin/user-secrets.ts';
-import { reencryptMessengerSecrets } from '../messenger/messenger-settings.ts';
 import { reencryptConnections } from '../platforms/connections.ts';
 import { reencryptRewardWebhooks } from '../rewards/reward-webhooks.ts';
 import { type Reencryption, reencryptTokens } from './installations.ts';
+import { reencryptUserTokenSecrets } from './user-token-secrets.ts';
 
 type SealedKind = {
   /** To begin a sentence. */
@@ -24,12 +23,7 @@ const sealedKinds: readonly SealedKind[] = [
     orElse: 'connect them again',
   },
   { name: 'Alert channels', reencrypt: reencryptChannels, orElse: 'add them again' },
-  {
-    name: 'Secrets of user tokens for the Messenger',
-    reencrypt: reencryptMessengerSecrets,
-    orElse: 'make new ones',
-  },
-  { name: 'Secrets of user tokens', reencrypt: reencryptUserSecrets, orElse: 'create them again' },
+  { name: 'Secrets for user tokens', reencrypt: reencryptUserTokenSecrets, orElse: 'create them again' },
   { name: 'Reward webhooks', reencrypt: reencryptRewardWebhooks, orElse: 'set them again' },
 ];
 

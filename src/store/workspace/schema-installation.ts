@@ -1,7 +1,7 @@
-// State of an installation beside its grant: missing permissions, and the health last sent to Intercom.
-import { foreignKey, jsonb, pgTable, text } from 'drizzle-orm/pg-core';
+// State of an installation beside its grant: missing permissions, the health last sent to Intercom, and the secrets of user tokens.
+import { foreignKey, index, jsonb, pgTable, text, uuid } from 'drizzle-orm/pg-core';
 import type { Health } from '../../domain/workspace/health.ts';
-import { installations, moment } from '../schema.ts';
+import { installations, moment, workspace } from '../schema.ts';
 
 export const installationChecks = pgTable(
   'installation_checks',
@@ -21,5 +21,20 @@ export const installationChecks = pgTable(
       columns: [table.workspaceId],
       foreignColumns: [installations.workspaceId],
     }).onDelete('cascade'),
+  ],
+);
+
+/** With them the company's own page signs who its visitor is. */
+export const userTokenSecrets = pgTable(
+  'user_token_secrets',
+  {
+    id: uuid('id').primaryKey(),
+    workspaceId: workspace(),
+    sealedSecret: text('sealed_secret').notNull(),
+    createdAt: moment('created_at').notNull(),
+  },
+  (table) => [
+    index('user_token_secrets_workspace').on(table.workspaceId),
+    foreignKey({ columns: [table.workspaceId], foreignColumns: [installations.workspaceId] }),
   ],
 );

@@ -22,8 +22,8 @@ import type { WorkspaceSettings } from '../../domain/workspace/settings.ts';
 import { findAskersPeople, readPersonFacts, readPublicCampaigns } from '../../store/fin/fin-facts.ts';
 import { type FinIdentity, findFinIdentity } from '../../store/fin/fin-identity.ts';
 import { shareLinkOf } from '../program/share-links.ts';
+import { checkUserToken } from '../workspace/user-tokens.ts';
 import { requestContact } from './learn-contacts.ts';
-import { readUserToken } from './user-tokens.ts';
 
 export type FinRequest = {
   workspaceId: string;
@@ -39,6 +39,8 @@ export type FinReply = { answer: FinAnswer; outcome: FinOutcome };
 export type Asking = {
   workspaceId: string;
   asker: Asker;
+  /** False when Intercom filled in no ID. */
+  isNamed: boolean;
   settings: WorkspaceSettings['fin'];
   timeZone: string;
   speaker: Speaker;
@@ -91,10 +93,11 @@ export function linksOf(ctx: Context, { links }: PersonFacts, timeZone: string):
 export async function notVerified(
   ctx: Context,
   name: ConnectorName,
-  { speaker, program }: Asking,
+  { speaker, program, isNamed }: Asking,
 ): Promise<FinReply> {
   const text = name === 'program' ? 'referral-status' : name;
-  return { answer: unverifiedAnswer(text, speaker, await program(), ctx.now()), outcome: 'unverified' };
+  const answer = unverifiedAnswer(text, speaker, await program(), ctx.now());
+  return { answer, outcome: isNamed ? 'unverified' : 'unnamed' };
 }
 
 const unnamed: NamedBy = { contactId: null, userId: null, email: null };
@@ -102,10 +105,11 @@ const unnamed: NamedBy = { contactId: null, userId: null, email: null };
 export async function readAsking(ctx: Context, request: FinRequest): Promise<Asking> {
   const { workspaceId, locale, userToken } = request;
   const named = request.named ?? unnamed;
+  const isNamed = request.named === null || Object.values(named).some((name) => name !== null);
   const known = await findIdentity(ctx, workspaceId, named);
   if (known === null || !known.isInstalled) return strangerIn(ctx, request);
-  const { settings, timeZone, identityVerification, sealedUserSecret } = known;
-  const token = readUserToken(ctx, workspaceId, sealedUserSecret, userToken);
+  const { settings, timeZone, identityVerification, sealedSecrets } = known;
+  const token = checkUserToken(ctx, workspaceId, sealedSecrets, userToken);
   const terms = {
     identityVerification,
     requireUserToken: settings.require_user_token,
@@ -113,7 +117,7 @@ export async function readAsking(ctx: Context, request: FinRequest): Promise<Ask
   };
   const asker = identifyAsker(named, known, token, terms);
   return {
-    ...{ workspaceId, asker, settings, timeZone },
+    ...{ workspaceId, asker, isNamed, settings, timeZone },
     speaker: speakerFor(locale, timeZone),
     program: () => readProgram(ctx, workspaceId, timeZone),
   };
@@ -152,7 +156,7 @@ async function strangerIn(ctx: Context, { workspaceId, locale }: FinRequest): Pr
   };
   const program = { campaigns: [], total: 0, timeZone: 'UTC', publicUrl: ctx.config.publicUrl };
   return {
-    ...{ workspaceId, asker: { verified: false }, settings, timeZone: 'UTC', speaker },
+    ...{ workspaceId, asker: { verified: false }, isNamed: true, settings, timeZone: 'UTC', speaker },
     program: async () => program,
   };
 }

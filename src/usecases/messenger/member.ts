@@ -2,12 +2,13 @@
 import type { PublicView } from '../../../canvas/messenger/view.ts';
 import type { Context } from '../../context.ts';
 import { campaignState } from '../../domain/campaigns/campaign-state.ts';
+import { idKey } from '../../domain/identity.ts';
 import type { Language } from '../../domain/languages/language.ts';
 import { type EndUser, provenIdentity } from '../../domain/messenger/end-user.ts';
 import type { Wording } from '../../domain/messenger/wording.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
 import type { MemberAnswer, ShownCampaign } from '../../store/messenger/members.ts';
-import { readUserToken } from '../../user-token.ts';
+import { checkUserToken } from '../workspace/user-tokens.ts';
 import { openPlacement, type Placement } from './placement.ts';
 
 export type MessengerVisit = {
@@ -39,7 +40,7 @@ export async function readMember(ctx: Context, visit: MessengerVisit): Promise<M
   const isProven =
     identity !== null &&
     workspace.identityVerification &&
-    (!workspace.settings.require_user_token || hasToken(ctx, workspaceId, user, workspace.sealedSecret));
+    (!workspace.settings.require_user_token || hasToken(ctx, workspaceId, user, workspace.sealedSecrets));
   if (user === null || identity === null || !isProven) {
     const why = identity === null ? 'log-in' : 'unverified';
     return publicView(ctx, { language, placement, answer, why });
@@ -61,12 +62,10 @@ function hasToken(
   ctx: Context,
   workspaceId: string,
   user: EndUser | null,
-  sealedSecret: string | null,
+  sealedSecrets: readonly string[],
 ): boolean {
-  const token = user?.userToken ?? null;
-  if (sealedSecret === null || token === null) return false;
-  const read = readUserToken(token, ctx.secrets.open(workspaceId, sealedSecret), ctx.now());
-  return read !== null && read.userId === user?.externalId;
+  const token = checkUserToken(ctx, workspaceId, sealedSecrets, user?.userToken ?? null);
+  return token.state === 'valid' && idKey(token.userId) === user?.externalId;
 }
 
 type Told = {

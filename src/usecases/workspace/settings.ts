@@ -9,7 +9,9 @@ import {
   type WorkspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import { refusedRequest } from '../../failure.ts';
+import type { Tx } from '../../store/database.ts';
 import { lockSettings, readSettings, saveSettings } from '../../store/workspace/settings.ts';
+import { listUserTokenSecrets } from '../../store/workspace/user-token-secrets.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
@@ -25,12 +27,28 @@ export function changeSettings(
   return ctx.database.transaction(async (tx) => {
     const before = await lockSettings(tx, workspaceId, ctx.now());
     const after = changedWorkspace(before, changes);
+    await requireSecret(tx, workspaceId, before, after);
     // Both come from one schema, so their keys are in the same order.
     if (JSON.stringify(before) === JSON.stringify(after)) return after;
     await saveSettings(tx, workspaceId, after, ctx.now());
     await recordAudit(ctx, tx, workspaceId, actor, 'settings.change', null, { before, after });
     return after;
   });
+}
+
+/** Without a secret no token can be checked, so none can be required. */
+async function requireSecret(
+  tx: Tx,
+  workspaceId: string,
+  before: WorkspaceSettings,
+  after: WorkspaceSettings,
+): Promise<void> {
+  const newly = (['messenger', 'fin'] as const).filter(
+    (name) => after[name].require_user_token && !before[name].require_user_token,
+  );
+  if (newly.length === 0 || (await listUserTokenSecrets(tx, workspaceId)).length > 0) return;
+  const why = 'needs a secret for user tokens: add one in the console under Settings › User tokens';
+  throw refusedRequest(Object.fromEntries(newly.map((name) => [`${name}.require_user_token`, why])));
 }
 
 /** Throws `invalid` when two settings contradict each other. */

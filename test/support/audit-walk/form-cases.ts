@@ -82,6 +82,12 @@ async function finKey(): Promise<string> {
   return row?.id ?? '';
 }
 
+/** No more than two are kept. */
+async function withoutSecrets(path: string): Promise<string> {
+  await app.query('delete from user_token_secrets');
+  return path;
+}
+
 async function alertChannel(): Promise<string> {
   const { name, ...fields } = channelForm();
   await desk.submit('/console/alerts/channels', { name: String(name), ...fields });
@@ -477,18 +483,8 @@ export const formCases: Record<string, FormCase | null> = {
   },
   '/fin/settings': {
     action: 'settings.change',
-    form: async () => ({ path: '/fin/settings', fields: { report_missing: 'on' } }),
+    form: async () => ({ path: '/fin/settings', fields: { 'fin.report_missing': 'on' } }),
   },
-  '/fin/user-secret': {
-    action: 'fin_user_secret.create',
-    form: async () => ({ path: '/fin/user-secret' }),
-    repeats: true,
-  },
-  '/fin/user-secret/remove': formOf(
-    'fin_user_secret.remove',
-    () => '/fin/user-secret/remove',
-    async () => String((await desk.post('/console/fin/user-secret')).status),
-  ),
   '/fin/keys': {
     action: 'fin_key.create',
     form: async () => ({ path: '/fin/keys', fields: { name: 'A walk' } }),
@@ -526,30 +522,26 @@ export const formCases: Record<string, FormCase | null> = {
     },
   },
   '/messenger/check': null,
-  '/messenger/secret': {
-    ...formOf(
-      'messenger.set_secret',
-      () => '/messenger/secret',
-      async () => '',
-    ),
+  '/user-tokens': {
+    action: 'user_token_secret.add',
+    form: async () => ({ path: await withoutSecrets('/user-tokens') }),
     repeats: true,
   },
-  '/messenger/secret/use': formOf(
-    'messenger.set_secret',
-    () => '/messenger/secret/use',
-    async () => '',
-    {
-      secret: `${randomUUID()}${randomUUID()}`,
+  '/user-tokens/use': {
+    action: 'user_token_secret.add',
+    form: async () => ({
+      path: await withoutSecrets('/user-tokens/use'),
+      fields: { secret: `${randomUUID()}${randomUUID()}` },
+    }),
+  },
+  '/user-tokens/remove': {
+    action: 'user_token_secret.remove',
+    form: async () => {
+      await desk.post(`/console${await withoutSecrets('/user-tokens')}`);
+      const [secret] = await app.query<{ id: string }>('select id from user_token_secrets');
+      return { path: '/user-tokens/remove', fields: { id: secret?.id ?? '' } };
     },
-  ),
-  '/messenger/secret/remove': formOf(
-    'messenger.remove_secret',
-    () => '/messenger/secret/remove',
-    async () => {
-      await desk.post('/console/messenger/secret');
-      return '';
-    },
-  ),
+  },
   '/messenger/words': {
     action: 'messenger.change_wording',
     form: async () => ({

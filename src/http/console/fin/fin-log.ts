@@ -4,6 +4,7 @@ import { type FinDay, readFinDays } from '../../../usecases/fin/fin-counts.ts';
 import { type ExecutionSummary, readExecutionLog } from '../../../usecases/fin/fin-setup.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, page } from '../console.ts';
+import { helpLink } from '../help/help-topics.ts';
 import { empty } from '../lists.ts';
 import { table } from '../parts.ts';
 
@@ -22,12 +23,15 @@ export const finLogPages: ConsolePage[] = [
       return html`${tabs}
 <section><h2>Last ${days} days</h2>
 ${counted.length === 0 ? empty(html`Fin has not asked yet. Once its data connectors are live, its questions are counted here.`) : countedTables(counted)}
+${counted.some(({ outcome }) => outcome === 'unnamed') && noId}
 <p class="hint">Counted by day. Nothing about a customer is kept here. <b>Unverified</b> customers were told only about the program.</p>
 </section>
 <section><h2>Intercom’s own log, last 24 hours</h2>${intercomLog(executions)}</section>`;
     },
   }),
 ];
+
+const noId = html`<p class="notice fair">Some questions came without an ID, so Fin got only public text. In Intercom, under <b>Settings › Integrations › Data connectors</b>, bind the inputs <code>contact_id</code> and <code>user_id</code> of each connector to the customer’s attributes. Visitors have none, so a few such questions are normal. ${helpLink('fin')}</p>`;
 
 const questionWords: Record<ConnectorName, string> = {
   'referral-status': 'Referral status',
@@ -39,7 +43,7 @@ const questionWords: Record<ConnectorName, string> = {
 };
 
 function countedTables(counted: readonly FinDay[]): Html {
-  const head = ['Asked', 'Answered', 'Not found', 'Unverified', 'Refused', 'Failed', 'Slow'];
+  const head = ['Asked', 'Answered', 'Not found', 'Unverified', 'No ID', 'Refused', 'Failed', 'Slow'];
   const questions = connectorNames.filter((name) => counted.some(({ question }) => question === name));
   const byQuestion = questions.map(
     (name) =>
@@ -58,7 +62,7 @@ function cells(counted: readonly FinDay[]): Html {
   const of = (outcome: FinOutcome) => sum(counted.filter((each) => each.outcome === outcome));
   const slow = counted.reduce((total, each) => total + each.slow, 0);
   const numbers = [
-    ...[sum(counted), of('answered'), of('not-found'), of('unverified')],
+    ...[sum(counted), of('answered'), of('not-found'), of('unverified'), of('unnamed')],
     ...[of('refused'), of('failed'), slow],
   ];
   return html`${numbers.map((number) => html`<td>${number.toLocaleString('en-US')}</td>`)}`;

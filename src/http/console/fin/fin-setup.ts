@@ -10,9 +10,9 @@ import {
   type StoredConnector,
   switchConnectors,
 } from '../../../usecases/fin/fin-setup.ts';
-import { createUserSecret, dropUserSecret, readUserSecretSince } from '../../../usecases/fin/user-tokens.ts';
 import { readVerification } from '../../../usecases/fin/verification.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
+import { readUserTokenSecrets } from '../../../usecases/workspace/user-tokens.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, tickField } from '../fields.ts';
@@ -35,7 +35,7 @@ export const finSetupPages: ConsolePage[] = [
       if (outcome.outcome === 'created')
         return {
           to: `/console${path}`,
-          flash: `${outcome.connectors} data connectors are in Intercom as drafts. Check them, then switch them live.`,
+          flash: `${outcome.connectors} data connectors are in Intercom as drafts. In Intercom, check that their inputs are bound to the customer’s attributes, then switch them live.`,
         };
       const advice = outcome.isAboutScope
         ? ' You can set the connectors up by hand: see “Set up by hand”, below.'
@@ -60,33 +60,23 @@ export const finSetupPages: ConsolePage[] = [
     ...about,
     needs: 'administrator',
     body: z.object({
-      require_user_token: ticked,
-      one_time_passcode: ticked,
-      resend_link: ticked,
-      report_missing: ticked,
+      'fin.require_user_token': ticked,
+      'fin.one_time_passcode': ticked,
+      'fin.resend_link': ticked,
+      'fin.report_missing': ticked,
     }),
     async act({ ctx, workspaceId, actor, body }) {
-      await changeSettings(ctx, workspaceId, { fin: body }, actor);
+      const fin = {
+        require_user_token: body['fin.require_user_token'],
+        one_time_passcode: body['fin.one_time_passcode'],
+        resend_link: body['fin.resend_link'],
+        report_missing: body['fin.report_missing'],
+      };
+      await changeSettings(ctx, workspaceId, { fin }, actor);
       const flash = 'Saved. Create the connectors again if you changed the passcode or what Fin may do.';
       return { to: `/console${path}`, flash };
     },
     again: draw,
-  }),
-  form(`${path}/user-secret`, {
-    ...about,
-    needs: 'administrator',
-    async act({ ctx, workspaceId, actor }) {
-      const secret = await createUserSecret(ctx, workspaceId, actor);
-      return { title: 'Copy the secret now', body: secretOnce(secret) };
-    },
-  }),
-  form(`${path}/user-secret/remove`, {
-    ...about,
-    needs: 'administrator',
-    async act({ ctx, workspaceId, actor }) {
-      await dropUserSecret(ctx, workspaceId, actor);
-      return { to: `/console${path}`, flash: 'The secret is removed. User tokens are refused from now on.' };
-    },
   }),
   page(`${path}/by-hand`, {
     title: 'Set Fin up by hand',
@@ -102,20 +92,21 @@ export const finSetupPages: ConsolePage[] = [
 
 async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, isAdministrator, tabs, refused } = context;
-  const [stored, planned, settings, since, verification] = await Promise.all([
+  const [stored, planned, settings, secrets, verification] = await Promise.all([
     listFinConnectors(ctx, workspaceId),
     plannedConnectors(ctx, workspaceId),
     getSettings(ctx, workspaceId),
-    readUserSecretSince(ctx, workspaceId),
+    readUserTokenSecrets(ctx, workspaceId),
     readVerification(ctx, workspaceId),
   ]);
-  const isProvable = verification || since !== null || settings.fin.one_time_passcode;
+  const hasSecret = secrets.length > 0;
+  const isProvable = verification || hasSecret || settings.fin.one_time_passcode;
   return html`${tabs}
 <p class="quiet">Fin answers “Where is my reward?” from your referral data, in the customer’s language. ${helpLink('fin')}</p>
 ${refusal(refused)}
 ${!isProvable && html`<p class="notice">No one can be verified yet. Turn on identity verification for the Messenger in Intercom, or use user tokens or the passcode below. Until then, Fin gets only the public text about your program.</p>`}
 ${connectorSection(context, stored, planned)}
-${isAdministrator && proofSection(context, settings.fin, { since, verification })}
+${isAdministrator && proofSection(context, settings.fin, { hasSecret, verification })}
 <section><h2>Guidance for Fin</h2>
 <p>Paste this into Intercom, under <b>Fin AI Agent › Train › Guidance</b>. It keeps Fin from guessing when there is nothing to say.</p>
 <textarea rows="8" readonly aria-label="Guidance for Fin">${finGuidance}</textarea>
@@ -157,35 +148,22 @@ ${isLive && askedForm('Fin stops using the data connectors. Procedures and Workf
 type Fin = Awaited<ReturnType<typeof getSettings>>['fin'];
 
 function proofSection(
-  { csrf, timeZone, refused }: PageContext,
+  { csrf, refused }: PageContext,
   fin: Fin,
-  { since, verification }: { since: Date | null; verification: boolean },
+  { hasSecret, verification }: { hasSecret: boolean; verification: boolean },
 ): Html {
   const tick = (name: keyof Fin, label: string, hint: string) =>
-    tickField({ name, label, value: fin[name], hint, refused });
+    tickField({ name: `fin.${name}`, label, value: fin[name], hint, refused });
   return html`<section><h2>Who gets personal answers</h2>
 <p>${badge(verification ? 'good' : 'fair', verification ? 'On' : 'Off')} Identity verification of the Messenger. With it, users with an external ID get their own data. Leads never do.</p>
+<p>${badge(hasSecret ? 'good' : 'plain', hasSecret ? 'Accepted' : 'Not set up')} <a href="/console/user-tokens">User tokens</a>. Your own page signs who the customer is. ${helpLink('finTokens')}</p>
 <form method="post" action="/console/fin/settings">${csrf}
-${tick('require_user_token', 'Require a user token', 'Your own page signs who the customer is. The strictest choice: without a token, Fin gets only public text.')}
+${tick('require_user_token', 'Require a user token', 'The strictest choice: without a token, Fin gets only public text. It needs a secret under Settings › User tokens.')}
 ${tick('one_time_passcode', 'Fin’s one-time passcode is on', 'Fin mails a 6-digit code to the customer’s email before it asks here. Only then may an email name a customer. The set-up turns it on for the connectors; do not turn it off there while this is on.')}
 <h3>What Fin may do in Procedures</h3>
 ${tick('resend_link', 'Send a customer their link again', 'Tracks the event referral-link-requested with the link, for a message of yours in Intercom. Three a day for each customer.')}
 ${tick('report_missing', 'Report a missing referral', 'Opens a review here with what the customer says. Three a day for each customer.')}
 <button class="main">Save</button></form>
-</section>
-<section><h2>Secret for user tokens</h2>
-<p>${since === null ? 'There is none.' : html`Created on ${date(since, timeZone)}.`} Your backend signs with it who the customer is; see ${helpLink('finTokens')}.</p>
-<div class="row">${since === null ? buttonForm('/console/fin/user-secret', csrf, 'Create a secret') : askedForm('Tokens that were signed with the earlier secret are refused at once.', '/console/fin/user-secret', csrf, 'Replace the secret')}
-${since !== null && askedForm('User tokens are refused from now on.', '/console/fin/user-secret/remove', csrf, 'Remove the secret', { style: 'danger' })}</div>
-</section>`;
-}
-
-function secretOnce(secret: string): Html {
-  return html`<section>
-<p>It is shown this once. Store it with your backend’s secrets, never in a page or an app.</p>
-<pre tabindex="0"><code>${secret}</code></pre>
-<p>Sign a JWT with HS256: <code>{"user_id": "…", "exp": …}</code>, valid for at most 24 hours.</p>
-<p><a class="button" href="/console/fin">Done</a></p>
 </section>`;
 }
 

@@ -16,6 +16,7 @@ const documents = {
   imports: 'Import contacts',
   repair: 'Keep both sides in sync',
   messenger: 'Show users their referrals in the Messenger',
+  'user-tokens': 'Let your own page sign who its user is',
   'referral-factory': 'Connect Referral Factory',
   fin: 'Answer customers with Fin',
   assistants: 'Connect AI assistants',

@@ -27,11 +27,11 @@ export const helpTopics = {
   },
   userTokens: {
     words: 'How your page signs tokens',
-    document: 'messenger',
-    section: 'ask-for-a-token-of-your-own',
+    document: 'user-tokens',
+    section: 'sign-tokens',
   },
   fin: { words: 'How to set Fin up', document: 'fin', section: 'set-fin-up' },
-  finTokens: { words: 'how to sign user tokens', document: 'fin', section: 'sign-user-tokens' },
+  finTokens: { words: 'How Fin gets them', document: 'fin', section: 'sign-user-tokens' },
   alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 

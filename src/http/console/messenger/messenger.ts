@@ -1,29 +1,25 @@
-// Settings of the Messenger: who is proven, what is shown, the secret of user tokens, and the company's own words.
+// Settings of the Messenger: who is proven, what is shown, and the company's own words.
 import { z } from 'zod';
 import { languageNames, languages } from '../../../domain/languages/language.ts';
 import { translate } from '../../../domain/languages/translate.ts';
 import { shareChannelNames } from '../../../domain/messenger/share-channel.ts';
 import { type Wording, wording, wordingLimits } from '../../../domain/messenger/wording.ts';
 import {
-  changeMessengerSettings,
   changeWording,
-  chooseMessengerSecret,
-  dropMessengerSecret,
   type MessengerSetup,
-  newMessengerSecret,
   readMessengerSetup,
   readShares,
   readWording,
-  shortestSecret,
 } from '../../../usecases/messenger/messenger-settings.ts';
 import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { checkIdentityVerification } from '../../../usecases/workspace/identity-verification.ts';
+import { changeSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
 import { asFormError, forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, ticked } from '../console.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
-import { askedForm, badge, buttonForm, table } from '../parts.ts';
+import { badge, buttonForm, table } from '../parts.ts';
 import { count } from '../words.ts';
 
 const path = '/messenger';
@@ -45,9 +41,13 @@ export const messengerPages: ConsolePage[] = [
   form(path, {
     ...about,
     needs: 'administrator',
-    body: z.object({ enabled: ticked, require_user_token: ticked }),
+    body: z.object({ 'messenger.enabled': ticked, 'messenger.require_user_token': ticked }),
     async act({ ctx, workspaceId, actor, body }) {
-      await changeMessengerSettings(ctx, workspaceId, body, actor);
+      const messenger = {
+        enabled: body['messenger.enabled'],
+        require_user_token: body['messenger.require_user_token'],
+      };
+      await changeSettings(ctx, workspaceId, { messenger }, actor);
       return { to: `/console${path}`, flash: 'Saved. Changes are live.' };
     },
     again: (context) => draw(context, nothingChosen, { settings: context.refused }),
@@ -61,34 +61,6 @@ export const messengerPages: ConsolePage[] = [
       return { to: `/console${path}`, flash };
     },
     again: (context) => draw(context, nothingChosen, { check: context.refused }),
-  }),
-  form(`${path}/secret`, {
-    ...about,
-    needs: 'administrator',
-    async act({ ctx, workspaceId, actor }) {
-      const secret = newMessengerSecret();
-      await chooseMessengerSecret(ctx, workspaceId, secret, actor);
-      return shownOnce(secret);
-    },
-  }),
-  form(`${path}/secret/use`, {
-    ...about,
-    needs: 'administrator',
-    body: z.object({ secret: z.string().trim().max(500) }),
-    async act({ ctx, workspaceId, actor, body }) {
-      await chooseMessengerSecret(ctx, workspaceId, body.secret, actor);
-      return { to: `/console${path}`, flash: 'The secret is saved. It is not shown again.' };
-    },
-    again: (context) => draw(context, nothingChosen, { secret: context.refused }),
-  }),
-  form(`${path}/secret/remove`, {
-    ...about,
-    needs: 'administrator',
-    async act({ ctx, workspaceId, actor }) {
-      await dropMessengerSecret(ctx, workspaceId, actor);
-      return { to: `/console${path}`, flash: 'The secret is removed.' };
-    },
-    again: (context) => draw(context, nothingChosen, { secret: context.refused }),
   }),
   form(`${path}/words`, {
     ...about,
@@ -106,7 +78,7 @@ export const messengerPages: ConsolePage[] = [
 
 const nothingChosen: z.output<typeof chosenWords> = { language: 'en' };
 
-type Refused = Partial<Record<'settings' | 'check' | 'secret' | 'words', FormErrors>>;
+type Refused = Partial<Record<'settings' | 'check' | 'words', FormErrors>>;
 
 async function draw(
   context: PageContext,
@@ -122,7 +94,6 @@ async function draw(
 <p class="quiet">Your users see their referral link, progress and rewards in Intercom’s Messenger. ${helpLink('messenger')}</p>
 ${setupHealth(context, setup, refused.check ?? null)}
 ${switches(context, setup, refused.settings ?? null)}
-${secretOf(context, setup, refused.secret ?? null)}
 ${await words(context, chosen, refused.words ?? null)}
 <section><h2>Shared from the Messenger</h2>
 <p class="hint">Presses of the buttons beside the link, in the last 30 days.</p>
@@ -144,45 +115,23 @@ ${forAdministrators(context, buttonForm(`/console${path}/check`, context.csrf, '
 
 function switches(context: PageContext, { settings }: MessengerSetup, refused: FormErrors | null): Html {
   const fields = html`${tickField({
-    name: 'enabled',
+    name: 'messenger.enabled',
     label: 'Show cards in the Messenger',
     value: settings.enabled,
     hint: 'When this is off, existing cards say that the program is not shown.',
     refused,
   })}
 ${tickField({
-  name: 'require_user_token',
+  name: 'messenger.require_user_token',
   label: 'Ask for a token that your own page signs',
   value: settings.require_user_token,
-  hint: 'Without a fresh one, people see only what the program offers. It needs a secret.',
+  hint: 'Without a fresh one, people see only what the program offers. It needs a secret under Settings › User tokens.',
   refused,
 })}
 <button class="main">Save</button>`;
   return html`<section><h2>What is shown</h2>${refusal(refused)}
-<form method="post" action="/console${path}">${context.csrf}${forAdministrators(context, fields)}</form></section>`;
-}
-
-function secretOf(context: PageContext, { hasSecret }: MessengerSetup, refused: FormErrors | null): Html {
-  const { csrf } = context;
-  const create = hasSecret
-    ? askedForm(
-        'Tokens that were signed with the present one are refused at once.',
-        `/console${path}/secret`,
-        csrf,
-        'Replace the secret',
-      )
-    : buttonForm(`/console${path}/secret`, csrf, 'Create a secret');
-  const forms = html`${create}
-<form method="post" action="/console${path}/secret/use">${csrf}
-${textField({
-  ...{ name: 'secret', label: 'Or use one that you have', type: 'password', refused },
-  hint: `Such as your Messenger’s own. At least ${shortestSecret} characters.`,
-  more: html` maxlength="500" autocomplete="off"`,
-})}<button>Use this secret</button></form>
-${hasSecret && askedForm('No token can be checked any more.', `/console${path}/secret/remove`, csrf, 'Remove the secret', { style: 'danger' })}`;
-  return html`<section><h2>Secret of user tokens</h2>
-<p>${hasSecret ? 'There is a secret. Your page signs with it.' : 'There is no secret yet.'} ${helpLink('userTokens')}</p>
-${refusal(refused)}${forAdministrators(context, forms)}</section>`;
+<form method="post" action="/console${path}">${context.csrf}${forAdministrators(context, fields)}</form>
+<p><a href="/console/user-tokens">User tokens</a></p></section>`;
 }
 
 const fieldNames: Record<keyof Wording, [label: string, otherwise: Parameters<typeof translate>[1]]> = {
@@ -226,16 +175,4 @@ ${refusal(refused)}
 <form method="post" action="/console${path}/words">${csrf}
 <input type="hidden" name="campaign" value="${campaign.id}"><input type="hidden" name="language" value="${language}">
 ${forAdministrators(context, html`${fields}<button class="main">Save the words</button>`)}</form></section>`;
-}
-
-function shownOnce(secret: string) {
-  return {
-    title: 'Copy the secret now',
-    body: html`<section>
-<p>It is shown only once. Store it where your server signs tokens, never in the page itself.</p>
-<pre tabindex="0"><code>${secret}</code></pre>
-<p>${helpLink('userTokens')}</p>
-<p><a class="button" href="/console${path}">Done</a></p>
-</section>`,
-  };
 }

@@ -1,0 +1,132 @@
+// The secrets of user tokens, with which the company's own page proves its users to the Messenger and to Fin.
+import { z } from 'zod';
+import { mostUserTokenSecrets, shortestUserTokenSecret } from '../../../domain/workspace/user-token.ts';
+import { getSettings } from '../../../usecases/workspace/settings.ts';
+import {
+  createUserTokenSecret,
+  dropUserTokenSecret,
+  readUserTokenSecrets,
+  useUserTokenSecret,
+} from '../../../usecases/workspace/user-tokens.ts';
+import { type Html, html } from '../../html.ts';
+import { forAdministrators } from '../campaigns/campaign-frame.ts';
+import { type ConsolePage, type FormErrors, form, type PageContext, page } from '../console.ts';
+import { refusal, textField } from '../fields.ts';
+import { helpLink } from '../help/help-topics.ts';
+import { askedForm, badge, buttonForm, table } from '../parts.ts';
+import { dateTime } from '../words.ts';
+
+const path = '/user-tokens';
+const about = { title: 'User tokens', tab: { group: 'Settings', label: 'User tokens' } };
+
+export const userTokenPages: ConsolePage[] = [
+  page(path, { ...about, needs: 'viewer', show: (context) => draw(context) }),
+  form(path, {
+    ...about,
+    needs: 'administrator',
+    async act({ ctx, workspaceId, actor }) {
+      return shownOnce(await createUserTokenSecret(ctx, workspaceId, actor));
+    },
+    again: (context) => draw(context, context.refused),
+  }),
+  form(`${path}/use`, {
+    ...about,
+    needs: 'administrator',
+    body: z.object({ secret: z.string().trim().max(500) }),
+    async act({ ctx, workspaceId, actor, body }) {
+      await useUserTokenSecret(ctx, workspaceId, body.secret, actor);
+      return { to: `/console${path}`, flash: 'The secret is saved. It is not shown again.' };
+    },
+    again: (context) => draw(context, context.refused),
+  }),
+  form(`${path}/remove`, {
+    ...about,
+    needs: 'administrator',
+    body: z.object({ id: z.guid() }),
+    async act({ ctx, workspaceId, actor, body }) {
+      await dropUserTokenSecret(ctx, workspaceId, body.id, actor);
+      return { to: `/console${path}`, flash: 'The secret is removed. Tokens that it signed are refused.' };
+    },
+    again: (context) => draw(context, context.refused),
+  }),
+];
+
+async function draw(context: PageContext, refused: FormErrors | null = null): Promise<Html> {
+  const { ctx, workspaceId, tabs } = context;
+  const [secrets, { messenger, fin }] = await Promise.all([
+    readUserTokenSecrets(ctx, workspaceId),
+    getSettings(ctx, workspaceId),
+  ]);
+  const use = (where: string, href: string, isRequired: boolean, without: string) => {
+    const state = isRequired
+      ? badge(secrets.length > 0 ? 'good' : 'bad', 'Required')
+      : badge('plain', 'Not required');
+    return html`<th scope="row"><a href="/console${href}">${where}</a></th><td>${state}</td><td>${without}</td>`;
+  };
+  return html`${tabs}
+<p class="quiet">Your own page can sign who its visitor is. One secret serves the Messenger and Fin. ${helpLink('userTokens')}</p>
+<section><h2>Secrets</h2>${refusal(refused)}
+${secretTable(context, secrets)}
+${forAdministrators(context, addForms(context, secrets.length, refused))}</section>
+<section><h2>Where tokens are used</h2>
+${table(
+  ['Where', 'A token is', 'Without a token'],
+  [
+    use(
+      'Messenger',
+      '/messenger',
+      messenger.require_user_token,
+      'Users see what Intercom’s verification allows',
+    ),
+    use(
+      'Fin',
+      '/fin',
+      fin.require_user_token,
+      'Users get what Intercom’s verification or the passcode allows',
+    ),
+  ],
+)}</section>`;
+}
+
+function secretTable(
+  { csrf, isAdministrator, timeZone }: PageContext,
+  secrets: Awaited<ReturnType<typeof readUserTokenSecrets>>,
+): Html {
+  if (secrets.length === 0) return html`<p class="quiet">No secret yet, so no token is accepted.</p>`;
+  const rows = secrets.map(({ id, createdAt }) => {
+    const added = dateTime(createdAt, timeZone);
+    return html`<th scope="row">Added on ${added}</th><td>${
+      isAdministrator &&
+      askedForm('Tokens that it signed are refused at once.', `/console${path}/remove`, csrf, 'Remove', {
+        fields: { id },
+        style: 'danger',
+      })
+    }</td>`;
+  });
+  return table(['Secret', ''], rows);
+}
+
+function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | null): Html {
+  if (stored >= mostUserTokenSecrets)
+    return html`<p>Tokens of both secrets are accepted. When your server signs with the new one, remove the old one.</p>`;
+  return html`${stored > 0 && html`<p>To replace the secret, create another one, let your server sign with it, and then remove this one.</p>`}
+${buttonForm(`/console${path}`, csrf, stored > 0 ? 'Create another secret' : 'Create a secret')}
+<form method="post" action="/console${path}/use">${csrf}
+${textField({
+  ...{ name: 'secret', label: 'Or use one that you have', type: 'password', refused },
+  hint: `Such as your Messenger’s own. At least ${shortestUserTokenSecret} characters.`,
+  more: html` maxlength="500" autocomplete="off"`,
+})}<button>Use this secret</button></form>`;
+}
+
+function shownOnce(secret: string) {
+  return {
+    title: 'Copy the secret now',
+    body: html`<section>
+<p>It is shown only once. Store it with your server’s secrets, never in a page or an app.</p>
+<pre tabindex="0"><code>${secret}</code></pre>
+<p>Your server signs with it: a JWT (HS256) with <code>{"user_id": "…", "exp": …}</code>, valid for at most 24 hours. ${helpLink('userTokens')}</p>
+<p><a class="button" href="/console${path}">Done</a></p>
+</section>`,
+  };
+}
