@@ -11,7 +11,7 @@ import { startTestApp, type TestApp } from '../test/support/app.ts';
 import { silence } from '../test/support/changes.ts';
 import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
-import { type RunningApp, residentMegabytes, startApp } from './support/processes.ts';
+import { profiling, type RunningApp, residentMegabytes, startApp } from './support/processes.ts';
 import { below, type Line, median, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
@@ -20,6 +20,8 @@ const { values: given } = parseArgs({
     /** 500 for the 100,000 notifications over which memory should stay flat. */
     seconds: { type: 'string', default: '60' },
     idle: { type: 'string', default: '30' },
+    /** A folder for the app's CPU profile. */
+    profile: { type: 'string' },
   },
 });
 const seconds = Number(given.seconds);
@@ -185,7 +187,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   stage.onClear(app.close);
   await app.stopApp();
   await silence(app);
-  const running = await startApp(stage.onClear, app.environment);
+  const running = await startApp(stage.onClear, app.environment, profiling(given.profile));
   const count = Number(given.idle);
   const idle = async (campaign: 'Spring' | 'Autumn') => {
     // The first few run without compiled code and open connections.

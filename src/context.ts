@@ -21,6 +21,7 @@ import type { Database } from './store/database.ts';
 import type { MemberAnswer, MemberKey } from './store/messenger/members.ts';
 import type { SubjectLocks } from './store/subject-lock.ts';
 import type { InFlight } from './usecases/in-flight.ts';
+import type { Arrivals } from './usecases/qualification/arrivals.ts';
 import type { RunHandlers } from './usecases/runs/run-handler.ts';
 
 /** In milliseconds; tests override them. */
@@ -51,6 +52,7 @@ export type Context = {
   timing: Timing;
   database: Database;
   queue: Queue;
+  arrivals: Arrivals;
   locks: SubjectLocks;
   secrets: Secrets;
   metrics: Metrics;

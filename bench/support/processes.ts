@@ -43,6 +43,10 @@ export async function startApp(
   throw new Error('The app did not start.');
 }
 
+/** Node's options to write the process's CPU profile into a folder when it ends. */
+export const profiling = (folder: string | undefined) =>
+  folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
+
 export type Generator = { run(round: Round): Promise<Measured>; stop(): Promise<void> };
 
 export function startGenerator(): Generator {

@@ -24,6 +24,8 @@ export type Database = {
   db: Db;
   /** For the hot paths: their statements are prepared once per connection. */
   pool: pg.Pool;
+  /** Prepares its statements once per connection, so there must be few of them. */
+  preparedDb: Db;
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares its statements once per connection, so there must be few of them. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -71,6 +73,7 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
     db,
     pool,
     transaction: (work) => inTransaction(pool, log, work),
+    preparedDb: drizzle(preparing(pool)),
     preparedTransaction: (work) => inTransaction(pool, log, work, preparing),
     async ping() {
       const { rows } = await pool.query<{ read_only: boolean }>(
@@ -115,7 +118,7 @@ async function inTransaction<T>(
  * Names every statement by its text, which makes the driver prepare it: planning the queue's insert took half
  * of its time.
  */
-function preparing(client: pg.PoolClient): pg.PoolClient {
+function preparing<Client extends pg.Pool | pg.PoolClient>(client: Client): Client {
   const query = (config: pg.QueryConfig, values: unknown[]) =>
     client.query({ ...config, name: createHash('sha1').update(config.text).digest('hex') }, values);
   return Object.create(client, { query: { value: query } });

@@ -1,5 +1,5 @@
 // Keeps workspaces apart: a condition for every query, and foreign keys that include the workspace.
-import { and, eq, type SQL, type SQLWrapper } from 'drizzle-orm';
+import { and, eq, type SQL, type SQLWrapper, sql } from 'drizzle-orm';
 import { type AnyPgColumn, foreignKey, type PgColumn, type PgTable } from 'drizzle-orm/pg-core';
 
 type OwnedTable = PgTable & Record<'workspaceId', PgColumn>;
@@ -13,6 +13,10 @@ export function owned<T extends OwnedTable>(
   const columns: PgTable & Record<string, unknown> = table as never;
   return and(...Object.entries(values).map(([name, value]) => eq(columns[name] as PgColumn, value)));
 }
+
+/** All values are one parameter: however many there are, it is the same prepared statement. */
+export const isAmong = <Value>(column: PgColumn, values: readonly Value[]): SQL =>
+  sql`${column} = any(${sql.param([...values])})`;
 
 export const references = <From extends string, To extends string>(
   { workspaceId }: { workspaceId: AnyPgColumn<{ tableName: From }> },

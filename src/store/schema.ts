@@ -405,7 +405,7 @@ export const deliveries = pgTable(
       .on(table.workspaceId, table.notificationId)
       .where(sql`notification_id is not null`),
     index('deliveries_newest').on(table.workspaceId, table.id),
-    index('deliveries_unhandled').on(table.id).where(sql`state = 'received'`),
+    index('deliveries_waiting').on(table.workspaceId, table.id).where(sql`state = 'received'`),
     index('deliveries_failed').on(table.workspaceId, table.id).where(sql`state = 'failed'`),
     index('deliveries_of_topic').on(table.workspaceId, table.topic, table.id),
     index('deliveries_of_contact').on(table.workspaceId, table.contactId, table.id),

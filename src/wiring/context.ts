@@ -28,6 +28,7 @@ import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
 import { reencryptAll } from '../store/workspace/reencrypt.ts';
 import { createInFlight } from '../usecases/in-flight.ts';
+import { createArrivals } from '../usecases/qualification/arrivals.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import { openPlatforms } from './platforms.ts';
@@ -128,6 +129,7 @@ export async function openContext(
     database,
     locks,
     queue,
+    arrivals: createArrivals(),
     grants,
     governor,
     intercom: openIntercom({ grants, governor, now, newId, database, log }),

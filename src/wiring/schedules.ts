@@ -10,6 +10,7 @@ import { resumeAbandoned } from '../usecases/page-work.ts';
 import { scheduleReconciles } from '../usecases/platforms/reconcile.ts';
 import { lookForHints } from '../usecases/program/referral-hints.ts';
 import { resumeDeliveries } from '../usecases/qualification/deliveries.ts';
+import { startDeliveryRounds } from '../usecases/qualification/delivery-rounds.ts';
 import { reviewHoldsAndExpiry } from '../usecases/qualification/holds-and-expiry.ts';
 import { startDuePasses } from '../usecases/repair/backfill.ts';
 import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
@@ -68,7 +69,10 @@ export type ScheduleName = keyof typeof schedules;
 export async function startSchedules(context: AppContext): Promise<void> {
   const { config, closing, database } = context;
   if (config.roles.includes('web')) await recoverAfterStop(context);
-  if (config.roles.includes('worker')) await context.queue.work((job) => runJob(context, job));
+  if (config.roles.includes('worker')) {
+    await context.queue.work((job) => runJob(context, job));
+    closing.push(startDeliveryRounds(context));
+  }
   const names = Object.keys(schedules) as ScheduleName[];
   await knowSchedules(database.db, names);
   for (const name of names) startSchedule(context, name, schedules[name]);

@@ -190,7 +190,7 @@ describe('A delivery that cannot be handled', () => {
     await app.query('alter table contacts rename to contacts_away');
     await deliver(app.url, sent);
     await expect.poll(() => app.logged.some((line) => line.includes('42P01'))).toBe(true);
-    expect(await one(sent.id)).toEqual([{ state: 'received', outcome: null }]);
+    expect(await one(sent.id)).toMatchObject([{ state: 'received' }]);
     await app.query('alter table contacts_away rename to contacts');
     await expect.poll(() => one(sent.id)).toMatchObject([{ state: 'done' }]);
   });

@@ -1,15 +1,11 @@
 // Runs by the real queue: fast although it polls, fair, in order over several workers, taken over from the dead.
 import { spawn } from 'node:child_process';
-import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { NewRun } from '../../src/domain/runs/run.ts';
-import { createQueue } from '../../src/jobs/queue.ts';
 import { repeat } from '../../src/jobs/repeat.ts';
-import { openDatabase } from '../../src/store/database.ts';
-import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
 import { planRun } from '../../src/usecases/runs/plan-run.ts';
 import { sweepRuns } from '../../src/usecases/runs/work-runs.ts';
 import { freshDatabase } from '../support/database/clone.ts';
@@ -185,33 +181,6 @@ test('what a killed process had in hand is taken over, and what waited behind it
     { deduplicationKey: held, attempted: true },
     { deduplicationKey: `${held} next`, attempted: false },
   ]);
-});
-
-test('four workspaces with hundreds of notifications each do not keep the first one of a fifth waiting', async () => {
-  const store = openDatabase(database.url, { warn() {} });
-  const queue = createQueue({ url: database.url, log: { info() {}, warn() {}, error() {} } });
-  await queue.start();
-  closing.push(store.close, queue.stop);
-  const accept = createDeliveryIntake({ database: store, queue, now: () => new Date() });
-  const arrive = (workspaceId: string) =>
-    accept({
-      workspaceId,
-      notificationId: randomUUID(),
-      topic: 'contact.user.updated',
-      contactId: null,
-      body: Buffer.from('{}'),
-    });
-  // Each in a commit of its own, as a stream brings them.
-  for (let round = 0; round < 100; round += 1)
-    await Promise.all(Array.from({ length: 8 }, (_, n) => arrive(`noisy ${n % 4}`)));
-  await arrive('quiet');
-  const handled: string[] = [];
-  await queue.work(async (work) => {
-    await sleep(10);
-    handled.push(work.workspaceId);
-  });
-  await expect.poll(() => handled.includes('quiet'), { interval: 5 }).toBe(true);
-  expect(handled.indexOf('quiet')).toBeLessThan(20);
 });
 
 test('what became of a job is forgotten within the hour', async () => {

@@ -1,8 +1,8 @@
 // Rows of conversions, and what follows the contact that a lead became or was merged into.
-import { and, eq, inArray, sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { KeptValues } from '../../domain/card/merge-choice.ts';
 import type { Queryable, Tx } from '../database.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { conversions, people, referralHistory, referrals, referrers } from '../schema.ts';
 
 export type Conversion = typeof conversions.$inferSelect;
@@ -94,7 +94,7 @@ export async function openKeptValues(
     .where(
       and(
         eq(conversions.workspaceId, workspaceId),
-        inArray(conversions.intoContactId, [...contactIds]),
+        isAmong(conversions.intoContactId, contactIds),
         sql`given ? 'keep'`,
         sql`(kept_at is not null or state in ('started', 'unsure') or exists (select from runs
           where runs.workspace_id = ${conversions.workspaceId} and runs.state = 'waiting'

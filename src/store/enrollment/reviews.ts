@@ -16,6 +16,7 @@ import { type DoubtHint, doubtWords } from '../../domain/program/doubt.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Facts } from '../../domain/qualification/notification.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { gathered } from '../gathered-writes.ts';
 import { giver, ofGiver, referralOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { byTime, mapPage, pageOf } from '../page.ts';
@@ -201,6 +202,24 @@ export async function askAboutDoubt(
       setWhere: sql`${reviews.why} <> ${why}`,
     });
 }
+
+type ClosedDoubt = {
+  workspaceId: string;
+  referralId: string;
+  decision: DoubtDecision;
+  by: Decider;
+  at: Date;
+};
+
+/** Decides the open reviews of referrals, where there are any. */
+export const closeDoubts = gathered(async (tx: Tx, closed: readonly ClosedDoubt[]) => {
+  await tx.execute(sql`
+    update reviews set decision = given.decision, decided_by = given."by", decided_at = given.at
+    from jsonb_to_recordset(${JSON.stringify(closed)}::jsonb)
+      as given ("workspaceId" text, "referralId" uuid, decision jsonb, "by" jsonb, at timestamptz)
+    where reviews.workspace_id = given."workspaceId" and reviews.referral_id = given."referralId"
+      and reviews.decided_at is null`);
+});
 
 /** Decides the open review of the referral; false when none is open. */
 export async function closeDoubt(

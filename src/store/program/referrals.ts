@@ -1,9 +1,10 @@
 // Referrals: one person in one campaign, with an append-only history.
-import { and, eq } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import { shownHints } from '../../domain/program/doubt.ts';
 import type { HistoryEntry, Page, PageRequest, Referral } from '../../domain/program/program.ts';
 import { type ReferralStatus, shownBlock } from '../../domain/program/referral.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { gathered, manyRows } from '../gathered-writes.ts';
 import { campaignOf, giver, giverColumns, ofGiver, personOf, referrerOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { bySequence, byTime, mapPage, matching, pageOf } from '../page.ts';
@@ -102,24 +103,25 @@ export function insertHistory(
   );
 }
 
-const historyPerInsert = 1_000;
-
-export async function insertHistories(
+export function insertHistories(
   tx: Tx,
   workspaceId: string,
   entries: (Omit<HistoryEntry, 'id'> & { referralId: string })[],
 ): Promise<void> {
-  for (let start = 0; start < entries.length; start += historyPerInsert) {
-    await tx.insert(referralHistory).values(
-      entries.slice(start, start + historyPerInsert).map(({ actor, ...entry }) => ({
-        ...entry,
-        workspaceId,
-        actor: actor.kind,
-        actorName: actor.name,
-      })),
-    );
-  }
+  return insertEntries(
+    tx,
+    entries.map(({ actor, ...entry }) => ({
+      ...entry,
+      workspaceId,
+      actor: actor.kind,
+      actorName: actor.name,
+    })),
+  );
 }
+
+const insertEntries = gathered(async (tx: Tx, rows: readonly (typeof referralHistory.$inferInsert)[]) => {
+  await tx.execute(sql`insert into ${manyRows(referralHistory, rows)}`);
+});
 
 export async function referralPage(
   db: Queryable,

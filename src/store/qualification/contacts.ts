@@ -14,7 +14,22 @@ import { isExcludedFrom } from './link-decisions.ts';
 export type ContactSnapshot = { role: 'lead' | 'user' | null; facts: Facts; updatedAt: Date | null };
 
 /** `snapshot` is null when nothing is known yet. */
-export type KnownContact = { snapshot: ContactSnapshot | null; gone: 'merged' | 'deleted' | null };
+export type KnownContact = {
+  snapshot: ContactSnapshot | null;
+  gone: 'merged' | 'deleted' | null;
+  archived: boolean;
+};
+
+type LockedContact = {
+  contactId: string;
+  role: 'lead' | 'user' | null;
+  values: Facts;
+  updatedAt: string | null;
+  archived: boolean;
+  mergedInto: string | null;
+  isDeleted: boolean;
+  isSeen: boolean;
+};
 
 type Identified = { id: string; externalId: string | null; email: string | null };
 
@@ -31,18 +46,21 @@ export async function lockContacts(
   if (ids.length === 0) return new Map();
   // Missing rows are inserted, so that deliveries about a new contact wait for each other too. The no-op
   // update locks and returns existing rows. Ordered by id to avoid deadlocks.
-  const rows = await tx
-    .insert(contacts)
-    .values(ids.toSorted().map((contactId) => ({ workspaceId, contactId, values: {}, seenAt: new Date(0) })))
-    .onConflictDoUpdate({ target: key, set: { contactId: sql`excluded.contact_id` } })
-    .returning();
-  const erased = rows.filter((row) => row.deletedAt !== null).map((row) => row.contactId);
+  const { rows } = await tx.execute<LockedContact>(sql`
+    insert into contacts (workspace_id, contact_id, values, seen_at)
+    select ${workspaceId}, id, '{}', 'epoch' from unnest(${sql.param(ids.toSorted())}::text[]) as given (id)
+    on conflict (workspace_id, contact_id) do update set contact_id = excluded.contact_id
+    returning contact_id as "contactId", role, values, updated_at as "updatedAt", archived,
+      merged_into as "mergedInto", deleted_at is not null as "isDeleted", seen_at > 'epoch' as "isSeen"`);
+  const erased = rows.filter((row) => row.isDeleted).map((row) => row.contactId);
   const linkedAgain = erased.length === 0 ? new Set() : await linkedAmong(tx, workspaceId, erased);
   return new Map(
     rows.map((row) => {
-      const deleted = row.deletedAt !== null && !linkedAgain.has(row.contactId);
+      const deleted = row.isDeleted && !linkedAgain.has(row.contactId);
       const gone = deleted ? ('deleted' as const) : row.mergedInto ? ('merged' as const) : null;
-      return [row.contactId, { snapshot: toSnapshot(row), gone }];
+      const { role, values: facts, archived } = row;
+      const updatedAt = row.updatedAt === null ? null : new Date(row.updatedAt);
+      return [row.contactId, { snapshot: row.isSeen ? { role, facts, updatedAt } : null, gone, archived }];
     }),
   );
 }
@@ -187,6 +205,20 @@ export async function linkPeople(
     )
     .returning({ id: people.id });
   return linked.map(({ id }) => id);
+}
+
+/** As `linkPeople`, for many pairs at once. */
+export async function linkAll(
+  tx: Tx,
+  workspaceId: string,
+  links: readonly { personId: string; contactId: string }[],
+): Promise<void> {
+  if (links.length === 0) return;
+  await tx.execute(sql`
+    update people set contact_id = given."contactId"
+    from jsonb_to_recordset(${JSON.stringify(links)}::jsonb) as given ("personId" uuid, "contactId" text)
+    where people.workspace_id = ${workspaceId} and people.id = given."personId" and people.contact_id is null
+      and not ${isExcludedFrom(sql`given."contactId"`)}`);
 }
 
 /**

@@ -1,17 +1,23 @@
 // Decisions: one evaluation of one rule for one referral, with its reasons.
-import { and, desc, eq, getTableColumns, inArray } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Decision } from '../../domain/qualification/stored-rule.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { gathered, manyRows } from '../gathered-writes.ts';
 import { ruleOf } from '../joins.ts';
+import { isAmong } from '../owned.ts';
 import { bySequence, mapPage, matching, pageOf } from '../page.ts';
 import { decisions, rules } from '../schema.ts';
 
 export type NewDecision = Omit<Decision, 'id' | 'rule'> & { ruleId: string; ruleVersion: number };
 
-export async function insertDecision(tx: Tx, workspaceId: string, decision: NewDecision): Promise<void> {
-  await tx.insert(decisions).values({ workspaceId, ...decision });
+export function insertDecision(tx: Tx, workspaceId: string, decision: NewDecision): Promise<void> {
+  return insertDecisions(tx, [{ workspaceId, ...decision }]);
 }
+
+const insertDecisions = gathered(async (tx: Tx, rows: readonly (typeof decisions.$inferInsert)[]) => {
+  await tx.execute(sql`insert into ${manyRows(decisions, rows)}`);
+});
 
 /** After the rule's latest decision for the referral, which does not take effect any more. */
 export async function stopDecision(
@@ -37,7 +43,7 @@ export function latestDecisions(db: Queryable, workspaceId: string, referralIds:
       at: decisions.at,
     })
     .from(decisions)
-    .where(and(eq(decisions.workspaceId, workspaceId), inArray(decisions.referralId, [...referralIds])))
+    .where(and(eq(decisions.workspaceId, workspaceId), isAmong(decisions.referralId, referralIds)))
     .orderBy(decisions.referralId, decisions.ruleId, desc(decisions.id));
 }
 

@@ -1,9 +1,9 @@
 // Intercom's notifications: stored in bulk, listed, handled, closed.
-import { and, eq, getTableColumns, inArray, lt, ne, or, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, lt, ne, not, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { bySequence, matching, pageOf } from '../page.ts';
 import { deliveries } from '../schema.ts';
 import { textArray } from '../text-array.ts';
@@ -31,6 +31,10 @@ export type StoredDelivery = { id: number; workspaceId: string; notificationId: 
 
 // Not a parameter: a cached plan could not use the partial index of unhandled deliveries.
 const unhandled = sql`${deliveries.state} = 'received'`;
+
+/** Of one that is not handled yet: it has a job, so that it keeps no others waiting. */
+const ownTurn = 'It is handled by itself, because it takes an answer from Intercom or failed with others.';
+const inRounds = sql`${deliveries.outcome} is null`;
 const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
 const byId = (workspaceId: string, id: number) => owned(deliveries, { workspaceId, id });
@@ -74,11 +78,11 @@ export function countFailedDeliveries(db: Db, workspaceId: string, filter: Faile
 }
 
 /** Returns the new ones only. */
-export async function insertDeliveries(tx: Tx, received: readonly NewDelivery[], at: Date) {
+export async function insertDeliveries(db: Queryable, received: readonly NewDelivery[], at: Date) {
   // Sorted to avoid deadlocks between processes that store the same notifications.
   const rows = received.toSorted((a, b) => compare(deliveryKey(a), deliveryKey(b)));
   const column = (read: (row: NewDelivery) => string | null) => sql.param(rows.map(read));
-  const { rows: stored } = await tx.execute<{
+  const { rows: stored } = await db.execute<{
     id: string;
     workspace_id: string;
     notification_id: string | null;
@@ -121,7 +125,7 @@ export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySe
         ? and(byId(workspaceId, selection.id), ne(deliveries.body, ''))
         : failedOnes(workspaceId, selection.failed),
     )
-    .returning({ id: deliveries.id, workspaceId: deliveries.workspaceId });
+    .returning({ id: deliveries.id });
 }
 
 /** Failed ones only. Returns how many. */
@@ -142,13 +146,13 @@ export async function dismissDeliveries(
   return rowCount ?? 0;
 }
 
-/** In order and locked. By ids, waits for locked deliveries; for the oldest, skips them. */
+/** In order and locked. By ids, waits for locked deliveries; the oldest are of those without a job, and not locked. */
 export function takeDeliveries(
   tx: Tx,
   workspaceId: string,
   selection: { ids: readonly number[] } | { oldest: number },
 ): Promise<TakenDelivery[]> {
-  const selected = 'ids' in selection ? inArray(deliveries.id, [...selection.ids]) : undefined;
+  const selected = 'ids' in selection ? isAmong(deliveries.id, selection.ids) : inRounds;
   const taken = tx
     .select()
     .from(deliveries)
@@ -163,7 +167,7 @@ export async function unhandledIds(db: Queryable, workspaceId: string, ids: read
   const rows = await db
     .select({ id: deliveries.id })
     .from(deliveries)
-    .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, inArray(deliveries.id, [...ids])))
+    .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, isAmong(deliveries.id, ids)))
     .orderBy(deliveries.id);
   return rows.map((row) => row.id);
 }
@@ -185,26 +189,54 @@ export async function closeDeliveries(
       and (deliveries.state = 'received' or given.empty and deliveries.outcome = 'erased')`);
 }
 
-/** Oldest first. */
-export function listUnhandledSince(db: Queryable, before: Date, limit: number): Promise<StoredDelivery[]> {
-  const { id, workspaceId, notificationId } = deliveries;
-  return db
-    .select({ id, workspaceId, notificationId })
-    .from(deliveries)
-    .where(and(unhandled, lt(deliveries.receivedAt, before)))
-    .orderBy(id)
-    .limit(limit);
+/** They get a job, and no round takes them. */
+export async function leaveRounds(tx: Tx, workspaceId: string, ids: readonly number[]): Promise<void> {
+  await tx
+    .update(deliveries)
+    .set({ outcome: ownTurn })
+    .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, isAmong(deliveries.id, ids)));
+}
+
+/** Of those whose job gave up. */
+export async function returnToRounds(db: Queryable, receivedBefore: Date): Promise<void> {
+  await db
+    .update(deliveries)
+    .set({ outcome: null })
+    .where(and(unhandled, not(inRounds), lt(deliveries.receivedAt, receivedBefore)));
+}
+
+// The partial index starts with the workspace: one step in it for each workspace, however many deliveries wait.
+const waiting = sql`with recursive waiting as (
+    (select workspace_id from deliveries where state = 'received' order by workspace_id limit 1)
+    union all
+    select (select workspace_id from deliveries
+      where state = 'received' and workspace_id > waiting.workspace_id order by workspace_id limit 1)
+    from waiting where workspace_id is not null
+  )`;
+
+/** Workspaces with deliveries for the rounds, the longest waiting first. */
+export async function workspacesInRounds(db: Queryable): Promise<string[]> {
+  const { rows } = await db.execute<{ id: string }>(sql`${waiting}
+    select waiting.workspace_id as id from waiting
+    cross join lateral (
+      select id from deliveries
+      where state = 'received' and outcome is null and deliveries.workspace_id = waiting.workspace_id
+      order by id limit 1
+    ) oldest
+    order by oldest.id`);
+  return rows.map(({ id }) => id);
 }
 
 /** Deletions received since `deletionsUntil` are left out: they wait on purpose. */
 export async function oldestUnhandledSince(db: Queryable, deletionsUntil: Date): Promise<Date | null> {
-  const [oldest] = await db
-    .select({ receivedAt: deliveries.receivedAt })
-    .from(deliveries)
-    .where(
-      and(unhandled, or(ne(deliveries.topic, 'contact.deleted'), lt(deliveries.receivedAt, deletionsUntil))),
-    )
-    .orderBy(deliveries.id)
-    .limit(1);
-  return oldest?.receivedAt ?? null;
+  const { rows } = await db.execute<{ at: string | null }>(sql`${waiting}
+    select min(oldest.received_at) as at from waiting
+    cross join lateral (
+      select received_at from deliveries
+      where state = 'received' and deliveries.workspace_id = waiting.workspace_id
+        and (topic <> 'contact.deleted' or received_at < ${deletionsUntil.toISOString()}::timestamptz)
+      order by id limit 1
+    ) oldest`);
+  const at = rows[0]?.at ?? null;
+  return at === null ? null : new Date(at);
 }

@@ -2,7 +2,7 @@
 import { and, asc, eq, getTableColumns, inArray, lte } from 'drizzle-orm';
 import type { Queryable, Tx } from '../database.ts';
 import { personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { holds, installations, people, referrals, referrers, rules } from '../schema.ts';
 
 export type Hold = typeof holds.$inferSelect;
@@ -17,7 +17,7 @@ export async function holdsOfReferrals(db: Queryable, workspaceId: string, refer
   return db
     .select()
     .from(holds)
-    .where(and(eq(holds.workspaceId, workspaceId), inArray(holds.referralId, [...referralIds])));
+    .where(and(eq(holds.workspaceId, workspaceId), isAmong(holds.referralId, referralIds)));
 }
 
 /** Starts it, or moves its end. */

@@ -5,6 +5,7 @@ import type { OwnWrite } from '../../domain/contacts/own-writes.ts';
 import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notification.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { isAmong } from '../owned.ts';
 import { ownWrites } from './schema-own-writes.ts';
 
 export type NewOwnWrite = {
@@ -77,7 +78,7 @@ export async function ownWritesTo(
     .where(
       and(
         eq(ownWrites.workspaceId, workspaceId),
-        inArray(ownWrites.subject, [...new Set(subjects.flatMap(({ of }) => of))]),
+        isAmong(ownWrites.subject, [...new Set(subjects.flatMap(({ of }) => of))]),
       ),
     );
   const isLost = ({ answeredAt, createdAt }: (typeof rows)[number]) =>

@@ -1,8 +1,9 @@
 // Referrals as rules need them: locked, with holds, latest decisions and settings; and overdue ones.
-import { and, asc, eq, gt, inArray, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gt, type SQL, sql } from 'drizzle-orm';
 import type { ReferralState } from '../../domain/program/referral.ts';
 import { attemptsFor, defaultSettings, workspaceSettings } from '../../domain/workspace/settings.ts';
 import type { Queryable, Tx } from '../database.ts';
+import { gathered } from '../gathered-writes.ts';
 import { campaignOf, personOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { expiresAtColumn } from '../program/referral-status.ts';
@@ -17,6 +18,8 @@ export type RuledReferral = ReferralState & {
   campaignId: string;
   personId: string;
   contactId: string | null;
+  /** In Intercom, which then tells too little of the contact to know that a rule is still met. */
+  archived: boolean;
   round: number;
   maxAttempts: number;
   expiresAt: Date | null;
@@ -35,6 +38,8 @@ const columns = {
   status: referrals.status,
   personId: referrals.personId,
   contactId: people.contactId,
+  archived: sql<boolean>`exists (select from contacts where contacts.workspace_id = ${people.workspaceId}
+    and contacts.contact_id = ${people.contactId} and archived and deleted_at is null)`,
   round: referrals.round,
   expiresAt: expiresAtColumn,
   explanation: referrals.explanation,
@@ -43,8 +48,12 @@ const columns = {
 };
 
 export async function lockReferralsOfPeople(tx: Tx, workspaceId: string, personIds: readonly string[]) {
-  if (personIds.length === 0) return Promise.resolve([]);
-  return lockReferrals(tx, workspaceId, inArray(referrals.personId, [...personIds]));
+  if (personIds.length === 0) return [];
+  return lockReferrals(
+    tx,
+    workspaceId,
+    sql`${referrals.personId} = any(${sql.param([...personIds])}::uuid[])`,
+  );
 }
 
 export async function lockReferral(tx: Tx, workspaceId: string, referralId: string) {
@@ -122,17 +131,26 @@ export function pendingAfter(
     .limit(limit);
 }
 
-export async function setExplanation(
+/** Of a pending referral: a change of its status takes the explanation away. */
+export function setExplanation(
   tx: Tx,
   workspaceId: string,
   referralId: string,
   explanation: string | null,
 ): Promise<void> {
-  await tx
-    .update(referrals)
-    .set({ explanation })
-    .where(owned(referrals, { workspaceId, id: referralId }));
+  return setExplanations(tx, [{ workspaceId, id: referralId, explanation }]);
 }
+
+type Explained = { workspaceId: string; id: string; explanation: string | null };
+
+const setExplanations = gathered(async (tx: Tx, explained: readonly Explained[]) => {
+  const latest = [...new Map(explained.map((each) => [each.id, each])).values()];
+  await tx.execute(sql`
+    update referrals set explanation = given.explanation
+    from jsonb_to_recordset(${JSON.stringify(latest)}::jsonb)
+      as given ("workspaceId" text, id uuid, explanation text)
+    where referrals.workspace_id = given."workspaceId" and referrals.id = given.id and referrals.status = 'pending'`);
+});
 
 /**
  * Ends the holds of a rule that no longer applies, and takes its reason from pending referrals: they show what the

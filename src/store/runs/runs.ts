@@ -4,6 +4,7 @@ import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
 import { type LoggedRun, type NewRun, type Run, type RunState, readWork } from '../../domain/runs/run.ts';
 import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import { manyRows } from '../gathered-writes.ts';
 import { campaignOf, referralOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
@@ -16,22 +17,26 @@ type RunKey = { workspaceId: string; id: string };
 const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) => and(owned(runs, { workspaceId, id }), waiting);
 
-/** Returns when it is due; null when the `deduplicationKey` exists. */
-export async function insertRun(tx: Tx, run: NewRun, { id, createdAt }: { id: string; createdAt: Date }) {
-  const [inserted] = await tx
-    .insert(runs)
-    .values({
-      ...run,
-      id,
-      kind: run.work.kind,
-      referralId: run.referralId ?? ('referralId' in run.work ? run.work.referralId : null),
-      state: 'waiting',
-      dueAt: run.dueAt ?? createdAt,
-      createdAt,
-    })
-    .onConflictDoNothing({ target: [runs.workspaceId, runs.deduplicationKey] })
-    .returning({ dueAt: runs.dueAt });
-  return inserted?.dueAt ?? null;
+/** Of one workspace. Returns those whose `deduplicationKey` is new. */
+export async function insertRuns(
+  tx: Tx,
+  planned: readonly (NewRun & { id: string })[],
+  createdAt: Date,
+): Promise<{ subject: string; dueAt: Date }[]> {
+  const rows = planned.map((run) => ({
+    ...run,
+    kind: run.work.kind,
+    referralId: run.referralId ?? ('referralId' in run.work ? run.work.referralId : null),
+    contactId: run.contactId ?? null,
+    state: 'waiting' as const,
+    attempts: 0,
+    dueAt: run.dueAt ?? createdAt,
+    createdAt,
+  }));
+  const inserted = await tx.execute<{ subject: string; due_at: string }>(sql`
+    insert into ${manyRows(runs, rows)}
+    on conflict (workspace_id, deduplication_key) do nothing returning subject, due_at`);
+  return inserted.rows.map((row) => ({ subject: row.subject, dueAt: new Date(row.due_at) }));
 }
 
 /** For work done in this transaction. False when the `deduplicationKey` exists. */

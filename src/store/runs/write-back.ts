@@ -1,5 +1,5 @@
 // The values to write to Intercom for a contact, and those last written.
-import { desc, sql } from 'drizzle-orm';
+import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
@@ -7,11 +7,13 @@ import { owned } from '../owned.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
 
 /** `change` increases with every change of the referral. */
-export type ReferralState = NonNullable<Awaited<ReturnType<typeof findReferralState>>>;
+export type ReferralState = Awaited<ReturnType<typeof findReferralStates>>[number];
 
-export async function findReferralState(tx: Tx, workspaceId: string, referralId: string) {
-  const [row] = await tx
+/** In the order of the ids. */
+export async function findReferralStates(tx: Tx, workspaceId: string, referralIds: readonly string[]) {
+  const rows = await tx
     .select({
+      referralId: referrals.id,
       round: referrals.round,
       status: referrals.status,
       statusAt: referrals.statusAt,
@@ -20,7 +22,7 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
       referred: { personId: people.id, contactId: people.contactId },
       referrer: { personId: giver.id, contactId: giver.contactId },
       change: sql<number>`(select coalesce(max(${referralHistory.id}), 0) from ${referralHistory}
-        where ${referralHistory.workspaceId} = ${workspaceId} and ${referralHistory.referralId} = ${referralId})`.mapWith(
+        where ${referralHistory.workspaceId} = ${workspaceId} and ${referralHistory.referralId} = ${referrals.id})`.mapWith(
         Number,
       ),
     })
@@ -29,8 +31,14 @@ export async function findReferralState(tx: Tx, workspaceId: string, referralId:
     .innerJoin(people, personOf(referrals))
     .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
-    .where(owned(referrals, { workspaceId, id: referralId }));
-  return row ?? null;
+    .where(
+      and(
+        eq(referrals.workspaceId, workspaceId),
+        sql`${referrals.id} = any(${sql.param([...referralIds])}::uuid[])`,
+      ),
+    );
+  const order = new Map(referralIds.map((id, at) => [id, at]));
+  return rows.toSorted((a, b) => (order.get(a.referralId) ?? 0) - (order.get(b.referralId) ?? 0));
 }
 
 export async function readInvolvement(

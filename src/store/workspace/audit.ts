@@ -9,6 +9,7 @@ import {
   auditSummary,
 } from '../../domain/workspace/audit.ts';
 import type { Queryable } from '../database.ts';
+import { gathered, manyRows } from '../gathered-writes.ts';
 import { bySequence, mapPage, matching, pageOf } from '../page.ts';
 import { auditLog } from './schema-console.ts';
 
@@ -32,14 +33,16 @@ export function addAuditEntry(db: Queryable, workspaceId: string, entry: NewAudi
   return addAuditEntries(db, workspaceId, [entry]);
 }
 
-const perInsert = 1_000;
-
-export async function addAuditEntries(db: Queryable, workspaceId: string, entries: readonly NewAuditEntry[]) {
-  for (let start = 0; start < entries.length; start += perInsert) {
-    const rows = entries.slice(start, start + perInsert).map((entry) => toRow(workspaceId, entry));
-    await db.insert(auditLog).values(rows);
-  }
+export function addAuditEntries(db: Queryable, workspaceId: string, entries: readonly NewAuditEntry[]) {
+  return insertEntries(
+    db,
+    entries.map((entry) => toRow(workspaceId, entry)),
+  );
 }
+
+const insertEntries = gathered(async (db: Queryable, rows: readonly (typeof auditLog.$inferInsert)[]) => {
+  await db.execute(sql`insert into ${manyRows(auditLog, rows)}`);
+});
 
 function toRow(workspaceId: string, { at, actor, action, subject, details }: NewAuditEntry) {
   return {

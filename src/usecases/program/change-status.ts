@@ -88,15 +88,16 @@ export function statusRun(
 
 /**
  * Records one run per `deduplicationKey`. The built-in program changes in this transaction, with the new
- * state as `settled`; an outside platform in the run.
+ * state as `settled`; an outside platform in the run. `known` was read with the referral locked.
  */
 export async function requestStatusChange(
   ctx: Context,
   tx: Tx,
   run: StatusRun,
+  known?: TrackedReferral | null,
 ): Promise<{ isNew: boolean; settled: ReferralState | null }> {
   const { workspaceId, work } = run;
-  const before = await lockTrackedReferral(tx, workspaceId, work.referralId);
+  const before = known ?? (await lockTrackedReferral(tx, workspaceId, work.referralId));
   if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
   const { next, refused } = tryToDecide(before, work.change, ctx.now());
   if (mayQualify(before, work.change)) await askIfDoubtful(ctx, tx, workspaceId, before.id, before.block);

@@ -5,7 +5,7 @@ import type { ReferralActor } from '../../domain/program/program.ts';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import type { ReferralStatus } from '../../domain/program/referral.ts';
 import type { Tx } from '../../store/database.ts';
-import { askAboutDoubt, closeDoubt } from '../../store/enrollment/reviews.ts';
+import { askAboutDoubt, closeDoubt, closeDoubts } from '../../store/enrollment/reviews.ts';
 import { findQualification } from '../../store/program/qualification-block.ts';
 
 /** For whatever would qualify a referral and meets its block. The referral must be locked; asks once. */
@@ -49,5 +49,5 @@ export async function settleDoubt(
   { status, actor: { kind, name } }: { status: ReferralStatus; actor: ReferralActor },
 ): Promise<void> {
   const decision: DoubtDecision = status === 'disqualified' ? { disqualify: true } : { skip: true };
-  await closeDoubt(tx, workspaceId, referralId, { decision, by: { kind, name }, at: ctx.now() });
+  await closeDoubts(tx, [{ workspaceId, referralId, decision, by: { kind, name }, at: ctx.now() }]);
 }

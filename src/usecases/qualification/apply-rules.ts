@@ -12,9 +12,8 @@ import {
   explainMet,
   explainPending,
 } from '../../domain/qualification/rule-explanation.ts';
-import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
-import { findBlock } from '../../store/program/qualification-block.ts';
+import { findTrackedReferral } from '../../store/program/referral-status.ts';
 import { insertDecision } from '../../store/qualification/decisions.ts';
 import { endHold, type Hold, keepHold } from '../../store/qualification/holds.ts';
 import {
@@ -164,7 +163,7 @@ function metBefore(
 async function decide(which: Case): Promise<Decided> {
   const { evaluation, rule, hold } = which;
   if (evaluation.met) {
-    if (rule.definition.then === 'qualify' && (await isArchived(which))) {
+    if (rule.definition.then === 'qualify' && which.referral.archived) {
       return keepBlocked(which, archivedReason);
     }
     const since = hold?.since ?? which.ctx.now();
@@ -175,12 +174,6 @@ async function decide(which: Case): Promise<Decided> {
   const explanation = explainPending(evaluation, today(which));
   await record(which, hold ? 'stopped' : 'not-met', explanation);
   return { result: 'not met.', pending: explanation };
-}
-
-/** Of archived contacts, Intercom tells too little to know that a rule is still met. */
-async function isArchived({ tx, workspaceId, referral: { contactId } }: Case): Promise<boolean> {
-  if (contactId === null) return false;
-  return (await hiddenAmong(tx, workspaceId, [contactId])).get(contactId) === 'archived';
 }
 
 async function keepHolding(which: Case, { since, dueAt }: { since: Date; dueAt: Date }): Promise<Decided> {
@@ -216,7 +209,8 @@ async function act(which: Case): Promise<Decided> {
   const { then: change } = rule.definition;
   const explanation = explainMet(rule.name, evaluation, today(which), change);
   // Asked now, because this update may have linked a person.
-  const block = change === 'qualify' ? await findBlock(tx, workspaceId, referral.id) : null;
+  const tracked = await findTrackedReferral(tx, workspaceId, referral.id);
+  const block = change === 'qualify' ? (tracked?.block ?? null) : null;
   if (block && referral.status === 'pending') {
     await askIfDoubtful(ctx, tx, workspaceId, referral.id, block);
     return keepBlocked(which, block.reason);
@@ -238,7 +232,7 @@ async function act(which: Case): Promise<Decided> {
   // Once per pending round, whichever rule is first.
   const run = { deduplicationKey: `${change}:${referralId}:${round}`, cause: explanation, maxAttempts };
   const changed = { workspaceId, referralId, personId, contactId };
-  const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run));
+  const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run), tracked);
   await record(which, 'met', explanation, !isNew);
   return {
     result: isNew ? 'met.' : 'met; already in progress.',

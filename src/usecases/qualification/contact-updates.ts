@@ -24,7 +24,7 @@ import {
   type ContactSnapshot,
   findCandidates,
   type KnownContact,
-  linkPeople,
+  linkAll,
   lockContacts,
   saveSnapshots,
 } from '../../store/qualification/contacts.ts';
@@ -33,7 +33,7 @@ import { forgetWritten, ownWritesTo } from '../../store/qualification/own-writes
 import { lockReferralsOfPeople, type RuledReferral } from '../../store/qualification/ruled-referrals.ts';
 import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
 import { enrollWatchedContacts } from '../repair/enroll-watched-contacts.ts';
-import { planWriteBack } from '../runs/plan-write-back.ts';
+import { planWriteBacks } from '../runs/plan-write-back.ts';
 import { applyRules } from './apply-rules.ts';
 
 export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
@@ -50,6 +50,8 @@ export type TxSnapshot = {
   workspaceId: string;
   timeZone: string;
   rules: ActiveRule[];
+  /** The attributes that are kept of contacts: of all, and of those of people in the program. */
+  names: Record<'ofRules' | 'ofPeople', ReadonlySet<string>>;
   contacts: Map<string, KnownContact>;
   /** Candidates and their referrals. */
   people: Candidate[];
@@ -85,7 +87,17 @@ export async function loadTxSnapshot(
   const ids = rules.length > 0 ? contacts.map(({ id }) => id) : [];
   const keptValues = await openKeptValues(tx, workspaceId, ids);
   return {
-    ...{ workspaceId, timeZone, rules, contacts: known, people, referrals, ownWrites, keptValues },
+    ...{
+      workspaceId,
+      timeZone,
+      rules,
+      names: keptNames(rules),
+      contacts: known,
+      people,
+      referrals,
+      ownWrites,
+      keptValues,
+    },
     changed: new Map(),
   };
 }
@@ -97,21 +109,22 @@ export function saveTxSnapshot(ctx: Context, tx: Tx, { workspaceId, changed }: T
 /** `stored`: the snapshot just before the read. `contact` is null when Intercom does not find it. */
 export type ReadState = { contact: SeenContact | null; stored: ContactSnapshot | null };
 
-/**
- * The snapshot of a contact that has to be read before `contact` is applied: undefined when the order is clear, or
- * `read` is the answer and nothing else was stored since.
- */
-export async function snapshotBeforeRead(
+/** `asked`: the contact has to be read first. `answered`: it was, and nothing else was stored since. */
+export type Reading = 'clear' | 'answered' | { asked: ContactSnapshot | null };
+
+/** Whether `contact` can be applied as it is told. What was read while a newer state was stored counts no more. */
+export async function readingFor(
   ctx: Context,
   tx: Tx,
   { workspaceId, timeZone }: Pick<TxSnapshot, 'workspaceId' | 'timeZone'>,
   contact: SeenContact,
   read: ReadState | null,
-): Promise<ContactSnapshot | null | undefined> {
+): Promise<Reading> {
   const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [contact]);
-  if (!needsReading(ctx, snapshot, contact)) return undefined;
+  if (!needsReading(ctx, snapshot, contact)) return 'clear';
   const stored = snapshot.contacts.get(contact.id)?.snapshot ?? null;
-  return read !== null && JSON.stringify(read.stored) === JSON.stringify(stored) ? undefined : stored;
+  const isSame = read !== null && JSON.stringify(read.stored) === JSON.stringify(stored);
+  return isSame ? 'answered' : { asked: stored };
 }
 
 /**
@@ -125,43 +138,90 @@ export function needsReading(ctx: Pick<Context, 'now'>, snapshot: TxSnapshot, se
   if (before === null || gone !== null || !isUnordered(contact.updatedAt, before, now)) return false;
   const match = matchOf(snapshot, contact);
   const links = match.outcome === 'matched' && match.by !== 'link';
-  const names = namesFor(snapshot.rules, match.outcome === 'matched' ? match.personIds : []);
+  const names = match.outcome === 'matched' ? snapshot.names.ofPeople : snapshot.names.ofRules;
   return links || !knowsSame(before.facts, snapshotAfter(contact, before, names, now).facts);
 }
 
 /** `moved`: a merge has just moved people to this contact. */
+type Update = ContactUpdate & { deliveryId: number | null; moved?: boolean };
+
+/** What an update changed, for the rules of the people whom it is about. */
+export type Applicable = {
+  update: Update;
+  personIds: string[];
+  linked: boolean;
+  change: AttributeChange;
+};
+
+/** As `takeUpdate`, `linkTaken` and `decideTaken` of one update. */
 export async function applyUpdate(
   ctx: Context,
   tx: Tx,
   snapshot: TxSnapshot,
-  seen: ContactUpdate & { deliveryId: number | null; moved?: boolean },
+  seen: Update,
 ): Promise<DeliveryOutcome> {
+  const taken = takeUpdate(ctx, snapshot, seen);
+  if ('outcome' in taken) return taken;
+  await linkTaken(ctx, tx, snapshot, [taken]);
+  return decideTaken(ctx, tx, snapshot, taken);
+}
+
+/** Brings the snapshot to the update's state: an outcome, where it concerns no person or is nothing new. */
+export function takeUpdate(ctx: Context, snapshot: TxSnapshot, seen: Update): DeliveryOutcome | Applicable {
   const update = { ...seen, contact: asChosen(snapshot, seen.contact) };
-  const { contact, becameUser, deliveryId, moved = false } = update;
-  const { workspaceId, timeZone, rules } = snapshot;
-  const { snapshot: before, gone } = snapshot.contacts.get(contact.id) ?? { snapshot: null, gone: null };
+  const { contact, becameUser } = update;
+  const known = snapshot.contacts.get(contact.id);
+  const { snapshot: before, gone } = known ?? { snapshot: null, gone: null };
   // A late update: erased data stays erased, and a merged contact no longer counts.
   if (gone === 'deleted') return { ...done('The contact is deleted.'), empty: true };
   if (gone === 'merged') return done('The contact was merged into another one.');
   const older = before !== null && isOlder(contact.updatedAt, before.updatedAt, ctx.now());
   if (older && !becameUser) return done('A newer state of the contact is already known.');
-  const { personIds, linked } = await findPeople(tx, snapshot, contact);
-  const after = older ? before : snapshotAfter(contact, before, namesFor(rules, personIds), ctx.now());
+  const { personIds, linked } = findPeople(snapshot, contact);
+  const names = personIds.length === 0 ? snapshot.names.ofRules : snapshot.names.ofPeople;
+  const after = older ? before : snapshotAfter(contact, before, names, ctx.now());
   if (!older) {
-    snapshot.contacts.set(contact.id, { snapshot: after, gone });
+    snapshot.contacts.set(contact.id, { archived: false, ...known, snapshot: after, gone });
     snapshot.changed.set(contact.id, after);
   }
   if (personIds.length === 0) return done('No referral belongs to this contact.');
   const turnedUser = becameUser || (before?.role === 'lead' && after.role === 'user');
   const change = { before: before?.facts ?? null, after: after.facts, becameUser: turnedUser };
-  const referrals = snapshot.referrals.filter(({ personId }) => personIds.includes(personId));
-  if (linked || moved) {
-    for (const referral of referrals) await planWriteBack(ctx, tx, workspaceId, referral.id);
-  }
+  return { update, personIds, linked, change };
+}
+
+/** Before rules look at the people: whom a person is linked to may keep a referral from qualifying. */
+export async function linkTaken(ctx: Context, tx: Tx, snapshot: TxSnapshot, taken: readonly Applicable[]) {
+  const { workspaceId } = snapshot;
+  const links = taken
+    .filter(({ linked }) => linked)
+    .flatMap(({ personIds, update: { contact } }) =>
+      personIds.map((personId) => ({ personId, contactId: contact.id })),
+    );
+  await linkAll(tx, workspaceId, links);
+  const concerned = taken
+    .filter(({ linked, update: { moved } }) => linked || moved)
+    .flatMap(({ personIds }) => referralsOf(snapshot, personIds));
+  const referralIds = concerned.map(({ id }) => id);
+  await planWriteBacks(ctx, tx, workspaceId, referralIds);
+}
+
+export async function decideTaken(
+  ctx: Context,
+  tx: Tx,
+  snapshot: TxSnapshot,
+  { update, personIds, change }: Applicable,
+): Promise<DeliveryOutcome> {
+  const { workspaceId, timeZone, rules } = snapshot;
+  const { deliveryId, moved = false } = update;
   if (!moved && (await isByUs(tx, snapshot, update, change)))
     return done('The app wrote this itself: no rule looks at it.');
+  const referrals = referralsOf(snapshot, personIds);
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
 }
+
+const referralsOf = ({ referrals }: TxSnapshot, personIds: readonly string[]) =>
+  referrals.filter(({ personId }) => personIds.includes(personId));
 
 /** A merge shows the user's values first, where a teammate chose the lead's. */
 const asChosen = ({ keptValues }: TxSnapshot, contact: SeenContact): SeenContact =>
@@ -182,23 +242,19 @@ async function isByUs(
 }
 
 /** Links matches by external_id or email, so that a change of either does not lose them. */
-async function findPeople(
-  tx: Tx,
-  snapshot: TxSnapshot,
-  contact: SeenContact,
-): Promise<{ personIds: string[]; linked: boolean }> {
+function findPeople(snapshot: TxSnapshot, contact: SeenContact): { personIds: string[]; linked: boolean } {
   const match = matchOf(snapshot, contact);
   if (match.outcome !== 'matched') return { personIds: [], linked: false };
   const { personIds } = match;
   const linked = match.by !== 'link';
   if (linked) {
-    await linkPeople(tx, snapshot.workspaceId, personIds, contact.id);
     const contactId = contact.id;
+    const archived = snapshot.contacts.get(contactId)?.archived ?? false;
     snapshot.people = snapshot.people.map((person) =>
       personIds.includes(person.id) ? { ...person, contactId } : person,
     );
     snapshot.referrals = snapshot.referrals.map((referral) =>
-      personIds.includes(referral.personId) ? { ...referral, contactId } : referral,
+      personIds.includes(referral.personId) ? { ...referral, contactId, archived } : referral,
     );
   }
   return { personIds, linked };
@@ -216,9 +272,9 @@ function matchOf({ people }: TxSnapshot, contact: SeenContact): Match {
 export const done = (outcome: string): DeliveryOutcome => ({ state: 'done', outcome });
 
 /** Of a contact without a person in the program, only what rules name is kept. */
-function namesFor(rules: readonly ActiveRule[], personIds: readonly string[]): Set<string> {
-  const named = rules.flatMap(({ definition }) => attributesOf(definition));
-  return new Set(personIds.length === 0 ? named : [...named, ...identityAttributes]);
+function keptNames(rules: readonly ActiveRule[]): TxSnapshot['names'] {
+  const ofRules = new Set(rules.flatMap(({ definition }) => attributesOf(definition)));
+  return { ofRules, ofPeople: new Set([...ofRules, ...identityAttributes]) };
 }
 
 function snapshotAfter(

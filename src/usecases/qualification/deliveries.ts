@@ -10,15 +10,14 @@ import {
   dismissDeliveries,
   findDelivery,
   listDeliveries as list,
-  listUnhandledSince,
   resetDeliveries,
+  returnToRounds,
 } from '../../store/qualification/deliveries.ts';
 import { query } from '../query.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { enqueueDeliveries } from './store-deliveries.ts';
 
 /** The command line replays too, without the rest of the app. */
-type ReplayContext = Pick<Context, 'database' | 'queue' | 'now'>;
+type ReplayContext = Pick<Context, 'database' | 'now'>;
 
 export const listDeliveries = query(list);
 
@@ -42,7 +41,6 @@ export async function replayDelivery(
   const replayed = await ctx.database.transaction(async (tx) => {
     const reset = await resetDeliveries(tx, workspaceId, { id });
     if (reset.length === 0) return false;
-    await enqueueDeliveries(ctx, tx, reset);
     await recordAudit(ctx, tx, workspaceId, actor, 'delivery.replay', String(id), {});
     return true;
   });
@@ -62,7 +60,6 @@ export function replayFailedDeliveries(
     const reset = await resetDeliveries(tx, workspaceId, { failed: { topic, contactId } });
     const count = reset.length;
     if (count === 0) return 0;
-    await enqueueDeliveries(ctx, tx, reset);
     await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.replay', null, { count });
     return count;
   });
@@ -101,13 +98,10 @@ export function dismissFailedDeliveries(
 
 /** Longer than the queue tries again by itself. */
 export const overdueAfterMs = 2 * 3_600_000;
-const resumedTogether = 1_000;
 
 /** Every hour: those with a job that gave up, in an outage or without a grant. A second job for one does nothing. */
-export async function resumeDeliveries(ctx: ReplayContext): Promise<void> {
-  const before = new Date(ctx.now().getTime() - overdueAfterMs);
-  const overdue = await listUnhandledSince(ctx.database.db, before, resumedTogether);
-  if (overdue.length > 0) await ctx.database.transaction((tx) => enqueueDeliveries(ctx, tx, overdue));
+export function resumeDeliveries(ctx: ReplayContext): Promise<void> {
+  return returnToRounds(ctx.database.db, new Date(ctx.now().getTime() - overdueAfterMs));
 }
 
 export const countFailedDeliveries = query(countFailed);

@@ -1,8 +1,9 @@
-// The job for deliveries: interprets notifications, many per transaction, and closes them.
+// Handles deliveries: interprets notifications, many per transaction, and closes them.
 import type { Context } from '../../context.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
+import { gatherWrites } from '../../store/gathered-writes.ts';
 import {
   type ContactSnapshot,
   eraseContact,
@@ -13,6 +14,7 @@ import {
   type ClosedDelivery,
   closeDeliveries,
   findDelivery,
+  leaveRounds,
   takeDeliveries,
   unhandledIds,
 } from '../../store/qualification/deliveries.ts';
@@ -29,33 +31,72 @@ import { retryTransient } from '../retry.ts';
 import { retryWrites } from '../runs/run-log.ts';
 import { canWait, troubleOf } from '../trouble.ts';
 import {
+  type Applicable,
   applyUpdate,
   type ContactUpdate,
   type DeliveryOutcome,
+  decideTaken,
   done,
+  linkTaken,
   loadTxSnapshot,
   needsReading,
   type ReadState,
+  readingFor,
   saveTxSnapshot,
-  snapshotBeforeRead,
+  type TxSnapshot,
+  takeUpdate,
 } from './contact-updates.ts';
 import { overdueAfterMs } from './deliveries.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** Deliveries per transaction, and extra transactions per job. */
-const perTransaction = 64;
-const maxTransactions = 16;
+/** As many as make a transaction's statements cheap, and few enough that it never holds its locks for long. */
+export const perRound = 128;
+const perJob = 64;
 
 /** `timeZone` is null when the app is not installed. */
 type Workspace = { workspaceId: string; timeZone: string | null };
 type Selection = Parameters<typeof takeDeliveries>[2];
 
 /**
- * A delivery that cannot be handled fails with the reason, so that others go on. Rejects after a transient
+ * The oldest of a workspace. Those that need more than the database, or cannot be handled together, get a job, so that
+ * they keep no others waiting. Returns how many it took.
+ */
+export async function handleRound(ctx: Context, workspaceId: string): Promise<number> {
+  const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
+  const selection = { oldest: perRound };
+  const together = async () => {
+    const { taken } = await handleTogether(ctx, workspace, selection, (tx, left) =>
+      giveJobs(ctx, tx, workspaceId, left),
+    );
+    return taken;
+  };
+  return retryTransient(3, together, isTransient).catch(async (error: unknown) => {
+    ctx.log.warn({ err: error, workspaceId }, 'notifications could not be handled together');
+    return ctx.database.preparedTransaction(async (tx) => {
+      const taken = await takeDeliveries(tx, workspaceId, selection);
+      const ids = taken.map(({ id }) => id);
+      await giveJobs(ctx, tx, workspaceId, ids);
+      return ids.length;
+    });
+  });
+}
+
+async function giveJobs(ctx: Context, tx: Tx, workspaceId: string, ids: readonly number[]): Promise<void> {
+  if (ids.length === 0) return;
+  await leaveRounds(tx, workspaceId, ids);
+  const jobs = Array.from({ length: Math.ceil(ids.length / perJob) }, (_, at) => ({
+    name: 'handle-deliveries' as const,
+    workspaceId,
+    deliveryIds: ids.slice(at * perJob, (at + 1) * perJob),
+  }));
+  await ctx.queue.enqueueAll(tx, jobs);
+}
+
+/**
+ * The job. A delivery that cannot be handled fails with the reason, so that others go on. Rejects after a transient
  * error; the retry skips handled ones.
  */
 export async function handleDeliveries(ctx: Context, workspaceId: string, deliveryIds: readonly number[]) {
-  // An earlier job may have handled most of them, see `handleOthers`.
   const own = await unhandledIds(ctx.database.db, workspaceId, deliveryIds);
   if (own.length === 0) return;
   const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
@@ -70,7 +111,6 @@ export async function handleDeliveries(ctx: Context, workspaceId: string, delive
     }
   }
   if (trouble !== null) throw trouble;
-  await handleOthers(ctx, workspace);
 }
 
 /** A deadlock, a lost connection, an Intercom outage or a lost grant. */
@@ -98,22 +138,6 @@ async function handleOwn(
   }
 }
 
-/**
- * A job costs more than its one delivery, so it continues with newer ones. Failures are left to the
- * delivery's own job.
- */
-async function handleOthers(ctx: Context, workspace: Workspace): Promise<void> {
-  for (let count = 0; count < maxTransactions; count += 1) {
-    try {
-      const { taken } = await handleTogether(ctx, workspace, { oldest: perTransaction });
-      // At a low rate, each delivery's own job handles it.
-      if (taken < perTransaction / 2) return;
-    } catch {
-      return;
-    }
-  }
-}
-
 async function fail(ctx: Context, workspaceId: string, id: number, error: unknown): Promise<void> {
   const { words: outcome } = troubleOf(error);
   await ctx.database.preparedTransaction((tx) =>
@@ -123,15 +147,17 @@ async function fail(ctx: Context, workspaceId: string, id: number, error: unknow
 
 /**
  * Nearly all deliveries only update contacts: one read and one write for all of them. Others are left for
- * `handleAlone`.
+ * `handleAlone`, after `leave` in the same transaction.
  */
 function handleTogether(
   ctx: Context,
   { workspaceId, timeZone }: Workspace,
   selection: Selection,
+  leave: (tx: Tx, left: readonly number[]) => Promise<void> = async () => {},
 ): Promise<{ taken: number; left: number[] }> {
   return ctx.database.preparedTransaction(async (tx) => {
     const deliveries = await takeDeliveries(tx, workspaceId, selection);
+    if (deliveries.length === 0) return { taken: 0, left: [] };
     const read = deliveries.map((delivery) => {
       const notice = ctx.intercom.readNotification(delivery.topic, delivery.body);
       return { id: delivery.id, notice, update: timeZone === null ? null : updateIn(notice) };
@@ -141,17 +167,44 @@ function handleTogether(
       timeZone === null ? null : await loadTxSnapshot(ctx, tx, workspaceId, timeZone, contacts);
     const closed: ClosedDelivery[] = [];
     const left: number[] = [];
+    const applicable: Applicable[] = [];
     for (const { id, notice, update } of read) {
       const inert = timeZone === null ? notInstalled : outcomeWithoutEffect(notice);
       if (snapshot && update && needsReading(ctx, snapshot, update.contact)) left.push(id);
       else if (snapshot && update) {
-        closed.push({ id, ...(await applyUpdate(ctx, tx, snapshot, { deliveryId: id, ...update })) });
+        const taken = takeUpdate(ctx, snapshot, { deliveryId: id, ...update });
+        if ('outcome' in taken) closed.push({ id, ...taken });
+        else applicable.push(taken);
       } else if (inert) closed.push({ id, ...inert });
       else left.push(id);
     }
-    if (snapshot) await saveTxSnapshot(ctx, tx, snapshot);
+    if (snapshot) {
+      const decided = await decideTogether(ctx, tx, snapshot, applicable);
+      closed.push(...decided);
+      await saveTxSnapshot(ctx, tx, snapshot);
+    }
     await closeDeliveries(tx, workspaceId, closed, ctx.now());
+    await leave(tx, left);
     return { taken: deliveries.length, left };
+  });
+}
+
+/** What all of them write is written together. */
+function decideTogether(
+  ctx: Context,
+  tx: Tx,
+  snapshot: TxSnapshot,
+  applicable: readonly Applicable[],
+): Promise<ClosedDelivery[]> {
+  return gatherWrites(tx, async () => {
+    await linkTaken(ctx, tx, snapshot, applicable);
+    const closed: ClosedDelivery[] = [];
+    for (const taken of applicable) {
+      const id = taken.update.deliveryId;
+      const outcome = await decideTaken(ctx, tx, snapshot, taken);
+      if (id !== null) closed.push({ id, ...outcome });
+    }
+    return closed;
   });
 }
 
@@ -196,9 +249,11 @@ function handleInTransaction(place: Place, answers: Answers): Promise<Question |
     const unclear = answers.notice === null ? unclearNotice(notice, delivery.receivedAt) : null;
     if (unclear) return { about: 'notice', notice: unclear };
     const contact = contactOf(notice, answers.notice);
-    const stored = contact && (await snapshotBeforeRead(ctx, tx, place, contact, answers.state));
-    if (contact && stored !== undefined) return { about: 'state', contactId: contact.id, stored };
-    const told = asRead(notice, answers);
+    const reading = contact ? await readingFor(ctx, tx, place, contact, answers.state) : 'clear';
+    if (contact && typeof reading === 'object') {
+      return { about: 'state', contactId: contact.id, stored: reading.asked };
+    }
+    const told = asRead(notice, reading === 'answered' ? answers : { ...answers, state: null });
     const outcome = await applyNotice(tx, place, told.notice, told.answer);
     if (outcome) await closeDeliveries(tx, workspaceId, [{ id, ...outcome }], ctx.now());
     return null;

@@ -1,7 +1,7 @@
-// Stores notifications together with their jobs.
+// Stores notifications. Those that wait are handled in rounds (delivery-rounds.ts), without a job for each.
 import type { Context } from '../../context.ts';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
-import type { Tx } from '../../store/database.ts';
+import type { Queryable, Tx } from '../../store/database.ts';
 import { deliveryKey, insertDeliveries, type StoredDelivery } from '../../store/qualification/deliveries.ts';
 import { batched } from '../../store/shared-query.ts';
 import { canWait, troubleOf } from '../trouble.ts';
@@ -11,31 +11,12 @@ export type Accepted = 'stored' | 'known';
 /** Durable when it resolves; rejects when storing fails. */
 export type AcceptDelivery = (delivery: NewDelivery) => Promise<Accepted>;
 
-// Spreads a large replay over workers.
-const deliveriesPerJob = 64;
-
 export async function storeDeliveries(
-  ctx: Pick<Context, 'queue' | 'now'>,
+  ctx: Pick<Context, 'now'>,
   tx: Tx,
   received: readonly NewDelivery[],
 ): Promise<number> {
   return (await storeNew(ctx, tx, received)).length;
-}
-
-export async function enqueueDeliveries(
-  ctx: Pick<Context, 'queue'>,
-  tx: Tx,
-  stored: readonly { id: number; workspaceId: string }[],
-): Promise<void> {
-  const jobs = [...Map.groupBy(stored, (row) => row.workspaceId)].flatMap(([workspaceId, rows]) => {
-    const ids = rows.map((row) => row.id);
-    return Array.from({ length: Math.ceil(ids.length / deliveriesPerJob) }, (_, at) => ({
-      name: 'handle-deliveries' as const,
-      workspaceId,
-      deliveryIds: ids.slice(at * deliveriesPerJob, (at + 1) * deliveriesPerJob),
-    }));
-  });
-  await ctx.queue.enqueueAll(tx, jobs);
 }
 
 type Outcome = { accepted: Accepted } | { error: unknown };
@@ -44,9 +25,10 @@ type Outcome = { accepted: Accepted } | { error: unknown };
  * Notifications that arrive during a commit share the next one. Where the database refuses a value of one of
  * them, each is stored by itself.
  */
-export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | 'now'>): AcceptDelivery {
+export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'arrivals' | 'now'>): AcceptDelivery {
   async function acceptAll(received: readonly NewDelivery[]): Promise<Outcome[]> {
-    const fresh = await ctx.database.preparedTransaction((tx) => storeNew(ctx, tx, received));
+    const fresh = await storeNew(ctx, ctx.database.preparedDb, received);
+    ctx.arrivals.announce();
     // Only the first copy in a commit is stored.
     const unclaimed = new Set(fresh.map(deliveryKey));
     return received.map((delivery) => {
@@ -78,12 +60,9 @@ export function createDeliveryIntake(ctx: Pick<Context, 'database' | 'queue' | '
 }
 
 async function storeNew(
-  ctx: Pick<Context, 'queue' | 'now'>,
-  tx: Tx,
+  ctx: Pick<Context, 'now'>,
+  db: Queryable,
   received: readonly NewDelivery[],
 ): Promise<StoredDelivery[]> {
-  if (received.length === 0) return [];
-  const stored = await insertDeliveries(tx, received, ctx.now());
-  if (stored.length > 0) await enqueueDeliveries(ctx, tx, stored);
-  return stored;
+  return received.length === 0 ? [] : insertDeliveries(db, received, ctx.now());
 }

@@ -2,24 +2,41 @@
 import type { Context } from '../../context.ts';
 import { isInIntercom, type NewRun } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
-import { insertRun } from '../../store/runs/runs.ts';
+import { insertRuns } from '../../store/runs/runs.ts';
 
 /** False when the `deduplicationKey` exists. */
 export async function planRun(ctx: Context, tx: Tx, run: NewRun): Promise<boolean> {
+  return (await planRuns(ctx, tx, run.workspaceId, [run])) > 0;
+}
+
+/** All of one workspace. Returns how many are new: a known `deduplicationKey` plans nothing. */
+export async function planRuns(
+  ctx: Context,
+  tx: Tx,
+  workspaceId: string,
+  runs: readonly NewRun[],
+): Promise<number> {
+  if (runs.length === 0) return 0;
   const createdAt = ctx.now();
-  const dueAt = await insertRun(tx, run, { id: ctx.newId(), createdAt });
-  if (dueAt === null) return false;
-  const afterMs = dueAt.getTime() - createdAt.getTime();
-  if (afterMs > 0 || isFirstOfSubject(tx, run)) {
-    await wakeSubjects(ctx, tx, run.workspaceId, [run.subject], afterMs);
+  const planned = runs.map((run) => ({ ...run, id: ctx.newId() }));
+  const inserted = await insertRuns(tx, planned, createdAt);
+  const wokenBy = Map.groupBy(inserted, ({ dueAt }) => Math.max(0, dueAt.getTime() - createdAt.getTime()));
+  for (const [afterMs, due] of wokenBy) {
+    const subjects = due.map(({ subject }) => subject);
+    const woken =
+      afterMs > 0 ? subjects : subjects.filter((subject) => isFirstOfSubject(tx, { workspaceId, subject }));
+    await wakeSubjects(ctx, tx, workspaceId, woken, afterMs);
   }
-  return true;
+  return inserted.length;
 }
 
 const wokenSubjects = new WeakMap<Tx, Set<string>>();
 
 /** One job does all of a subject's runs of a transaction. */
-function isFirstOfSubject(tx: Tx, { workspaceId, subject }: NewRun): boolean {
+function isFirstOfSubject(
+  tx: Tx,
+  { workspaceId, subject }: Pick<NewRun, 'workspaceId' | 'subject'>,
+): boolean {
   const key = `${workspaceId}:${subject}`;
   const woken = wokenSubjects.get(tx) ?? new Set();
   if (woken.has(key)) return false;

@@ -8,17 +8,38 @@ import {
   type WorkspaceSettings,
 } from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
-import { findReferralState, type ReferralState } from '../../store/runs/write-back.ts';
+import { gathered } from '../../store/gathered-writes.ts';
+import { findReferralStates, type ReferralState } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
-import { planRun } from './plan-run.ts';
+import { planRun, planRuns } from './plan-run.ts';
 
-/** Call it in the transaction that changed the referral. */
-export async function planWriteBack(ctx: Context, tx: Tx, workspaceId: string, referralId: string) {
-  const referral = await findReferralState(tx, workspaceId, referralId);
-  if (!referral) return;
-  const settings = await readSettings(tx, workspaceId);
-  for (const run of runsFor(workspaceId, referralId, referral, settings)) await planRun(ctx, tx, run);
+/** Call it in the transaction that changed the referrals. */
+export function planWriteBacks(ctx: Context, tx: Tx, workspaceId: string, referralIds: readonly string[]) {
+  return planAll(
+    tx,
+    referralIds.map((referralId) => ({ ctx, workspaceId, referralId })),
+  );
 }
+
+export const planWriteBack = (ctx: Context, tx: Tx, workspaceId: string, referralId: string) =>
+  planWriteBacks(ctx, tx, workspaceId, [referralId]);
+
+type Changed = { ctx: Context; workspaceId: string; referralId: string };
+
+/** In the end of a transaction that gathers its writes: what Intercom is told is the state that it leaves. */
+const planAll = gathered(
+  async (tx: Tx, changed: readonly Changed[]) => {
+    for (const [workspaceId, [first, ...others]] of Map.groupBy(changed, (each) => each.workspaceId)) {
+      if (!first) continue;
+      const ids = [...new Set([first, ...others].map(({ referralId }) => referralId))];
+      const states = await findReferralStates(tx, workspaceId, ids);
+      const settings = await readSettings(tx, workspaceId);
+      const runs = states.flatMap((referral) => runsFor(workspaceId, referral, settings));
+      await planRuns(first.ctx, tx, workspaceId, runs);
+    }
+  },
+  { last: true },
+);
 
 export type Share = {
   referrerId: string;
@@ -49,8 +70,17 @@ export async function planShareWriteBack(
 
 function runsFor(
   workspaceId: string,
-  referralId: string,
-  { referred, referrer, status, statusAt, round, change, campaign, campaignSettings }: ReferralState,
+  {
+    referralId,
+    referred,
+    referrer,
+    status,
+    statusAt,
+    round,
+    change,
+    campaign,
+    campaignSettings,
+  }: ReferralState,
   settings: WorkspaceSettings,
 ): NewRun[] {
   /** Empty without a known contact. */

@@ -1,0 +1,65 @@
+// Writes that the steps of one transaction gather, done at its end: one statement for all rows of a kind.
+import { getTableColumns, type SQL, sql } from 'drizzle-orm';
+import type { PgTable } from 'drizzle-orm/pg-core';
+import type { Tx } from './database.ts';
+
+type Gathered = { rows: unknown[]; last: boolean; write(): Promise<void> };
+
+const gatherings = new WeakMap<object, Map<unknown, Gathered>>();
+
+/**
+ * Nothing that `work` gathers is visible to its own later statements. Commits with the transaction, or not at
+ * all.
+ */
+export async function gatherWrites<T>(tx: Tx, work: () => Promise<T>): Promise<T> {
+  const gathering = new Map<unknown, Gathered>();
+  gatherings.set(tx, gathering);
+  try {
+    const result = await work();
+    await writeAll(gathering, false);
+    await writeAll(gathering, true);
+    return result;
+  } finally {
+    gatherings.delete(tx);
+  }
+}
+
+async function writeAll(gathering: Map<unknown, Gathered>, last: boolean): Promise<void> {
+  for (const [kind, gathered] of [...gathering]) {
+    if (gathered.last !== last) continue;
+    gathering.delete(kind);
+    await gathered.write();
+  }
+}
+
+/** Writes at once in a transaction that gathers nothing. `last`: after all others, because it reads what they wrote. */
+export function gathered<Row, Handle extends object>(
+  write: (handle: Handle, rows: readonly Row[]) => Promise<void>,
+  { last = false } = {},
+): (handle: Handle, rows: readonly Row[]) => Promise<void> {
+  return async (handle, rows) => {
+    if (rows.length === 0) return;
+    const gathering = gatherings.get(handle);
+    if (!gathering) return write(handle, rows);
+    const known = gathering.get(write);
+    if (known) return void known.rows.push(...rows);
+    const all = [...rows];
+    gathering.set(write, { rows: all, last, write: () => write(handle, all) });
+  };
+}
+
+/** For `insert into`: any number of rows in one parameter. All rows name the same columns. */
+export function manyRows<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
+  const columns = getTableColumns(table);
+  const [first = {}] = rows;
+  const keys = Object.keys(columns).filter((key) => key in first);
+  const names = sql.join(
+    keys.map((key) => sql.identifier(columns[key]?.name ?? key)),
+    sql`, `,
+  );
+  const named = rows.map((row) =>
+    Object.fromEntries(keys.map((key) => [columns[key]?.name ?? key, row[key as keyof typeof row]])),
+  );
+  return sql`${table} (${names}) select ${names}
+    from jsonb_populate_recordset(null::${table}, ${JSON.stringify(named)}::jsonb)`;
+}
