@@ -197,7 +197,7 @@ export async function leaveRounds(tx: Tx, workspaceId: string, ids: readonly num
     .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, isAmong(deliveries.id, ids)));
 }
 
-/** Of those whose job gave up. */
+/** For the deliveries that a job has given up. */
 export async function returnToRounds(db: Queryable, receivedBefore: Date): Promise<void> {
   await db
     .update(deliveries)

@@ -17,7 +17,7 @@ type RunKey = { workspaceId: string; id: string };
 const waiting = sql`${runs.state} = 'waiting'`;
 const waitingRun = ({ workspaceId, id }: RunKey) => and(owned(runs, { workspaceId, id }), waiting);
 
-/** Of one workspace. Returns those whose `deduplicationKey` is new. */
+/** Of one workspace. Returns those that are new: a known `deduplicationKey` adds nothing. */
 export async function insertRuns(
   tx: Tx,
   planned: readonly (NewRun & { id: string })[],

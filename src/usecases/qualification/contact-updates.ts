@@ -145,7 +145,7 @@ export function needsReading(ctx: Pick<Context, 'now'>, snapshot: TxSnapshot, se
 /** `moved`: a merge has just moved people to this contact. */
 type Update = ContactUpdate & { deliveryId: number | null; moved?: boolean };
 
-/** What an update changed, for the rules of the people whom it is about. */
+/** A change of a contact that people of the program are linked to, for the rules. */
 export type Applicable = {
   update: Update;
   personIds: string[];
@@ -190,7 +190,7 @@ export function takeUpdate(ctx: Context, snapshot: TxSnapshot, seen: Update): De
   return { update, personIds, linked, change };
 }
 
-/** Before rules look at the people: whom a person is linked to may keep a referral from qualifying. */
+/** Before the rules: what a person is linked to may keep a referral from qualifying. */
 export async function linkTaken(ctx: Context, tx: Tx, snapshot: TxSnapshot, taken: readonly Applicable[]) {
   const { workspaceId } = snapshot;
   const links = taken
