@@ -10,7 +10,7 @@ process.env.NODE_COMPILE_CACHE ??= join(tmpdir(), 'referral-desk-compiled');
 /** They need neither a database nor a process of their own. */
 const pure = [
   'test/{canvas,domain,sandbox}/**/*.test.ts',
-  'test/process/{architecture,config,guards,import-walls,log,secrets,shared-query,stored-json,words}.test.ts',
+  'test/process/{architecture,config,deploy,guards,import-walls,log,secrets,shared-query,stored-json,words}.test.ts',
   'test/intercom/intercom-{client,hostile}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
@@ -32,7 +32,7 @@ const slow = [
   'test/rewards/rewards-kill.test.ts',
   'test/assistants/conformance.test.ts',
   'test/http/route-fuzz.test.ts',
-  'test/process/{benchmarks,demo,embedded-server,frozen-connections,npm-start}.test.ts',
+  'test/process/{benchmarks,container,demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
 const browser = ['test/browser/**/*.test.ts'];
 
