@@ -163,6 +163,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   return [
     ...speedLines('card', bare, card),
     ...speedLines('live canvas', bareLived, canvas),
+    ...besideCard(card, canvas),
     ...sizeLines(bySize),
     { what: 'start, the very first', value: ms(firstStart.startMs) },
     {
@@ -198,6 +199,17 @@ function speedLines(name: string, bare: Result, card: Result): Line[] {
     line('p50', 'p50'),
     { ...line('p99', 'p99'), goal: below(25, card.p99, ' ms') },
   ];
+}
+
+/** Measured one after the other, on the same data and connections. */
+function besideCard(card: Result, canvas: Result): Line[] {
+  const line = (of: 'p50' | 'p99'): Line => ({
+    what: `live canvas beside the card, ${of} wait`,
+    value: ms(canvas[of]),
+    limit: ms(card[of]),
+    ratio: (canvas[of] / card[of]).toFixed(2),
+  });
+  return [line('p50'), line('p99')];
 }
 
 function sizeLines({ small, middle, large }: Record<'small' | 'middle' | 'large', Result>): Line[] {

@@ -7,8 +7,9 @@ import { requestsPerMinute } from '../src/domain/fin/question.ts';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { startApp } from './support/processes.ts';
 import { fill, measuredWorkspace } from './support/referrals.ts';
-import { below, type Line, median, printLines } from './support/report.ts';
+import { type Line, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
+import { measureWaits, waitLines } from './support/waits.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -20,8 +21,6 @@ const { values: given } = parseArgs({
 const requests = Number(given.requests);
 const appSecret = 'a secret of the benchmark that is long enough to be one';
 const questions = ['referral-status', 'rewards', 'my-link', 'program'] as const;
-
-const ms = (value: number) => `${value.toFixed(1)} ms`;
 
 /** As many as the requests need: each may ask so often in a minute. */
 const keys = Array.from(
@@ -57,21 +56,6 @@ async function prepare(databaseUrl: string): Promise<string[]> {
   }
 }
 
-type Waits = { p50: number; p99: number };
-
-/** One at a time, as Fin asks in a conversation. Throws when an answer is wrong. */
-async function measure(ask: (at: number) => Promise<boolean>): Promise<Waits> {
-  const waits: number[] = [];
-  const warm = Math.min(50, requests);
-  for (let at = 0; at < warm + requests; at += 1) {
-    const began = performance.now();
-    if (!(await ask(at))) throw new Error('An answer was wrong.');
-    if (at >= warm) waits.push(performance.now() - began);
-  }
-  waits.sort((left, right) => left - right);
-  return { p50: median(waits), p99: waits[Math.floor(waits.length * 0.99)] ?? Number.NaN };
-}
-
 async function bench(stage: Stage): Promise<Line[]> {
   const dataDir = join(stage.folder, 'data');
   const app = await startApp(stage.onClear, {
@@ -83,13 +67,13 @@ async function bench(stage: Stage): Promise<Line[]> {
   console.log(`  loading ${given.referrals} referrals`);
   await fill(server.url, Number(given.referrals), appSecret);
   const contacts = await prepare(server.url);
-  const bare = await measure(async () => (await fetch(`${app.url}/readyz`)).ok);
+  const bare = await measureWaits(requests, async () => (await fetch(`${app.url}/readyz`)).ok);
   // The start asks Intercom about the workspaces; Fin does not.
   const before = stage.intercomCalls();
   const lines: Line[] = [];
   let asked = 0;
   for (const question of questions) {
-    const waits = await measure(async (at) => {
+    const waits = await measureWaits(requests, async (at) => {
       asked += 1;
       const contact = contacts[(at * 7) % contacts.length];
       const answer = await fetch(`${app.url}/fin/v1/${question}?contact_id=${contact}`, {
@@ -98,14 +82,7 @@ async function bench(stage: Stage): Promise<Line[]> {
       const { found, verified } = (await answer.json()) as { found?: boolean; verified?: boolean };
       return found === true && verified === true;
     });
-    const of = (share: 'p50' | 'p99') => ({
-      ...{ what: `Fin, ${question}, ${share} wait`, value: ms(waits[share]), limit: ms(bare[share]) },
-      ratio: (waits[share] / bare[share]).toFixed(2),
-    });
-    lines.push(
-      { ...of('p50'), goal: below(300, waits.p50, ' ms') },
-      { ...of('p99'), goal: below(3_000, waits.p99, ' ms') },
-    );
+    lines.push(...waitLines(`Fin, ${question}`, waits, bare, { p50: 300, p99: 3_000 }));
   }
   const calls = stage.intercomCalls() - before;
   lines.push({ what: 'calls to Intercom', value: String(calls), goal: { words: '0', met: calls === 0 } });

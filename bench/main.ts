@@ -10,6 +10,7 @@ const benchmarks = {
   console: 'response time of every console page',
   import: 'contacts imported per second',
   fin: 'response time of the questions of Fin',
+  mcp: 'response time of the tools for AI assistants',
 };
 const names = Object.keys(benchmarks);
 

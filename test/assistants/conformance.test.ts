@@ -1,12 +1,13 @@
 // The official conformance suite of MCP: whole over a fixture server on our transport and middleware, and over the product's
 // own server for what concerns every server.
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createServer, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
-import { mcpUrl } from '../support/assistant.ts';
+import { answerConsent, mcpUrl } from '../support/assistant.ts';
+import { openConsole } from '../support/console.ts';
 import { startMcpFixture } from '../support/mcp-fixture.ts';
 
 const suite = 'node_modules/@modelcontextprotocol/conformance/dist/index.js';
@@ -79,7 +80,61 @@ describe('The product', () => {
     const ran = await conformance('authorization', '--url', app.url, ...asked);
     expect(ran.code, ran.text.slice(-2_000)).toBe(0);
   });
+
+  it('grants a code, and a token for it, to a client that a teammate allows', async () => {
+    const port = await freePort();
+    const redirect_uri = `http://127.0.0.1:${port}/callback`;
+    const registered = await fetch(`${app.url}/oauth/register`, {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({
+        ...{ client_name: 'Conformance', redirect_uris: [redirect_uri], token_endpoint_auth_method: 'none' },
+        grant_types: ['authorization_code', 'refresh_token'],
+      }),
+    });
+    const { client_id } = (await registered.json()) as { client_id: string };
+    const asked = ['--client-id', client_id, '--resource', mcpUrl(app), '--port', String(port)];
+    const ran = await conformanceWithTeammate(['authorization', '--url', app.url, ...asked], async (url) => {
+      const back = await answerConsent(app, openConsole(app), url);
+      expect(back).toContain(redirect_uri);
+      await fetch(back);
+    });
+    expect(ran.code, ran.text.slice(-2_000)).toBe(0);
+    expect(ran.text).toContain('authorization-code-grant');
+    expect(ran.text).not.toMatch(/FAILURE|SKIPPED/);
+  });
 });
+
+/** The suite prints the address that a teammate has to open in a browser. */
+function conformanceWithTeammate(args: string[], open: (url: string) => Promise<void>): Promise<Ran> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(process.execPath, [suite, ...args], { env: { ...process.env, FORCE_COLOR: '0' } });
+    let text = '';
+    let isOpened = false;
+    const hear = (more: Buffer) => {
+      text += more;
+      const [url] = text.match(/^http\S*\/oauth\/authorize\?\S+$/m) ?? [];
+      if (url === undefined || isOpened) return;
+      isOpened = true;
+      open(url).catch((error) => {
+        child.kill();
+        reject(error);
+      });
+    };
+    child.stdout.on('data', hear);
+    child.stderr.on('data', hear);
+    child.on('close', (code) => resolve({ code: code ?? 1, text }));
+  });
+}
+
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  server.close();
+  await once(server, 'close');
+  return port;
+}
 
 /** Checks about what the product does not have: diagnostic tools, prompts and resources. */
 const notAsked: Record<string, string[]> = {

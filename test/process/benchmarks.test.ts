@@ -36,6 +36,7 @@ test.each([
   ['bench/console.ts', '--referrals', '300', '--times', '1'],
   ['bench/import.ts', '--rows', '50', '--scale', '100'],
   ['bench/fin.ts', '--referrals', '300', '--requests', '20'],
+  ['bench/mcp.ts', '--referrals', '300', '--requests', '20'],
 ])('%s prints its figures', async (file, ...options) => {
   expect(await output(file, ...options)).toMatch(/limit in this run.*\n.*\d/);
 });
