@@ -242,6 +242,12 @@ export function readToolConfig(env: Environment) {
   };
 }
 
+export function readDatabaseConfig(env: Environment) {
+  const wanted = everything.pick({ DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });
+  const read = parse(wanted, givenValues(env));
+  return { database: databaseOf(read), logLevel: read.LOG_LEVEL };
+}
+
 /** Of the embedded database and the server that it moves to. */
 export function readMoveConfig(env: Environment, targetUrl: string) {
   const wanted = everything.pick({ DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });

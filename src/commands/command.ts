@@ -5,6 +5,7 @@ import { pino } from 'pino';
 import { ConfigError } from '../config.ts';
 import { Failure } from '../failure.ts';
 import { createLog } from '../log.ts';
+import { ProgramProblem } from '../postgres/client-programs.ts';
 import { FolderProblem } from '../postgres/folder.ts';
 import { DatabaseProblem } from '../store/database-errors.ts';
 
@@ -46,7 +47,9 @@ function parseArguments(options: Options, allowPositionals: boolean) {
 }
 
 const isExpected = (error: unknown): error is Error =>
-  [UsageError, ConfigError, DatabaseProblem, FolderProblem, Failure].some((kind) => error instanceof kind);
+  [UsageError, ConfigError, DatabaseProblem, FolderProblem, ProgramProblem, Failure].some(
+    (kind) => error instanceof kind,
+  );
 
 function linesOf(error: Error, usage: string): string[] {
   if (error instanceof UsageError) return [error.message, usage];
