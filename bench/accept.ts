@@ -6,7 +6,7 @@ import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { connections, type Measured } from './support/load.ts';
 import { notificationMaker } from './support/notifications.ts';
 import { startGenerator, startServer } from './support/processes.ts';
-import { atLeast, below, type Line, printLines } from './support/report.ts';
+import { atLeast, below, type Line, note, printLines } from './support/report.ts';
 import { measureInTurn, type Result, type Target } from './support/rounds.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
@@ -14,6 +14,7 @@ const { values: given } = parseArgs({
   options: {
     seconds: { type: 'string', default: '6' },
     rounds: { type: 'string', default: '5' },
+    json: { type: 'boolean', default: false },
   },
 });
 const turns = { rounds: Number(given.rounds), seconds: Number(given.seconds) };
@@ -40,7 +41,7 @@ async function startTarget(stage: Stage, serverUrl: string, variant: Variant): P
   };
 }
 
-/** A fast response counts only if the delivery and its job are stored; afterwards the tables are emptied. */
+/** A fast response counts only if the delivery is stored, and its job where it has one; afterwards the tables are emptied. */
 async function checkStored(databaseUrl: string, variant: Variant, { answers }: Measured): Promise<void> {
   const [found] = await query(
     databaseUrl,
@@ -49,7 +50,7 @@ async function checkStored(databaseUrl: string, variant: Variant, { answers }: M
         then jsonb_array_length(data -> 'deliveryIds') else 1 end), 0) from pgboss.job where name like 'handle-%') as handled`,
   );
   const { stored, handled } = found ?? {};
-  if (Number(stored) < answers || stored !== handled) {
+  if (Number(stored) < answers || (variant === 'one-each' && stored !== handled)) {
     throw new Error(`${variant}: ${answers} answers, but ${stored} stored and ${handled} with a job`);
   }
   await query(databaseUrl, 'truncate deliveries, pgboss.job');
@@ -73,7 +74,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   const generator = startGenerator();
   stage.onClear(generator.stop);
   const bytes = Buffer.byteLength(notificationMaker(clientSecret)().body);
-  console.log(`  ${connections} connections, ${bytes} bytes a notification`);
+  note(`  ${connections} connections, ${bytes} bytes a notification`);
   const start = (variant: Variant) => startTarget(stage, server.url, variant);
   return lines(
     await measureInTurn(
@@ -109,7 +110,7 @@ function lines(results: Record<Variant, Result>): Line[] {
       goal: { words: '>= 2.5', met: times >= 2.5 },
     },
     {
-      what: 'accept; node:http alone',
+      what: 'accept; node:http alone with the same signature check',
       value: perSecond(durable),
       limit: perSecond(bare),
       ratio: `${((durable.requestsPerSecond / bare.requestsPerSecond) * 100).toFixed(1)} %`,
@@ -124,4 +125,4 @@ function lines(results: Record<Variant, Result>): Line[] {
   ];
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));

@@ -7,13 +7,14 @@ import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { fillConsole } from './support/console-data.ts';
 import { startApp } from './support/processes.ts';
 import { fill, measuredWorkspace } from './support/referrals.ts';
-import { below, type Line, median, printLines } from './support/report.ts';
+import { below, type Line, median, note, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
   options: {
     referrals: { type: 'string', default: '100000' },
     times: { type: 'string', default: '15' },
+    json: { type: 'boolean', default: false },
   },
 });
 const goalMs = 50;
@@ -132,7 +133,7 @@ async function bench(stage: Stage): Promise<Line[]> {
     DATA_DIR: dataDir,
   });
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  console.log(`  loading ${given.referrals} referrals, and what they left behind`);
+  note(`  loading ${given.referrals} referrals, and what they left behind`);
   await fill(server.url, Number(given.referrals), appSecret);
   await fillConsole(server.url);
   const browser = await signIn(app.url, server.url);
@@ -143,4 +144,4 @@ async function bench(stage: Stage): Promise<Line[]> {
   return lines;
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));

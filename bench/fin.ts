@@ -7,7 +7,7 @@ import { requestsPerMinute } from '../src/domain/fin/question.ts';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { startApp } from './support/processes.ts';
 import { fill, measuredWorkspace } from './support/referrals.ts';
-import { type Line, printLines } from './support/report.ts';
+import { type Line, note, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 import { measureWaits, waitLines } from './support/waits.ts';
 
@@ -16,6 +16,7 @@ const { values: given } = parseArgs({
     referrals: { type: 'string', default: '100000' },
     /** Of each question. */
     requests: { type: 'string', default: '600' },
+    json: { type: 'boolean', default: false },
   },
 });
 const requests = Number(given.requests);
@@ -64,12 +65,10 @@ async function bench(stage: Stage): Promise<Line[]> {
     ...{ INTERCOM_API_URL: stage.intercomUrl, INTERCOM_OAUTH_URL: stage.intercomUrl, LOG_LEVEL: 'info' },
   });
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  console.log(`  loading ${given.referrals} referrals`);
+  note(`  loading ${given.referrals} referrals`);
   await fill(server.url, Number(given.referrals), appSecret);
   const contacts = await prepare(server.url);
   const bare = await measureWaits(requests, async () => (await fetch(`${app.url}/readyz`)).ok);
-  // The start asks Intercom about the workspaces; Fin does not.
-  const before = stage.intercomCalls();
   const lines: Line[] = [];
   let asked = 0;
   for (const question of questions) {
@@ -84,9 +83,8 @@ async function bench(stage: Stage): Promise<Line[]> {
     });
     lines.push(...waitLines(`Fin, ${question}`, waits, bare, { p50: 300, p99: 3_000 }));
   }
-  const calls = stage.intercomCalls() - before;
-  lines.push({ what: 'calls to Intercom', value: String(calls), goal: { words: '0', met: calls === 0 } });
+  lines.push(stage.callsLine());
   return lines;
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));

@@ -13,7 +13,7 @@ import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { freePort } from '../test/support/app.ts';
 import type { SandboxCount } from './support/import-sandbox.ts';
 import { processorSeconds, residentMegabytes } from './support/processes.ts';
-import { atLeast, atMost, below, type Line, printLines } from './support/report.ts';
+import { atLeast, atMost, below, type Line, note, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
@@ -24,6 +24,7 @@ const { values: given } = parseArgs({
     role: { type: 'string', default: 'lead' },
     /** Whether the sandbox notifies the app of every created contact, as Intercom does. */
     webhooks: { type: 'boolean', default: false },
+    json: { type: 'boolean', default: false },
   },
 });
 const rows = Number(given.rows);
@@ -187,7 +188,7 @@ async function bench(stage: Stage): Promise<Line[]> {
     memoryMost = Math.max(memoryMost, memory);
     if (performance.now() - toldAt > 30_000) {
       toldAt = performance.now();
-      console.log(
+      note(
         `  ${contactImport.settled} of ${rows} after ${seconds((toldAt - began) / 1000)}, ${megabytes(memory)}`,
       );
     }
@@ -238,4 +239,4 @@ async function bench(stage: Stage): Promise<Line[]> {
   ];
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));

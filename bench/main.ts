@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 const benchmarks = {
   card: 'response time of the card, program size, start time and memory',
   accept: 'deliveries accepted per second',
+  pace: 'deliveries handled while others are accepted, and how long a quiet workspace waits',
   rules: 'rules evaluated per second',
   qualify: 'time from a delivery to the qualification on the platform',
   console: 'response time of every console page',
@@ -14,14 +15,15 @@ const benchmarks = {
 };
 const names = Object.keys(benchmarks);
 
-const usage = `Usage: npm run bench [-- NAME ...]   runs all benchmarks, or the named ones:
+const usage = `Usage: npm run bench [-- NAME ... [--json]]   runs all benchmarks, or the named ones:
 ${Object.entries(benchmarks)
   .map(([name, about]) => `  ${name.padEnd(9)}${about}`)
   .join('\n')}
 Each figure is printed as a ratio to its limit measured in the same run.`;
 
-const given = process.argv.slice(2);
-if (given.includes('--help')) {
+const given = process.argv.slice(2).filter((each) => !each.startsWith('-'));
+const options = process.argv.slice(2).filter((each) => each.startsWith('-'));
+if (options.includes('--help')) {
   console.log(usage);
   process.exit(0);
 }
@@ -30,8 +32,10 @@ if (unknown !== undefined) {
   console.error(`Unknown benchmark ${JSON.stringify(unknown)}.\n${usage}`);
   process.exit(1);
 }
+// Each runs to its end by itself, whatever became of the others.
 for (const name of given.length > 0 ? given : names) {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
-  const { status } = spawnSync(process.execPath, [file], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+  const { status } = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit' });
+  if (status === 130 || status === null) process.exit(130);
+  if (status !== 0) process.exitCode = 1;
 }

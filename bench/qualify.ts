@@ -22,6 +22,7 @@ const { values: given } = parseArgs({
     idle: { type: 'string', default: '30' },
     /** A folder for the app's CPU profile. */
     profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
   },
 });
 const seconds = Number(given.seconds);
@@ -203,4 +204,4 @@ async function bench(stage: Stage): Promise<Line[]> {
   ];
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));

@@ -16,7 +16,7 @@ import { createLog } from '../../src/log.ts';
 import { prepareDatabase } from '../../src/store/prepare-database.ts';
 
 const options = z.object({
-  variant: z.enum(['bare', 'no-database', 'one-each', 'durable']),
+  variant: z.enum(['bare', 'no-database', 'one-each', 'durable', 'working']),
   clientSecret: z.string(),
   databaseUrl: z.string(),
 });
@@ -63,8 +63,8 @@ function own({ clientSecret }: Asked, accept: Accept): RequestListener {
   });
 }
 
-/** The app itself; resolves with its port. No worker takes the jobs, as in the other cases. */
-async function durable({ clientSecret, databaseUrl }: Asked): Promise<number> {
+/** The app itself; resolves with its port. Only `working` handles what it stored. */
+async function wholeApp({ variant, clientSecret, databaseUrl }: Asked): Promise<number> {
   const config = readConfig({
     PORT: '0',
     PUBLIC_URL: 'http://localhost:3000',
@@ -73,7 +73,7 @@ async function durable({ clientSecret, databaseUrl }: Asked): Promise<number> {
     INTERCOM_CLIENT_ID: 'bench',
     INTERCOM_CLIENT_SECRET: clientSecret,
   });
-  const app = await createApp(config, createLog('error'), { answersOnly: true });
+  const app = await createApp(config, createLog('error'), { answersOnly: variant !== 'working' });
   return Number(new URL(app.url).port);
 }
 
@@ -124,7 +124,7 @@ async function oneEach({ clientSecret, databaseUrl }: Asked): Promise<RequestLis
 }
 
 async function listenerOf(
-  options: Asked & { variant: Exclude<Asked['variant'], 'durable'> },
+  options: Asked & { variant: Exclude<Asked['variant'], 'durable' | 'working'> },
 ): Promise<RequestListener> {
   switch (options.variant) {
     case 'bare':
@@ -146,8 +146,8 @@ process.once('message', async (message) => {
   const { variant, ...given } = options.parse(message);
   await prepareDatabase(given.databaseUrl);
   const port =
-    variant === 'durable'
-      ? await durable({ variant, ...given })
+    variant === 'durable' || variant === 'working'
+      ? await wholeApp({ variant, ...given })
       : await listen(await listenerOf({ variant, ...given }));
   process.send?.({ port });
 });

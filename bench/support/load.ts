@@ -15,7 +15,7 @@ const load = z.discriminatedUnion('of', [
     /** Part of every correct response. */
     mustContain: z.string(),
   }),
-  z.object({ of: z.literal('notifications'), clientSecret: z.string() }),
+  z.object({ of: z.literal('notifications'), clientSecret: z.string(), workspaces: z.int().optional() }),
 ]);
 export type Load = z.infer<typeof load>;
 
@@ -48,7 +48,7 @@ async function run({ url, seconds, load }: Round): Promise<Measured> {
     url,
     connections,
     duration: seconds,
-    ...(load.of === 'cards' ? cards(load) : notifications(load.clientSecret)),
+    ...(load.of === 'cards' ? cards(load) : notifications(load)),
   };
   const result = await new Promise<autocannon.Result>((resolve, reject) => {
     const running = autocannon(options, (error, done) => (error ? reject(error) : resolve(done)));
@@ -92,8 +92,11 @@ function toRequest(path: string, { body, signature }: { body: string; signature:
 }
 
 /** Created while sending: one that was sent before would be a duplicate, which is less work. */
-function notifications(clientSecret: string): Partial<autocannon.Options> {
-  const next = notificationMaker(clientSecret);
+function notifications({
+  clientSecret,
+  workspaces,
+}: Extract<Load, { of: 'notifications' }>): Partial<autocannon.Options> {
+  const next = notificationMaker(clientSecret, workspaces);
   return {
     requests: [
       {

@@ -2,25 +2,32 @@
 import { createHmac, randomUUID } from 'node:crypto';
 import { contactFields } from './contact-fields.ts';
 
-const workspaceId = 'bench';
-const contacts = 10_000;
+export const contacts = 10_000;
 // Some weeks before the benchmark was written.
 const joined = '2025-10-09T08:53:20.000+00:00';
 const lately = '2025-11-22T08:26:40.120+00:00';
 
-/** Returns a new notification with a unique id on every call. */
-export function notificationMaker(secret: string): () => { body: string; signature: string } {
-  const [beforeId = '', betweenIds = '', afterIds = ''] = JSON.stringify(envelope('ID', 'ID')).split('"ID"');
+export const benchContact = (at: number) => `66f0a1b2c3d4e5f6${String(at % contacts).padStart(8, '0')}`;
+
+/** The first is `bench`. */
+export const benchWorkspace = (at: number) => (at === 0 ? 'bench' : `bench-${at}`);
+
+/** Returns a new notification with a unique id on every call, of each workspace in turn. */
+export function notificationMaker(secret: string, workspaces = 1): () => { body: string; signature: string } {
+  const parts = JSON.stringify(envelope('ID', 'ID', 'ID')).split('"ID"');
+  const [beforeWorkspace = '', beforeId = '', betweenIds = '', afterIds = ''] = parts;
   let made = 0;
   return () => {
     made += 1;
-    const contactId = `66f0a1b2c3d4e5f6${String(made % contacts).padStart(8, '0')}`;
-    const body = `${beforeId}"notif_${randomUUID()}"${betweenIds}"${contactId}"${afterIds}`;
+    const workspace = benchWorkspace(made % workspaces);
+    // The next time the contact has another, so that what rules look at changes.
+    const plan = ['free', 'trial', 'basic'][made % 3];
+    const body = `${beforeWorkspace}"${workspace}"${beforeId}"notif_${randomUUID()}"${betweenIds}"${benchContact(made)}"${afterIds.replace('"pro"', `"${plan}"`)}`;
     return { body, signature: `sha1=${createHmac('sha1', secret).update(body).digest('hex')}` };
   };
 }
 
-function envelope(id: string, contactId: string) {
+function envelope(workspaceId: string, id: string, contactId: string) {
   return {
     type: 'notification_event',
     app_id: workspaceId,
@@ -52,7 +59,7 @@ function contact(id: string) {
   return {
     type: 'contact',
     id,
-    workspace_id: workspaceId,
+    workspace_id: 'bench',
     external_id: 'user-20417',
     role: 'user',
     email: 'mira.lund@fjordbikes.example',

@@ -71,11 +71,12 @@ export async function startBareServer(
 export async function startServer(
   file: string,
   needs: object,
-): Promise<{ url: string; stop(): Promise<void> }> {
-  const child = fork(besideThisFile(file));
+  nodeOptions: string[] = [],
+): Promise<{ url: string; pid: number; stop(): Promise<void> }> {
+  const child = fork(besideThisFile(file), { execArgv: nodeOptions });
   child.send(needs);
   const { port } = z.object({ port: z.number() }).parse(await reply(child));
-  return { url: `http://127.0.0.1:${port}`, stop: () => end(child) };
+  return { url: `http://127.0.0.1:${port}`, pid: child.pid ?? 0, stop: () => end(child) };
 }
 
 async function reply(child: ChildProcess): Promise<unknown> {

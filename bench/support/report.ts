@@ -1,4 +1,4 @@
-// Prints results as uniform lines: name, value, the limit measured in the same run, their ratio, the goal.
+// Prints results as uniform lines: name, ratio to the limit measured in the same run, the goal, value and limit.
 
 export type Line = { what: string; value: string; limit?: string; ratio?: string; goal?: Goal };
 export type Goal = { words: string; met: boolean };
@@ -20,15 +20,26 @@ export function atMost(times: number, ratio: number): Goal {
   return { words: `<= ${times}`, met: ratio <= times };
 }
 
-export function printLines(lines: readonly Line[]): void {
-  const head = ['', 'value', 'limit in this run', 'ratio', 'goal', ''];
+/** Beside the results, so that these alone are in the output. */
+export const note = (text: string) => console.error(text);
+
+/** `json`: one JSON text for the whole part. */
+export function printLines(lines: readonly Line[], { json = false } = {}): void {
+  if (json) {
+    console.log(
+      JSON.stringify(lines.map(({ goal, ...line }) => ({ ...line, goal: goal?.words, met: goal?.met }))),
+    );
+    return;
+  }
+  // A ratio says the same on every machine.
+  const head = ['', 'ratio', 'goal', '', 'value', 'limit in this run'];
   const rows = lines.map(({ what, value, limit, ratio, goal }) => [
     what,
-    value,
-    limit ?? '',
     ratio ?? '',
     goal?.words ?? '',
     goal ? (goal.met ? 'met' : 'MISSED') : '',
+    value,
+    limit ?? '',
   ]);
   const widths = head.map((_, at) => Math.max(...[head, ...rows].map((row) => (row[at] ?? '').length)));
   for (const row of [head, ...rows]) {

@@ -1,7 +1,7 @@
 // Measures several targets in alternating rounds, so that other load on the machine affects them equally.
 import type { Load, Measured } from './load.ts';
 import type { Generator } from './processes.ts';
-import { median } from './report.ts';
+import { median, note } from './report.ts';
 
 export type Target = {
   url: string;
@@ -38,7 +38,7 @@ export async function measureInTurn<Name extends string>(
       const { requestsPerSecond, p50, p99 } = result;
       lines.push(`${name} ${requestsPerSecond.toFixed(0)}/s p50 ${p50.toFixed(1)} p99 ${p99.toFixed(1)} ms`);
     }
-    console.log(`  round ${round}   ${lines.join('   |   ')}`);
+    note(`  round ${round}   ${lines.join('   |   ')}`);
   }
   return Object.fromEntries(names.map((name) => [name, medians(measured.get(name) ?? [])])) as Record<
     Name,

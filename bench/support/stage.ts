@@ -5,15 +5,22 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
+import type { Line } from './report.ts';
+
 export type Stage = {
   folder: string;
   intercomUrl: string;
   /** How many calls reached Intercom, except what is asked every few minutes: whether it verifies end users. */
   intercomCalls(): number;
+  /** Those of the process's own checks; a request that called Intercom would make thousands. */
+  callsLine(): Line;
   /** Run on `clear`, in reverse order. */
   onClear(step: () => unknown): void;
   clear(): Promise<void>;
 };
+
+/** Of health and identity verification, by workspace. */
+const checksPerMinute = 20;
 
 async function setStage(): Promise<Stage> {
   const steps: (() => unknown)[] = [];
@@ -23,6 +30,7 @@ async function setStage(): Promise<Stage> {
   steps.push(() => rmSync(folder, { recursive: true, force: true }));
 
   let calls = 0;
+  const began = performance.now();
   const intercom = createServer((req, res) => {
     if (req.url !== '/me') calls += 1;
     res.writeHead(500).end();
@@ -35,6 +43,11 @@ async function setStage(): Promise<Stage> {
     folder,
     intercomUrl: `http://127.0.0.1:${(intercom.address() as AddressInfo).port}`,
     intercomCalls: () => calls,
+    callsLine() {
+      const perMinute = calls / Math.max(1, (performance.now() - began) / 60_000);
+      const goal = { words: `<= ${checksPerMinute}`, met: perMinute <= checksPerMinute };
+      return { what: 'calls to Intercom a minute', value: perMinute.toFixed(1), goal };
+    },
     onClear: (step) => steps.push(step),
     clear() {
       cleared ??= (async () => {

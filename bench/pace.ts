@@ -1,0 +1,195 @@
+// Part of `npm run bench`: whether work keeps up with what is accepted, in one workspace and in fifty, and how long a
+// quiet workspace waits behind a flood.
+import { createHmac, randomUUID } from 'node:crypto';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import pg from 'pg';
+import { startEmbeddedServer } from '../src/postgres/server.ts';
+import { connections, type Measured } from './support/load.ts';
+import { fillPace, quietWorkspace } from './support/pace-data.ts';
+import {
+  type Generator,
+  profiling,
+  residentMegabytes,
+  startGenerator,
+  startServer,
+} from './support/processes.ts';
+import { atLeast, below, type Line, median, note, printLines } from './support/report.ts';
+import { onStage, type Stage } from './support/stage.ts';
+
+const { values: given } = parseArgs({
+  options: {
+    seconds: { type: 'string', default: '8' },
+    rounds: { type: 'string', default: '3' },
+    workspaces: { type: 'string', default: '50' },
+    /** A folder for the app's CPU profile. */
+    profile: { type: 'string' },
+    json: { type: 'boolean', default: false },
+  },
+});
+const seconds = Number(given.seconds);
+const clientSecret = 'the client secret of the benchmark';
+const quietEveryMs = 250;
+
+type Round = {
+  bare: number;
+  accepted: number;
+  /** From the first notification until the last one was handled. */
+  handled: number;
+  quietMs: number;
+  memory: number | null;
+};
+
+const perSecond = (value: number) => `${value.toFixed(0)}/s`;
+
+type Place = { url: string; pid: number; database: pg.Pool };
+
+async function startWorkingApp(stage: Stage, serverUrl: string, workspaces: number): Promise<Place> {
+  const name = `pace_${workspaces}`;
+  const admin = new pg.Client(serverUrl);
+  await admin.connect();
+  await admin.query(`create database ${name}`);
+  await admin.end();
+  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  await fillPace(databaseUrl, workspaces, 'a secret of the benchmark that is long enough to be one');
+  const options = { variant: 'working', clientSecret, databaseUrl };
+  const server = await startServer('accept-server.ts', options, profiling(given.profile));
+  stage.onClear(server.stop);
+  const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
+  database.on('error', () => {});
+  stage.onClear(() => database.end());
+  return { ...server, database };
+}
+
+/** One notification every quarter of a second, while `until` is pending. */
+async function sendQuietly(url: string, until: Promise<unknown>): Promise<void> {
+  let over = false;
+  void until.finally(() => {
+    over = true;
+  });
+  while (!over) {
+    const body = JSON.stringify({
+      type: 'notification_event',
+      app_id: quietWorkspace,
+      id: `notif_${randomUUID()}`,
+      topic: 'contact.user.updated',
+      data: {
+        item: { type: 'contact', id: '66f0a1b2c3d4e5f600000010', role: 'user', updated_at: Date.now() },
+      },
+    });
+    const signature = `sha1=${createHmac('sha1', clientSecret).update(body).digest('hex')}`;
+    const headers = { 'content-type': 'application/json', 'x-hub-signature': signature };
+    await (await fetch(`${url}/intercom/webhooks`, { method: 'POST', body, headers })).arrayBuffer();
+    await sleep(quietEveryMs);
+  }
+}
+
+async function flood(generator: Generator, app: Place, workspaces: number): Promise<Omit<Round, 'bare'>> {
+  const { rows: start } = await app.database.query<{ last: string | null }>(
+    'select max(id) as last from deliveries',
+  );
+  const last = start[0]?.last ?? 0;
+  const load = { of: 'notifications' as const, clientSecret, workspaces };
+  const flooding: Promise<Measured> = generator.run({ url: app.url, load, seconds });
+  await Promise.all([flooding, sendQuietly(app.url, flooding)]);
+  const memory = residentMegabytes(app.pid);
+  const measured = await flooding;
+  if (measured.wrong > 0) throw new Error(`${measured.wrong} wrong answers of ${measured.answers}`);
+  for (;;) {
+    const { rows } = await app.database.query<{ all: number; left: number; took: number; quiet: number }>(
+      `select count(*)::int as all, (count(*) filter (where state = 'received'))::int as left,
+         extract(epoch from max(handled_at) - min(received_at))::float as took,
+         (max(extract(epoch from handled_at - received_at) * 1000) filter (where workspace_id = $2))::float as quiet
+       from deliveries where id > $1`,
+      [last, quietWorkspace],
+    );
+    const [row] = rows;
+    if (!row || row.all < measured.answers) throw new Error('an acknowledged notification is not stored');
+    if (row.left === 0) {
+      await app.database.query('checkpoint');
+      return {
+        accepted: measured.requestsPerSecond,
+        handled: row.all / row.took,
+        quietMs: row.quiet,
+        memory,
+      };
+    }
+    await sleep(200);
+  }
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const dataDir = join(stage.folder, 'data');
+  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: { info() {}, warn() {} } });
+  stage.onClear(server.stop);
+  const generator = startGenerator();
+  stage.onClear(generator.stop);
+  const bare = await startServer('accept-server.ts', {
+    variant: 'bare',
+    clientSecret,
+    databaseUrl: server.url,
+  });
+  stage.onClear(bare.stop);
+  const many = Number(given.workspaces);
+  note(`  ${connections} connections, ${seconds} s a round`);
+  const lines: Line[] = [];
+  for (const workspaces of many > 1 ? [1, many] : [1]) {
+    const app = await startWorkingApp(stage, server.url, workspaces);
+    // Compilation, caches and the first look at each contact.
+    await flood(generator, app, workspaces);
+    const rounds: Round[] = [];
+    for (let round = 1; round <= Number(given.rounds); round += 1) {
+      const load = { of: 'notifications' as const, clientSecret };
+      const limit = await generator.run({ url: bare.url, load, seconds: seconds / 2 });
+      rounds.push({ bare: limit.requestsPerSecond, ...(await flood(generator, app, workspaces)) });
+    }
+    lines.push(...linesOf(workspaces, rounds));
+  }
+  return lines;
+}
+
+function linesOf(workspaces: number, rounds: readonly Round[]): Line[] {
+  const middle = (read: (round: Round) => number) => median(rounds.map(read));
+  const accepted = middle((round) => round.accepted);
+  const handled = middle((round) => round.handled);
+  const handledShare = middle((round) => round.handled / round.accepted);
+  const acceptShare = middle((round) => round.accepted / round.bare);
+  const quietMs = middle((round) => round.quietMs);
+  const inAll = workspaces === 1 ? 'one workspace' : `${workspaces} workspaces`;
+  const [first, latest] = [rounds[0]?.memory ?? null, rounds.at(-1)?.memory ?? null];
+  return [
+    {
+      what: `${inAll}: handled, of what is accepted at the same time`,
+      value: perSecond(handled),
+      limit: perSecond(accepted),
+      ratio: `${(handledShare * 100).toFixed(1)} %`,
+      goal: atLeast(50, handledShare),
+    },
+    {
+      what: `${inAll}: accepted while handling; node:http alone`,
+      value: perSecond(accepted),
+      limit: perSecond(middle((round) => round.bare)),
+      ratio: `${(acceptShare * 100).toFixed(1)} %`,
+      goal: atLeast(15, acceptShare),
+    },
+    {
+      what: `${inAll}: longest wait of a quiet workspace in the flood`,
+      value: `${quietMs.toFixed(0)} ms`,
+      goal: below(2_000, quietMs, ' ms'),
+    },
+    ...(first === null || latest === null
+      ? []
+      : [
+          {
+            what: `${inAll}: memory after the last flood; the first`,
+            value: `${latest.toFixed(0)} MB`,
+            limit: `${first.toFixed(0)} MB`,
+            ratio: (latest / first).toFixed(2),
+            goal: { words: '<= 1.25', met: latest / first <= 1.25 },
+          },
+        ]),
+  ];
+}
+
+await onStage(async (stage) => printLines(await bench(stage), given));
