@@ -38,7 +38,21 @@ function valueKey(type: ComparedAs, value: Comparable): string {
 
 type Scalar = string | number | boolean;
 
-const textKey = (value: Scalar) => `text:${foldText(String(value))}`;
+/** A rule compares the same few texts again and again, and to fold one costs more than all the rest. */
+const textKeys = new Map<string, string>();
+const maxTextKeys = 5_000;
+const maxKeptLength = 100;
+
+function textKey(value: Scalar): string {
+  const text = String(value);
+  const known = textKeys.get(text);
+  if (known !== undefined) return known;
+  const key = `text:${foldText(text)}`;
+  if (text.length > maxKeptLength) return key;
+  if (textKeys.size >= maxTextKeys) textKeys.clear();
+  textKeys.set(text, key);
+  return key;
+}
 
 const keys: Record<ComparedAs, (value: Scalar) => string> = {
   text: textKey,

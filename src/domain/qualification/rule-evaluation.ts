@@ -1,7 +1,7 @@
 // Whether a contact meets a rule, with the reasons: the wanted and the actual value for each condition.
 import { standardAttributes } from '../contacts/attribute-catalog.ts';
 import { type ComparedAs, sameValue } from '../values.ts';
-import type { Facts } from './notification.ts';
+import type { Facts, Value } from './notification.ts';
 import { attributeOf, type Look, operators, type Test, valuesIn } from './operators.ts';
 import type { Condition, RuleDefinition } from './rule.ts';
 import { amountOf, datedOf, held } from './rule-values.ts';
@@ -36,6 +36,36 @@ export type Evaluation = {
 
 const noNames: TagNames = {};
 
+type Matcher = (seen: Seen) => boolean;
+
+const compiled = new WeakMap<RuleDefinition, Matcher>();
+
+/**
+ * As `evaluate(rule, seen).met`, without the words: most contacts do not meet a rule, and no one asks why. A definition is
+ * compiled once, and never changed afterwards.
+ */
+export function meets(rule: RuleDefinition, seen: Seen): boolean {
+  const known = compiled.get(rule);
+  if (known) return known(seen);
+  const matcher = compile(rule, rule.when);
+  compiled.set(rule, matcher);
+  return matcher(seen);
+}
+
+function compile(rule: RuleDefinition, condition: Condition): Matcher {
+  if ('all' in condition) {
+    const inner = condition.all.map((each) => compile(rule, each));
+    return (seen) => inner.every((matcher) => matcher(seen));
+  }
+  if ('any' in condition) {
+    const inner = condition.any.map((each) => compile(rule, each));
+    return (seen) => inner.some((matcher) => matcher(seen));
+  }
+  const attribute = attributeOf(condition);
+  const as = comparedAs(rule, condition);
+  return (seen) => isMet(condition, lookAt(attribute, as, seen), seen);
+}
+
 /** Never throws: a value that does not suit a condition does not meet it. */
 export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
   const result = evaluateCondition(rule, rule.when, seen);
@@ -59,7 +89,7 @@ function evaluateCondition(rule: RuleDefinition, condition: Condition, seen: See
 }
 
 function evaluateTest(rule: RuleDefinition, test: Test, seen: Seen): ConditionResult {
-  const look = lookAt(test, comparedAs(rule, test), seen);
+  const look = lookAt(attributeOf(test), comparedAs(rule, test), seen);
   const tagNames = rule.tag_names ?? noNames;
   const met = isMet(test, look, seen);
   return {
@@ -71,16 +101,50 @@ function evaluateTest(rule: RuleDefinition, test: Test, seen: Seen): ConditionRe
   };
 }
 
-function lookAt(test: Test, as: ComparedAs, { before: earlier, after: later, timeZone = 'UTC' }: Seen): Look {
-  const attribute = attributeOf(test);
+function lookAt(
+  attribute: string,
+  as: ComparedAs,
+  { before: earlier, after: later, timeZone = 'UTC' }: Seen,
+): Look {
   const after = held(later, attribute);
-  const date = () => datedOf(after, attribute, timeZone);
   // An attribute missing in the earlier snapshot was unknown then, not empty: a rule may be newer than the snapshot.
-  if (earlier === null || !Object.hasOwn(earlier, attribute)) {
-    return { before: null, after, known: false, changed: false, as, date };
+  const known = earlier !== null && Object.hasOwn(earlier, attribute);
+  const before = known ? held(earlier, attribute) : null;
+  return new AttributeLook(before, after, known, as, attribute, timeZone);
+}
+
+/** What only some operators ask for is found out when it is asked for. */
+class AttributeLook implements Look {
+  readonly before: Value;
+  readonly after: Value;
+  readonly known: boolean;
+  readonly as: ComparedAs;
+  readonly #attribute: string;
+  readonly #timeZone: string;
+
+  constructor(
+    before: Value,
+    after: Value,
+    known: boolean,
+    as: ComparedAs,
+    attribute: string,
+    timeZone: string,
+  ) {
+    this.before = before;
+    this.after = after;
+    this.known = known;
+    this.as = as;
+    this.#attribute = attribute;
+    this.#timeZone = timeZone;
   }
-  const before = held(earlier, attribute);
-  return { before, after, known: true, changed: !sameValue(as, before, after), as, date };
+
+  get changed(): boolean {
+    return this.known && !sameValue(this.as, this.before, this.after);
+  }
+
+  date() {
+    return datedOf(this.after, this.#attribute, this.#timeZone);
+  }
 }
 
 const standardTypes = new Map<string, ComparedAs>([

@@ -2,7 +2,7 @@
 import { pastMoment } from '../time.ts';
 import type { Facts, Notification } from './notification.ts';
 import { attributesOf, holdEnd, type RuleDefinition } from './rule.ts';
-import { type Evaluation, evaluate } from './rule-evaluation.ts';
+import { type Evaluation, evaluate, meets } from './rule-evaluation.ts';
 import { attributesAfter, isOlder, withTag } from './snapshot.ts';
 
 export type RecordedNotice = { deliveryId: number; at: Date; notice: Notification };
@@ -42,9 +42,14 @@ export function simulate(rule: RuleDefinition, from: Date, timeZone = 'UTC'): Si
     if (at < from) return;
     const { becameUser } = change;
     const holding = hold !== null;
-    const evaluation = evaluate(rule, { before, after: facts, becameUser, now: at, holding, timeZone });
-    if (!evaluation.met) hold = null;
-    else hold ??= { deliveryId, at: holdEnd(rule, { since: at, timeZone }) ?? at, evaluation };
+    const seen = { before, after: facts, becameUser, now: at, holding, timeZone };
+    if (!meets(rule, seen)) hold = null;
+    else
+      hold ??= {
+        deliveryId,
+        at: holdEnd(rule, { since: at, timeZone }) ?? at,
+        evaluation: evaluate(rule, seen),
+      };
     passTime(at);
   }
 

@@ -5,7 +5,7 @@ import { archivedReason } from '../../domain/program/qualification-block.ts';
 import { type ReferralState, transition, whyOverdue } from '../../domain/program/referral.ts';
 import type { AttributeChange, Facts } from '../../domain/qualification/notification.ts';
 import { attributesOf, holdEnd } from '../../domain/qualification/rule.ts';
-import { type Evaluation, evaluate } from '../../domain/qualification/rule-evaluation.ts';
+import { type Evaluation, evaluate, meets, type Seen } from '../../domain/qualification/rule-evaluation.ts';
 import {
   explainBlocked,
   explainHolding,
@@ -82,7 +82,7 @@ async function applyToReferral(
       if (hold) await dropHold(tx, referral, hold);
       continue;
     }
-    const evaluation = evaluateChange(ctx, timeZone, rule, change, hold !== null);
+    const evaluation = evaluate(rule.definition, seenIn(ctx, timeZone, rule, change, hold !== null));
     const reopened = referral.round > 0 && !requested && hold === null && evaluation.met;
     if (reopened && metBefore(ctx, timeZone, rule, change)) {
       decided.push({
@@ -125,24 +125,26 @@ function applies(rule: ActiveRule, referral: RuledReferral): boolean {
   return rule.definition.then === 'disqualify' && referral.status === 'qualified';
 }
 
-function evaluateChange(
+function seenIn(
   ctx: Context,
   timeZone: string,
   { definition }: ActiveRule,
   change: AttributeChange,
   holding: boolean,
-): Evaluation {
+): Seen {
   // An attribute missing from the snapshot was unknown, not empty.
   const known =
     change.before !== null && attributesOf(definition).every((name) => name in (change.before ?? {}));
   const before = known ? change.before : null;
-  return evaluate(definition, { ...change, before, now: ctx.now(), holding, timeZone });
+  return { ...change, before, now: ctx.now(), holding, timeZone };
 }
 
 /** Whether applying the rule to a contact as it is may act: most do not meet it, and need no look at their referral. */
 export function isMet(ctx: Context, timeZone: string, rule: ActiveRule, facts: Facts): boolean {
   const change = { before: facts, after: facts, becameUser: false };
-  return [false, true].some((holding) => evaluateChange(ctx, timeZone, rule, change, holding).met);
+  return [false, true].some((holding) =>
+    meets(rule.definition, seenIn(ctx, timeZone, rule, change, holding)),
+  );
 }
 
 /**
@@ -157,7 +159,7 @@ function metBefore(
 ): boolean {
   if (before === null) return true;
   const current = { before: null, after: before, becameUser: false, now: ctx.now(), timeZone };
-  return evaluate(definition, current).met;
+  return meets(definition, current);
 }
 
 async function decide(which: Case): Promise<Decided> {

@@ -4,7 +4,7 @@ import { describe, expect, test } from 'vitest';
 import type { Facts, Value } from '../../../src/domain/qualification/notification.ts';
 import type { Test } from '../../../src/domain/qualification/operators.ts';
 import { attributesOf, type Condition } from '../../../src/domain/qualification/rule.ts';
-import { evaluate } from '../../../src/domain/qualification/rule-evaluation.ts';
+import { evaluate, meets } from '../../../src/domain/qualification/rule-evaluation.ts';
 import { now, plan, rule, seeing } from './rules.ts';
 
 const at = (iso: string) => Date.parse(iso) / 1000;
@@ -293,6 +293,7 @@ test('no facts whatever make an evaluation throw, and the result is that of its 
         // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
         const definition = { when: { any: [{ all }] }, then: 'qualify' as const };
         const judged = evaluate(definition, { before, after, becameUser: false, now, holding });
+        expect(meets(definition, { before, after, becameUser: false, now, holding })).toBe(judged.met);
         expect(judged.reasons).toHaveLength(all.length);
         expect(judged.met).toBe(judged.reasons.every((reason) => reason.met));
         for (const { wanted, seen } of judged.reasons) {
