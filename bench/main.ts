@@ -32,7 +32,7 @@ if (unknown !== undefined) {
   console.error(`Unknown benchmark ${JSON.stringify(unknown)}.\n${usage}`);
   process.exit(1);
 }
-// Each runs to its end by itself, whatever became of the others.
+// Each runs to its end by itself, even where another has failed.
 for (const name of given.length > 0 ? given : names) {
   const file = fileURLToPath(new URL(`${name}.ts`, import.meta.url));
   const { status } = spawnSync(process.execPath, [file, ...options], { stdio: 'inherit' });

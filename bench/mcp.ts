@@ -12,7 +12,7 @@ import { openDatabase } from '../src/store/database.ts';
 import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
 import { startApp } from './support/processes.ts';
 import { fill, measuredWorkspace } from './support/referrals.ts';
-import { type Line, printLines } from './support/report.ts';
+import { type Line, note, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 import { measureWaits, waitLines } from './support/waits.ts';
 
@@ -21,6 +21,7 @@ const { values: given } = parseArgs({
     referrals: { type: 'string', default: '100000' },
     /** Of each tool. */
     requests: { type: 'string', default: '300' },
+    json: { type: 'boolean', default: false },
   },
 });
 const requests = Number(given.requests);
@@ -83,7 +84,7 @@ async function bench(stage: Stage): Promise<Line[]> {
     ...{ INTERCOM_API_URL: stage.intercomUrl, INTERCOM_OAUTH_URL: stage.intercomUrl, LOG_LEVEL: 'info' },
   });
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  console.log(`  loading ${given.referrals} referrals`);
+  note(`  loading ${given.referrals} referrals`);
   await fill(server.url, Number(given.referrals), appSecret);
   const subjects = await readSubjects(server.url);
   const tokens = await issueTokens(server.url);
@@ -118,4 +119,4 @@ async function bench(stage: Stage): Promise<Line[]> {
   return lines;
 }
 
-await onStage(async (stage) => printLines(await bench(stage)));
+await onStage(async (stage) => printLines(await bench(stage), given));
