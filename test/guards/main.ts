@@ -10,10 +10,12 @@ import { type Guard, guards } from './guards.ts';
 const usage = `Usage: npm run guards -- [--only WORDS]
   takes each guard away in turn in a copy of the tree, and runs the test that must go red`;
 
+/** What a copy does without, or shares. */
+const left = new Set(['node_modules', '.git', 'data']);
+
 const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
 if (values.help) console.log(usage);
 else run(guards.filter(({ name, test }) => `${name} ${test}`.includes(values.only ?? '')));
-
 function run(chosen: Guard[]): void {
   const copy = copyOfTree();
   const survivors: string[] = [];
@@ -29,8 +31,6 @@ function run(chosen: Guard[]): void {
   console.log(`${chosen.length - survivors.length} of ${chosen.length} guards are held by a test`);
   if (survivors.length > 0) process.exitCode = 1;
 }
-
-const left = new Set(['node_modules', '.git', 'data']);
 
 function copyOfTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'referral-desk-guards-'));
