@@ -1,6 +1,6 @@
 // `npm run guards`: takes each guard away in a copy of the tree, and shows which test goes red. None may survive.
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -34,6 +34,8 @@ function run(chosen: Guard[]): void {
 
 function copyOfTree(): string {
   const copy = mkdtempSync(join(tmpdir(), 'referral-desk-guards-'));
+  // PostgreSQL may have to run as another user than root, who must be able to pass.
+  chmodSync(copy, 0o755);
   cpSync(root, copy, { recursive: true, filter: (path) => !left.has(relative(root, path)) });
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'));
   return copy;
@@ -43,15 +45,26 @@ function copyOfTree(): string {
 function redTest(copy: string, guard: Guard): string | null {
   const file = join(copy, guard.file);
   const before = readFileSync(file, 'utf8');
+  const report = join(copy, 'report.json');
   writeFileSync(file, edited(guard, copy));
   try {
-    const { status, stdout } = spawnSync(
+    const { status, stdout, stderr } = spawnSync(
       process.execPath,
-      [join(copy, 'node_modules/vitest/vitest.mjs'), 'run', '--bail=1', '--reporter=json', guard.test],
+      [
+        join(copy, 'node_modules/vitest/vitest.mjs'),
+        'run',
+        '--bail=1',
+        '--reporter=json',
+        `--outputFile=${report}`,
+        guard.test,
+      ],
       { cwd: copy, encoding: 'utf8', maxBuffer: 2 ** 28 },
     );
     if (status === 0) return null;
-    return failedTestIn(stdout) ?? 'the tests could not run';
+    const failed = failedTestIn(report);
+    // A file that fails before its tests says nothing about the guard.
+    if (failed === undefined) throw new Error(`${guard.test} could not run: ${stderr || stdout}`);
+    return failed;
   } finally {
     writeFileSync(file, before);
   }
@@ -59,10 +72,8 @@ function redTest(copy: string, guard: Guard): string | null {
 
 type Report = { testResults: { assertionResults: { status: string; fullName: string }[] }[] };
 
-function failedTestIn(stdout: string): string | undefined {
-  const from = stdout.indexOf('{"numTotalTestSuites"');
-  if (from < 0) return undefined;
-  const report = JSON.parse(stdout.slice(from).split('\n')[0] ?? '{}') as Report;
+function failedTestIn(file: string): string | undefined {
+  const report = JSON.parse(readFileSync(file, 'utf8')) as Report;
   const all = report.testResults.flatMap(({ assertionResults }) => assertionResults);
   return all.find(({ status }) => status === 'failed')?.fullName;
 }
