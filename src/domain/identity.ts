@@ -16,9 +16,12 @@ const drawn = String.raw`(?![${unseen}])[\p{Lo}\p{M}\p{S}\p{Emoji}]`;
 const meaningful = [
   String.raw`(?<=${drawn})[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
   String.raw`(?<=${drawn}|${drawn}\uFE0F)[\u200C\u200D](?=${drawn})`,
-  String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]*)[\u{E0020}-\u{E007F}]`,
+  // The longest flag has six, and looking back without end took seconds for a long text of them.
+  String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]{0,16})[\u{E0020}-\u{E007F}]`,
 ].join('|');
-const edgesOfText = new RegExp(`^[\\s${unseen}]+|(?:(?!${meaningful})[\\s${unseen}])+$`, 'gu');
+const edge = `(?:(?!${meaningful})[\\s${unseen}])`;
+// As in unseen.ts, a run is tried from its beginning only.
+const edgesOfText = new RegExp(`^[\\s${unseen}]+|(?<!${edge})${edge}+$`, 'gu');
 const inside = new RegExp(`[${unseen}]`, 'u');
 const space = String.raw`[\t-\r\u0085\p{Z}]`;
 const everywhere = new RegExp(`(?!${space})[${unseen}]`, 'gu');

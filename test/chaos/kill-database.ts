@@ -104,12 +104,3 @@ async function countMissing(dataDir: string, promised: Set<string>): Promise<num
 function median(values: number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 2)] ?? 0;
 }
-
-if (import.meta.main) {
-  const rounds = Number(process.argv[2] ?? 100);
-  const kinds: Kill[] = ['app', 'server', 'both'];
-  const kills = Array.from({ length: rounds }, (_, index) => kinds[index % 3] ?? 'both');
-  const toll = await killUnderInserts(kills, console.log);
-  console.log(toll);
-  if (toll.lost > 0) process.exit(1);
-}

@@ -1,16 +1,55 @@
 // `npm run chaos`: kills the database and the app at random moments, and counts what was lost or done twice.
-import { spawnSync } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
-import { takeNoArguments } from '../../src/usage.ts';
+import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { startEmbeddedServer } from '../../src/postgres/server.ts';
+import { startTestApp } from '../support/app.ts';
+import { type Kill, killUnderInserts } from './kill-database.ts';
+import { isLoss, storm } from './storm.ts';
 
-takeNoArguments(`Usage: npm run chaos   kills the app and its database at random moments and counts losses:
-  100 times under database writes, then 200 times under deliveries while outside services fail`);
+const usage = `Usage: npm run chaos -- [--kills N] [--inserts N]
+  kills one of two processes N times (50 by default) under notifications, while the database is cut, crashed and
+  read-only, clocks jump and outside services fail; then kills the app and its own database N times (30 by default)
+  under inserts. 0 leaves a part out. Prints what was sent, acknowledged, done, done twice and lost.`;
 
-for (const [file, kills] of [
-  ['kill-database.ts', '100'],
-  ['kill-qualification.ts', '200'],
-] as const) {
-  const path = fileURLToPath(new URL(file, import.meta.url));
-  const { status } = spawnSync(process.execPath, [path, kills], { stdio: 'inherit' });
-  if (status !== 0) process.exit(status ?? 1);
+const { values } = parseArgs({
+  options: { kills: { type: 'string' }, inserts: { type: 'string' }, help: { type: 'boolean' } },
+});
+if (values.help) console.log(usage);
+else {
+  await stormOf(Number(values.kills ?? 50));
+  await insertsOf(Number(values.inserts ?? 30));
+}
+
+async function stormOf(kills: number): Promise<void> {
+  if (kills === 0) return;
+  const folder = mkdtempSync(join(tmpdir(), 'referral-desk-chaos-'));
+  // PostgreSQL may have to run as another user than root, who must be able to pass.
+  chmodSync(folder, 0o755);
+  const log = { info() {}, warn() {} };
+  const server = await startEmbeddedServer({ dataDir: join(folder, 'data'), purpose: 'app', log });
+  const stage = await startTestApp({ database: { url: server.url, drop: async () => {} } });
+  // It is started again on the same port by what watches it.
+  const crash = async () => void process.kill(server.pid, 'SIGKILL');
+  try {
+    const apiToken = await stage.apiToken();
+    await stage.stopApp();
+    const toll = await storm(stage, { kills, apiToken, crash, clockMs: 20_000, report: console.log });
+    console.log(toll);
+    if (isLoss(toll)) process.exitCode = 1;
+  } finally {
+    await stage.close();
+    await server.stop();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function insertsOf(rounds: number): Promise<void> {
+  if (rounds === 0) return;
+  const kinds: Kill[] = ['app', 'server', 'both'];
+  const kills = Array.from({ length: rounds }, (_, index) => kinds[index % 3] ?? 'both');
+  const toll = await killUnderInserts(kills, console.log);
+  console.log(toll);
+  if (toll.lost > 0) process.exitCode = 1;
 }

@@ -52,7 +52,7 @@ export const guards: Guard[] = [
     ' || !isCsrfToken(secret, takeToken(req))',
     '',
   ]),
-  guard('origin of forms', 'workspace/console-access', 'http/console/guard', [
+  guard('origin of forms', 'http/console-shell', 'http/console/guard', [
     'if (isFromElsewhere(req, publicUrl) || ',
     'if (',
   ]),
@@ -64,7 +64,7 @@ export const guards: Guard[] = [
     "if (member?.role === 'viewer')",
     `if (member?.role === 'viewer'${never})`,
   ]),
-  guard('idle sessions end', 'workspace/console-access', 'usecases/workspace/sessions', [
+  guard('idle sessions end', 'http/console-shell', 'usecases/workspace/sessions', [
     'seenSince: before(ctx, maxIdleMs)',
     'seenSince: new Date(0)',
   ]),

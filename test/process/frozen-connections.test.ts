@@ -1,42 +1,9 @@
 // Connections that freeze: the peer neither answers nor closes, as behind a firewall that forgot them. They are replaced.
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { freshDatabase } from '../support/database/clone.ts';
 import { deliver, notification } from '../support/notifications.ts';
-
-type Line = { freeze(): void; url: string; stop(): void };
-
-/** Stands between the app and PostgreSQL. Frozen connections carry nothing more; new ones do. */
-async function startLine(databaseUrl: string): Promise<Line> {
-  const { hostname, port } = new URL(databaseUrl);
-  const sockets = new Set<Socket>();
-  const server = createServer((socket) => {
-    const onward = connect(Number(port), hostname);
-    for (const each of [socket, onward]) {
-      sockets.add(each);
-      each.on('error', () => {});
-      each.on('close', () => sockets.delete(each));
-    }
-    socket.pipe(onward).pipe(socket);
-  }).listen(0, '127.0.0.1');
-  await new Promise((resolve) => server.once('listening', resolve));
-  const { port: own } = server.address() as AddressInfo;
-  return {
-    url: Object.assign(new URL(databaseUrl), { port: String(own) }).href,
-    freeze() {
-      for (const socket of sockets) {
-        socket.unpipe();
-        socket.pause();
-        socket.removeAllListeners('data');
-      }
-    },
-    stop() {
-      server.close();
-      for (const socket of sockets) socket.destroy();
-    },
-  };
-}
+import { type Line, startLine } from '../support/process/line.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -4,8 +4,8 @@ import { cutText } from '../words.ts';
 
 const unseenOnes = new RegExp(`[${unseen}]`, 'gu');
 /** `[text](address)`, of which the text stays. */
-const markdownLink = /!?\[([^\]]*)\]\([^)]*\)/g;
-const address = /\b(?:[a-z][a-z0-9+.-]*:\/\/|www\.|(?:javascript|data|mailto):)\S*/gi;
+const markdownLink = /!?\[([^[\]]*)\]\([^()]*\)/g;
+const address = /\b(?:[a-z][a-z0-9+.-]{0,100}:\/\/|www\.|(?:javascript|data|mailto):)\S*/gi;
 const markup = /[<>`]/g;
 
 /** On one line, at most `max` long. A text that gives orders stays a text in its field. */

@@ -3,8 +3,8 @@ import { unseen } from '../unseen.ts';
 import { cutText } from '../words.ts';
 
 const invisible = new RegExp(`[${unseen}]`, 'gu');
-const markdownLink = /!?\[([^\]]*)\]\([^)]*\)/g;
-const address = /(?:\b[a-z][a-z0-9+.-]*:\/\/|\bwww\.|\bmailto:|\bjavascript:|\bdata:)\S*/gi;
+const markdownLink = /!?\[([^[\]]*)\]\([^()]*\)/g;
+const address = /(?:\b[a-z][a-z0-9+.-]{0,100}:\/\/|\bwww\.|\bmailto:|\bjavascript:|\bdata:)\S*/gi;
 const markup = /[<>{}`*_#|\\[\]]+/g;
 
 /** One line without control characters, links or markup. Names of campaigns and rewards are short: `max` cuts them. */

@@ -58,7 +58,7 @@ function decimalOf(digits: string, currency: string | null): Decimal | string {
 function inOneForm({ whole, fraction }: Decimal, currency: string | null): Reading {
   const decimals = currency === null ? plainDecimals : decimalsOf(currency);
   const digits = whole.replace(/^0+(?=\d)/, '');
-  const cents = fraction.replace(/0+$/, '');
+  const cents = fraction.replace(/(?<!0)0+$/, '');
   if (digits.length > maxWhole) return { problem: `must be below 1${'0'.repeat(maxWhole)}` };
   if (cents.length > decimals) return { problem: `must have at most ${decimals} decimals` };
   if (digits === '0' && cents === '') return { problem: 'must be more than 0' };

@@ -127,7 +127,7 @@ function idOfNamed(page: string, name: string): string | null {
 
 function labelOf(page: string, id: string): Html | null {
   const label = page.split(`<label for="${id}">`)[1]?.split('</label>')[0];
-  return label === undefined ? null : ownHtml(label.replaceAll(/<[^>]*>/g, ''));
+  return label === undefined ? null : ownHtml(label.replaceAll(/<[^<>]*>/g, ''));
 }
 
 /** "Daily cap" for daily_cap, "Row 2, to" for row.1.to. */

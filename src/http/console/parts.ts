@@ -7,7 +7,7 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
   const isByStatus = shown.some((cells) => cells.includes('class="badge'));
   const labels = columns.map((name) =>
     textOf(html`${name}`)
-      .replaceAll(/<[^>]*>|[↑↓]/g, '')
+      .replaceAll(/<[^<>]*>|[↑↓]/g, '')
       .trim(),
   );
   return html`<div class="scroll" tabindex="0"><table${isByStatus && html` class="by-status"`}>${caption !== undefined && html`<caption><span>${caption}</span></caption>`}

@@ -320,7 +320,7 @@ const clocksDifferByMs = 60_000;
 /** Intercom returns notes as HTML, whatever was sent. */
 function wordsIn(html: string): string {
   return html
-    .replaceAll(/<[^>]*>/g, ' ')
+    .replaceAll(/<[^<>]*>/g, ' ')
     .replaceAll(/&(lt|gt|amp|quot|#39);/g, ' ')
     .replaceAll(/[\s<>&"']+/g, ' ')
     .trim();

@@ -6,6 +6,8 @@ export type AppProcess = {
   url: string;
   /** Resolves when it has ended, however it came to that. */
   ended: Promise<void>;
+  /** Its clock jumps from `CLOCK_OFFSET_MS` before the right time to as much after it, or back. */
+  stepClock(): void;
   /** Kills without warning; resolves when it is dead. */
   kill(): Promise<void>;
 };
@@ -28,6 +30,7 @@ export async function startAppProcess(environment: Record<string, string>): Prom
   return {
     url,
     ended,
+    stepClock: () => void child.kill('SIGUSR2'),
     async kill() {
       child.kill('SIGKILL');
       await ended;
