@@ -48,11 +48,14 @@ export function gathered<Row, Handle extends object>(
   };
 }
 
-/** For `insert into`: any number of rows in one parameter. All rows name the same columns. */
+/**
+ * For `insert into`: any number of rows in one parameter. A column that only some rows name is null in the others, not its
+ * default.
+ */
 export function manyRows<Table extends PgTable>(table: Table, rows: readonly Table['$inferInsert'][]): SQL {
   const columns = getTableColumns(table);
-  const [first = {}] = rows;
-  const keys = Object.keys(columns).filter((key) => key in first);
+  const given = new Set(rows.flatMap((row) => Object.keys(row)));
+  const keys = Object.keys(columns).filter((key) => given.has(key));
   const names = sql.join(
     keys.map((key) => sql.identifier(columns[key]?.name ?? key)),
     sql`, `,
