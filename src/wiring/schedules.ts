@@ -16,7 +16,7 @@ import { startDuePasses } from '../usecases/repair/backfill.ts';
 import { recoverAfterStop, saveHeartbeat } from '../usecases/repair/begin-recovery.ts';
 import { probeOutages, sweepRuns } from '../usecases/runs/work-runs.ts';
 import { reportHealth } from '../usecases/workspace/health.ts';
-import { foldCounts, forgetOld } from '../usecases/workspace/housekeeping.ts';
+import { foldCounts, forgetDeliveries, forgetOld } from '../usecases/workspace/housekeeping.ts';
 import { refreshIdentityVerification } from '../usecases/workspace/identity-verification.ts';
 import { eraseUninstalled } from '../usecases/workspace/uninstall.ts';
 import type { AppContext } from './context.ts';
@@ -60,6 +60,7 @@ const schedules = {
   eraseUninstalled: { everyMs: anHour, round: eraseUninstalled },
   lookForHints: { everyMs: aMinute, round: lookForHints },
   foldDayCounts: { everyMs: aMinute, round: foldCounts },
+  forgetDeliveries: { everyMs: aMinute, round: forgetDeliveries },
   forgetOld: { everyMs: anHour, round: forgetOld },
 } satisfies Record<string, Schedule>;
 

@@ -2,7 +2,9 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type Database, openDatabase } from '../../src/store/database.ts';
+import { prepareDatabase } from '../../src/store/prepare-database.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { freshDatabase } from '../support/database/clone.ts';
 
 let app: TestApp;
 let database: Database;
@@ -89,4 +91,18 @@ test('a transaction whose rollback is not answered never goes on in somebody els
   await database.pool.query("insert into api_tokens values ('whole', 'sandbox', 'test', now())");
   const kept = await app.query("select jti from api_tokens where jti in ('half-done', 'whole')");
   expect(kept).toEqual([{ jti: 'whole' }]);
+});
+
+test('processes that start together migrate an empty database once', async () => {
+  const empty = await freshDatabase('template1');
+  const starts = Array.from({ length: 4 }, () => prepareDatabase(empty.url));
+  expect((await Promise.allSettled(starts)).map(({ status }) => status)).toEqual(Array(4).fill('fulfilled'));
+  const client = new pg.Client(empty.url);
+  await client.connect();
+  const { rows } = await client.query(
+    'select count(*) = count(distinct hash) as once from drizzle.__drizzle_migrations',
+  );
+  await client.end();
+  await empty.drop();
+  expect(rows).toEqual([{ once: true }]);
 });

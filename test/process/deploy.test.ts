@@ -1,6 +1,6 @@
 // What is there for operators: files that fit the app, licenses that may be used, metrics that exist.
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { parseAllDocuments } from 'yaml';
@@ -168,4 +168,32 @@ test('the bill of materials names each of them, and no development tool', () => 
   const named = bom.components.map(({ purl }) => decodeURIComponent(purl).replace(/^pkg:npm\/|@[^@]*$/g, ''));
   const installed = installedPackages().map(([path]) => path.split('node_modules/').at(-1));
   expect(new Set(named)).toEqual(new Set(installed));
+});
+
+/** Earlier ones are older than the first release. */
+const firstSafeMigration = 37;
+/** What the version before, which still runs while a new one migrates, could need. */
+const removes =
+  /\b(drop (table|column|type|view)|rename|alter column\s+\S+\s+(set data )?type|set not null|add column(?![^;]*default)[^;]*not null)/i;
+
+test('migrations leave the version before what it uses, so that processes are replaced one after the other', () => {
+  const folder = join(project, 'src/store/migrations');
+  const later = readdirSync(folder).filter(
+    (name) => Number(/^(\d+)_.*\.sql$/.exec(name)?.[1]) >= firstSafeMigration,
+  );
+  const unsafe = later.filter((name) =>
+    removes.test(readFileSync(join(folder, name), 'utf8').replaceAll('"', '')),
+  );
+  expect(unsafe).toEqual([]);
+  for (const statement of [
+    'ALTER TABLE a DROP COLUMN b;',
+    'DROP TABLE a;',
+    'ALTER TABLE a RENAME COLUMN b TO c;',
+    'ALTER TABLE a ALTER COLUMN b SET DATA TYPE text;',
+    'ALTER TABLE a ALTER COLUMN b SET NOT NULL;',
+    'ALTER TABLE a ADD COLUMN b text NOT NULL;',
+  ])
+    expect([statement, removes.test(statement)]).toEqual([statement, true]);
+  const adds = 'ALTER TABLE a ADD COLUMN b text NOT NULL DEFAULT 1; CREATE TABLE c (d text NOT NULL);';
+  expect(removes.test(adds)).toBe(false);
 });

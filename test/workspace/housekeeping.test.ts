@@ -11,7 +11,7 @@ let app: TestApp;
 let days = 0;
 beforeAll(async () => {
   const now = () => new Date(Date.now() + days * 86_400_000);
-  app = await startTestApp({ overrides: { now, everyMs: { forgetOld: 100 } } });
+  app = await startTestApp({ overrides: { now, everyMs: { forgetOld: 100, forgetDeliveries: 100 } } });
   await silence(app);
 });
 afterAll(() => app?.close());

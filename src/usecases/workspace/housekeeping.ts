@@ -1,4 +1,4 @@
-// Deletes expired data, hourly; and folds day counts, every minute.
+// Deletes expired data, hourly; deliveries, which come by the million, and folds day counts, every minute.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
@@ -24,13 +24,18 @@ const maxBatches = 200;
 
 type Deps = Pick<Context, 'database' | 'now'>;
 
-/** Workspaces are erased by `eraseUninstalled` instead. */
-const forget: Record<
-  Exclude<RetentionName, 'uninstalledWorkspaces'>,
-  (database: Deps['database'], before: Date) => Promise<void>
-> = {
+type Forget = (database: Deps['database'], before: Date) => Promise<void>;
+
+const forgetOften = {
   deliveryBodies: (database, before) => inBatches(() => emptyDeliveries(database, before)),
   deliveryIds: (database, before) => inBatches(() => deleteDeliveries(database, before)),
+} satisfies Partial<Record<RetentionName, Forget>>;
+
+/** Workspaces are erased by `eraseUninstalled` instead. */
+const forgetHourly: Record<
+  Exclude<RetentionName, 'uninstalledWorkspaces' | keyof typeof forgetOften>,
+  Forget
+> = {
   receiptFiles: (database, before) => inBatches(() => deleteRecorded(database.db, 'receiptFiles', before)),
   bulkChanges: (database, before) => inBatches(() => deleteBulkChanges(database.db, before)),
   finDays: (database, before) => inBatches(() => deleteFinDays(database.db, before)),
@@ -52,10 +57,14 @@ const forget: Record<
 };
 
 /** Hourly; safe in several processes. Continues where the last hour stopped. */
-export async function forgetOld({ database, now }: Deps): Promise<void> {
-  for (const name of Object.keys(forget) as (keyof typeof forget)[]) {
-    await forget[name](database, new Date(now().getTime() - retention[name].days * dayMs));
-  }
+export const forgetOld = (deps: Deps): Promise<void> => forget(deps, forgetHourly);
+
+/** Every minute: 200,000 at most, which is more than a busy installation receives. */
+export const forgetDeliveries = (deps: Deps): Promise<void> => forget(deps, forgetOften);
+
+async function forget({ database, now }: Deps, kinds: Partial<Record<RetentionName, Forget>>): Promise<void> {
+  for (const name of Object.keys(kinds) as RetentionName[])
+    await kinds[name]?.(database, new Date(now().getTime() - retention[name].days * dayMs));
 }
 
 /** Safe in several processes. */
