@@ -51,8 +51,9 @@ export function createMetrics() {
     observeDelivery(topic: string, outcome: string, seconds: number): void {
       deliveries.labels(topic, outcome).observe(seconds);
     },
-    /** `read` resolves with the time of the oldest unhandled delivery, or null when there is none. */
-    watchDeliveries: (read: () => Promise<Date | null>) => watchDeliveries(registry, read),
+    /** `read` resolves with the unhandled deliveries, or null when there are none. */
+    watchDeliveries: (read: () => Promise<Backlog | null>, left: (backlog: Backlog) => number | null) =>
+      watchDeliveries(registry, read, left),
     countJob(name: string, outcome: 'done' | 'failed'): void {
       jobs.labels(name, outcome).inc();
     },
@@ -66,20 +67,46 @@ export function createMetrics() {
   };
 }
 
-function watchDeliveries(registry: Registry, read: () => Promise<Date | null>): void {
-  new Gauge({
-    name: 'referral_desk_deliveries_waiting_seconds',
-    help: 'Age of the oldest delivery that is not handled; 0 when there is none.',
-    registers: [registry],
-    async collect() {
-      try {
-        this.set(secondsSince(await read()));
-      } catch {
+type Backlog = { waiting: number; oldestAt: Date; perSecond: number | null };
+
+function watchDeliveries(
+  registry: Registry,
+  read: () => Promise<Backlog | null>,
+  left: (backlog: Backlog) => number | null,
+): void {
+  const gauges: [name: string, help: string, value: (backlog: Backlog) => number | null][] = [
+    ['waiting', 'Deliveries that are not handled.', ({ waiting }) => waiting],
+    [
+      'waiting_seconds',
+      'Age of the oldest delivery that is not handled; 0 when there is none.',
+      ({ oldestAt }) => secondsSince(oldestAt),
+    ],
+    [
+      'handled_per_second',
+      'Pace at which deliveries are handled while some wait; 0 when none wait.',
+      ({ perSecond }) => perSecond,
+    ],
+    ['seconds_left', 'When the waiting deliveries will be handled, at this pace.', left],
+  ];
+  // One look for all that are collected together.
+  let look: Promise<Backlog | null | undefined> | null = null;
+  for (const [name, help, value] of gauges) {
+    new Gauge({
+      name: `referral_desk_deliveries_${name}`,
+      help,
+      registers: [registry],
+      async collect() {
         // The other numbers are still useful, above all when the database does not respond.
-        this.set(Number.NaN);
-      }
-    },
-  });
+        look ??= read()
+          .catch(() => undefined)
+          .finally(() => {
+            look = null;
+          });
+        const backlog = await look;
+        this.set(backlog === undefined ? Number.NaN : backlog === null ? 0 : (value(backlog) ?? Number.NaN));
+      },
+    });
+  }
 }
 
 type WaitingRuns = { kind: string; waiting: number; paused: number; oldestDueAt: Date | null };

@@ -6,6 +6,8 @@ type ProbeDeps = {
   /** Readiness checks by name: database, queue, locks. A check rejects while its part does not work. */
   checks: Readonly<Record<string, () => Promise<void>>>;
   stopping(): boolean;
+  /** Deliveries that wait, as `/readyz` tells it; null when none do. It does not decide whether the process is ready. */
+  backlog(): Promise<object | null>;
 };
 
 type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
@@ -14,17 +16,21 @@ type MetricsReader = { read(): Promise<{ contentType: string; text: string }> };
 const checkWithinMs = 2_500;
 
 /** `/healthz` says that the process lives; `/readyz` that it can serve and work, and is not about to stop. */
-export function probeRoutes({ checks, stopping }: ProbeDeps): express.Router {
+export function probeRoutes({ checks, stopping, backlog }: ProbeDeps): express.Router {
   const router = express.Router();
   router.get('/healthz', (_req, res) => void res.json({ status: 'ok' }));
   router.get('/readyz', async (_req, res) => {
     const parts = await Promise.all(
       Object.entries(checks).map(async ([name, check]) => [name, await stateOf(check)] as const),
     );
+    const behind = await withTimeout(checkWithinMs, backlog(), () => null).catch(() => null);
     const ready = parts.every(([, state]) => state === 'ok') && !stopping();
-    res
-      .status(ready ? 200 : 503)
-      .json({ status: ready ? 'ok' : 'not ready', ...Object.fromEntries(parts), stopping: stopping() });
+    res.status(ready ? 200 : 503).json({
+      status: ready ? 'ok' : 'not ready',
+      ...Object.fromEntries(parts),
+      stopping: stopping(),
+      ...(behind && { deliveries: behind }),
+    });
   });
   return router;
 }

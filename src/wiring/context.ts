@@ -23,12 +23,12 @@ import { openDatabase } from '../store/database.ts';
 import { createSharedWindows } from '../store/limits/shared-windows.ts';
 import { createMemberReader } from '../store/messenger/members.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
-import { oldestUnhandledSince } from '../store/qualification/deliveries.ts';
 import { countWaitingRuns } from '../store/runs/runs.ts';
 import { createSubjectLocks } from '../store/subject-lock.ts';
 import { reencryptAll } from '../store/workspace/reencrypt.ts';
 import { createInFlight } from '../usecases/in-flight.ts';
 import { createArrivals } from '../usecases/qualification/arrivals.ts';
+import { backlogOf, secondsLeft } from '../usecases/qualification/backlog.ts';
 import { runHandlers } from '../usecases/runs/handlers.ts';
 import { type Grants, openGrants, openIntercom, openIntercomAccess } from './intercom.ts';
 import { openPlatforms } from './platforms.ts';
@@ -95,9 +95,7 @@ export async function openContext(
   await reencrypt({ database, secrets, log });
   metrics.watchRuns(() => countWaitingRuns(database.db));
   const timing = timingOf(overrides);
-  metrics.watchDeliveries(() =>
-    oldestUnhandledSince(database.db, new Date(now().getTime() - timing.deletionSettlesMs)),
-  );
+  metrics.watchDeliveries(() => backlogOf({ database, now, timing }, null), secondsLeft);
   const locks = createSubjectLocks(databaseUrl, log);
   closing.push(locks.close);
   const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });

@@ -21,6 +21,7 @@ import { readEnvelope } from '../intercom/envelope.ts';
 import { topics } from '../intercom/notification.ts';
 import { isTransientDatabaseError as isPassing } from '../store/database-errors.ts';
 import { openCard, pressButton } from '../usecases/card/inbox.ts';
+import { backlogOf, secondsLeft } from '../usecases/qualification/backlog.ts';
 import { createDeliveryIntake } from '../usecases/qualification/store-deliveries.ts';
 import type { AppContext } from './context.ts';
 
@@ -82,13 +83,21 @@ export function buildWorkerServer(context: AppContext, stopping: () => boolean):
   return createWorkerServer({ routers: operatorRoutes(context, stopping), isPassing, log: context.log });
 }
 
-function operatorRoutes(
-  { config, metrics, database, queue, locks }: AppContext,
-  stopping: () => boolean,
-): express.Router[] {
+function operatorRoutes(context: AppContext, stopping: () => boolean): express.Router[] {
+  const { config, metrics, database, queue, locks } = context;
+  const backlog = async () => {
+    const behind = await backlogOf(context, null);
+    if (behind === null) return null;
+    return {
+      waiting: behind.waiting,
+      oldest_at: behind.oldestAt,
+      handled_per_second: behind.perSecond,
+      seconds_left: secondsLeft(behind),
+    };
+  };
   const checks = { database: database.ping, queue: queue.ping, locks: locks.ping };
   return [
-    probeRoutes({ checks, stopping }),
+    probeRoutes({ checks, stopping, backlog }),
     ...(config.metricsPort === null ? [metricsRoutes(metrics)] : []),
   ];
 }

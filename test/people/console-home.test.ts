@@ -51,13 +51,13 @@ describe('System status', () => {
   it('says that notifications wait, and that none came for long', async () => {
     await app.query(`update deliveries set received_at = now() - interval '8 days'`);
     expect(await check('Webhooks')).toContain('No webhooks received for a week');
-    const waiting = `insert into deliveries (workspace_id, topic, body, received_at, state)
-      values ($1, 'contact.user.updated', '', now() - $2::interval, 'received')`;
-    // Of another workspace, it is nobody's here; and nothing handles what has no job.
+    const waiting = `insert into deliveries (workspace_id, topic, body, received_at, state, outcome)
+      values ($1, 'contact.user.updated', '', now() - $2::interval, 'received', 'It is handled by itself.')`;
+    // Of another workspace, it is not told here; and no round takes what has its own job.
     await app.query(waiting, ['elsewhere', '20 minutes']);
     expect(await check('Webhooks')).not.toContain('wait');
     await app.query(waiting, ['sandbox', '3 minutes']);
-    expect(await check('Webhooks')).toMatch(/Warning .*are 3 minutes behind/);
+    expect(await check('Webhooks')).toMatch(/Warning .*are 3 minutes behind\. 1 waiting, .*handled/);
     await app.query(waiting, ['sandbox', '30 minutes']);
     expect(await check('Webhooks')).toMatch(/Needs fixing .*are 30 minutes behind/);
     await app.query(`delete from deliveries where body = ''`);

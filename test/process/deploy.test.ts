@@ -109,7 +109,10 @@ test('the example of secrets for Compose names each that it needs', () => {
 test('the dashboard and the alert rules name only metrics that the app has', async () => {
   const metrics = createMetrics();
   metrics.watchRuns(async () => []);
-  metrics.watchDeliveries(async () => null);
+  metrics.watchDeliveries(
+    async () => null,
+    () => null,
+  );
   const { text } = await metrics.read();
   const known = new Set([...text.matchAll(/^# TYPE (\S+)/gm)].map(([, name]) => name));
   const dashboard = z

@@ -329,11 +329,22 @@ it('/metrics counts by topic and outcome, and tells how long the oldest waits to
   }
   expect(after).not.toContain('made.up');
   await app.query(`update deliveries set state = 'done' where state = 'received'`);
-  // Of a workspace without a job: the one of 'sandbox' may still be at work, and would handle it at once.
+  // No round takes it, as its own job would; that is lost.
   await app.query(
-    `insert into deliveries (workspace_id, topic, body, received_at, state)
-     values ('without-a-job', 'ping', '{}', now() - interval '2 hours', 'received')`,
+    `insert into deliveries (workspace_id, topic, body, received_at, state, outcome, handled_at)
+     values ('behind', 'ping', '{}', now() - interval '2 hours', 'done', 'Handled.', now() - interval '4 seconds'),
+       ('behind', 'ping', '{}', now() - interval '2 hours', 'done', 'Handled.', now()),
+       ('behind', 'ping', '{}', now() - interval '2 hours', 'received', 'It is handled by itself.', null)`,
   );
-  const waiting = (await read()).match(/^referral_desk_deliveries_waiting_seconds (\d+)/m)?.[1];
-  expect(Number(waiting)).toBeGreaterThanOrEqual(7_200);
+  const behind = await read();
+  const told = (name: string) =>
+    Number(behind.match(new RegExp(`^referral_desk_deliveries_${name} ([\\d.]+)`, 'm'))?.[1]);
+  expect(told('waiting_seconds')).toBeGreaterThanOrEqual(7_200);
+  expect(told('waiting')).toBe(1);
+  expect(told('handled_per_second')).toBe(0.5);
+  expect(told('seconds_left')).toBe(2);
+  expect(await (await fetch(`${app.url}/readyz`)).json()).toMatchObject({
+    status: 'ok',
+    deliveries: { waiting: 1, handled_per_second: 0.5, seconds_left: 2 },
+  });
 });

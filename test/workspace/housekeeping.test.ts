@@ -68,9 +68,9 @@ test('what was not handled yet is kept, however old', async () => {
   days = 0;
   const id = `notif_${crypto.randomUUID()}`;
   await app.query(
-    `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state)
-     values ('elsewhere', $1, 'contact.user.updated', '{}', now() - interval '500 days', 'received'),
-       ('elsewhere', null, 'ping', '{}', now() - interval '500 days', 'done')`,
+    `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state, outcome)
+     values ('elsewhere', $1, 'contact.user.updated', '{}', now() - interval '500 days', 'received', 'It is handled by itself.'),
+       ('elsewhere', null, 'ping', '{}', now() - interval '500 days', 'done', null)`,
     [id],
   );
   const left = () =>

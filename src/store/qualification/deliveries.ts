@@ -227,16 +227,46 @@ export async function workspacesInRounds(db: Queryable): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** Deletions received since `deletionsUntil` are left out: they wait on purpose. */
-export async function oldestUnhandledSince(db: Queryable, deletionsUntil: Date): Promise<Date | null> {
-  const { rows } = await db.execute<{ at: string | null }>(sql`${waiting}
-    select min(oldest.received_at) as at from waiting
+/** `perSecond`: how fast those before them were handled lately; null when none was. */
+export type Backlog = { waiting: number; oldestAt: Date; perSecond: number | null };
+
+/** How many handled ones show the pace, and how long ago the last of them may be. */
+const paceOf = 1_000;
+const paceWithin = sql`interval '5 minutes'`;
+
+/**
+ * Of one workspace, or of all: null when none wait. Deletions received since `deletionsUntil` are left out: they wait on
+ * purpose.
+ */
+export async function readBacklog(
+  db: Queryable,
+  { workspaceId, deletionsUntil, now }: { workspaceId: string | null; deletionsUntil: Date; now: Date },
+): Promise<Backlog | null> {
+  const of =
+    workspaceId === null ? waiting : sql`with waiting (workspace_id) as (values (${workspaceId}::text))`;
+  const { rows } = await db.execute<{
+    waiting: number;
+    oldestAt: string | null;
+    perSecond: number | null;
+  }>(sql`${of}
+    select coalesce(sum(left_over.count), 0)::int as waiting, min(left_over.oldest_at) as "oldestAt",
+      sum(pace.per_second)::float as "perSecond"
+    from waiting
     cross join lateral (
-      select received_at from deliveries
+      select count(*) as count, min(received_at) as oldest_at, min(id) as oldest from deliveries
       where state = 'received' and deliveries.workspace_id = waiting.workspace_id
         and (topic <> 'contact.deleted' or received_at < ${deletionsUntil.toISOString()}::timestamptz)
-      order by id limit 1
-    ) oldest`);
-  const at = rows[0]?.at ?? null;
-  return at === null ? null : new Date(at);
+    ) left_over
+    left join lateral (
+      select count(*) / greatest(extract(epoch from max(handled_at) - min(handled_at)), 1) as per_second from (
+        select handled_at from deliveries
+        where deliveries.workspace_id = waiting.workspace_id and id < left_over.oldest
+        order by id desc limit ${paceOf}
+      ) latest
+      where handled_at > ${now.toISOString()}::timestamptz - ${paceWithin}
+      having count(*) > 0
+    ) pace on true`);
+  const [row] = rows;
+  if (!row || row.oldestAt === null) return null;
+  return { ...row, oldestAt: new Date(row.oldestAt) };
 }

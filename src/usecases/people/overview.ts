@@ -24,6 +24,7 @@ import { listOutages, type Outage } from '../../store/runs/outages.ts';
 import { readSigns } from '../../store/workspace/installation-checks.ts';
 import { findInstallation, type InstallationRecord } from '../../store/workspace/installations.ts';
 import { type ConnectionStatus, listConnections } from '../platforms/connections.ts';
+import { type Backlog, backlogOf, secondsLeft } from '../qualification/backlog.ts';
 import { query } from '../query.ts';
 
 export type { CampaignStanding, HeldUp };
@@ -71,10 +72,12 @@ export async function readOverview(ctx: Context, workspaceId: string): Promise<O
   const lasting = new Map(
     outages.flatMap((outage) => (outage.since ? [[outage.service, outage] as const] : [])),
   );
+  const isBehind = traffic.unhandledSince !== null && behindMs(traffic.unhandledSince, at) > minuteMs;
+  const backlog = isBehind ? await backlogOf(ctx, workspaceId) : null;
   const checks = [
     intercomCheck(installation, lasting, signs, at),
     platformCheck(connections, lasting.get('platform'), campaigns),
-    webhookCheck(traffic, at),
+    webhookCheck(traffic, backlog, at),
     queueCheck(traffic, at),
     failureCheck(traffic),
     ...stuckCheck(stuck),
@@ -159,14 +162,28 @@ function intercomCheck(
   return { about, level: 'good', says, moment: since(installation.statusAt) };
 }
 
-function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, at: Date): Check {
+const behindMs = (since: Date | null, at: Date) => (since ? at.getTime() - since.getTime() : 0);
+
+/** "12,400 waiting, 800 handled per second: caught up in about 2 minutes." */
+function paceWords(backlog: Backlog | null): string {
+  if (backlog === null) return '';
+  const { waiting, perSecond } = backlog;
+  const left = secondsLeft(backlog);
+  const count = waiting.toLocaleString('en-US');
+  if (perSecond === null || left === null) return ` ${count} waiting, and none handled lately.`;
+  const pace = perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en-US');
+  const within = left < 60 ? 'less than a minute' : `about ${minutes(left * 1_000)}`;
+  return ` ${count} waiting, ${pace} handled per second: caught up in ${within}.`;
+}
+
+function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, backlog: Backlog | null, at: Date): Check {
   const about = 'Webhooks';
-  const lagMs = unhandledSince ? at.getTime() - unhandledSince.getTime() : 0;
+  const lagMs = behindMs(unhandledSince, at);
   if (lagMs > minuteMs) {
     return {
       about,
       level: lagMs > 10 * minuteMs ? 'bad' : 'fair',
-      says: `Webhooks are ${minutes(lagMs)} behind.`,
+      says: `Webhooks are ${minutes(lagMs)} behind.${paceWords(backlog)}`,
       moment: since(unhandledSince),
       fix: {
         words: 'If this does not improve, check the app’s log.',
