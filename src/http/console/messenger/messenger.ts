@@ -125,13 +125,12 @@ ${tickField({
   name: 'messenger.require_user_token',
   label: 'Ask for a token that your own page signs',
   value: settings.require_user_token,
-  hint: 'Without a fresh one, people see only what the program offers. It needs a secret under Settings › User tokens.',
+  hint: html`Without a fresh one, people see only what the program offers. It needs a secret under <a href="/console/user-tokens">Settings › User tokens</a>.`,
   refused,
 })}
 <button class="main">Save</button>`;
   return html`<section><h2>What is shown</h2>${refusal(refused)}
-<form method="post" action="/console${path}">${context.csrf}${forAdministrators(context, fields)}</form>
-<p><a href="/console/user-tokens">User tokens</a></p></section>`;
+<form method="post" action="/console${path}">${context.csrf}${forAdministrators(context, fields)}</form></section>`;
 }
 
 const fieldNames: Record<keyof Wording, [label: string, otherwise: Parameters<typeof translate>[1]]> = {

@@ -110,8 +110,8 @@ function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | n
   if (stored >= mostUserTokenSecrets)
     return html`<p>Tokens of both secrets are accepted. When your server signs with the new one, remove the old one.</p>`;
   return html`${stored > 0 && html`<p>To replace the secret, create another one, let your server sign with it, and then remove this one.</p>`}
-${buttonForm(`/console${path}`, csrf, stored > 0 ? 'Create another secret' : 'Create a secret')}
-<form method="post" action="/console${path}/use">${csrf}
+${buttonForm(`/console${path}`, csrf, stored > 0 ? 'Create another secret' : 'Create a secret', { style: stored > 0 ? '' : 'main' })}
+<hr><form method="post" action="/console${path}/use">${csrf}
 ${textField({
   ...{ name: 'secret', label: 'Or use one that you have', type: 'password', refused },
   hint: `Such as your Messenger’s own. At least ${shortestUserTokenSecret} characters.`,
