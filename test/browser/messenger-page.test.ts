@@ -134,7 +134,7 @@ it('puts the app on Home, into a Workflow and a message, configures it again and
     await settings.getByTestId('configure').getByRole('button', { name: 'Save' }).click();
     await settings.getByTestId('configure').waitFor({ state: 'detached' });
   }
-  expect(await settings.getByText('campaign: Spring').count()).toBe(3);
+  await expect.poll(() => settings.getByText('campaign: Spring').count()).toBe(3);
   const page = await inbox.open(`/messenger?person=${tomas.id}`);
   await cardOf(page).getByText('Hello Tomás Herrera').waitFor();
   await page.getByRole('button', { name: 'Would you like to refer a friend?' }).click();

@@ -450,10 +450,10 @@ describe('A user token of the company’s page', () => {
     expect(await readUserTokenSecrets(app.ctx, 'sandbox')).toHaveLength(1);
     await set({ require_user_token: false });
     await drop();
-    await expect(set({ require_user_token: true })).rejects.toThrow('needs a secret');
+    await expect(set({ require_user_token: true })).rejects.toThrow('once there is a secret');
     await expect(
       changeSettings(app.ctx, 'sandbox', { messenger: { require_user_token: true } }, byCommand),
-    ).rejects.toThrow('needs a secret');
+    ).rejects.toThrow('once there is a secret');
     const token = jwt.sign({ user_id: external_id, exp: soon() }, secret);
     expect(await answerTo('my-link', { contact_id: referrer }, header(token))).toMatchObject({
       verified: false,

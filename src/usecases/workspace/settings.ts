@@ -8,7 +8,7 @@ import {
   type WorkspaceChanges,
   type WorkspaceSettings,
 } from '../../domain/workspace/settings.ts';
-import { refusedRequest } from '../../failure.ts';
+import { Failure, refusedRequest } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
 import { lockSettings, readSettings, saveSettings } from '../../store/workspace/settings.ts';
 import { listUserTokenSecrets } from '../../store/workspace/user-token-secrets.ts';
@@ -47,8 +47,10 @@ async function requireSecret(
     (name) => after[name].require_user_token && !before[name].require_user_token,
   );
   if (newly.length === 0 || (await listUserTokenSecrets(tx, workspaceId)).length > 0) return;
-  const why = 'needs a secret for user tokens: add one in the console under Settings › User tokens';
-  throw refusedRequest(Object.fromEntries(newly.map((name) => [`${name}.require_user_token`, why])));
+  const why = 'needs a secret: add one in the console under Settings › User tokens';
+  throw new Failure('invalid', 'A user token can only be required once there is a secret.', {
+    fields: Object.fromEntries(newly.map((name) => [`${name}.require_user_token`, why])),
+  });
 }
 
 /** Throws `invalid` when two settings contradict each other. */

@@ -66,7 +66,7 @@ async function draw(context: PageContext, refused: FormErrors | null = null): Pr
   return html`${tabs}
 <p class="quiet">Your own page can sign who its visitor is. One secret serves the Messenger and Fin. ${helpLink('userTokens')}</p>
 <section><h2>Secrets</h2>${refusal(refused)}
-${secretTable(context, secrets)}
+${secretList(context, secrets)}
 ${forAdministrators(context, addForms(context, secrets.length, refused))}</section>
 <section><h2>Where tokens are used</h2>
 ${table(
@@ -88,22 +88,21 @@ ${table(
 )}</section>`;
 }
 
-function secretTable(
+function secretList(
   { csrf, isAdministrator, timeZone }: PageContext,
   secrets: Awaited<ReturnType<typeof readUserTokenSecrets>>,
 ): Html {
   if (secrets.length === 0) return html`<p class="quiet">No secret yet, so no token is accepted.</p>`;
-  const rows = secrets.map(({ id, createdAt }) => {
-    const added = dateTime(createdAt, timeZone);
-    return html`<th scope="row">Added on ${added}</th><td>${
-      isAdministrator &&
-      askedForm('Tokens that it signed are refused at once.', `/console${path}/remove`, csrf, 'Remove', {
-        fields: { id },
-        style: 'danger',
-      })
-    }</td>`;
-  });
-  return table(['Secret', ''], rows);
+  return html`${secrets.map(
+    ({ id, createdAt }) =>
+      html`<div class="row"><b>Added on ${dateTime(createdAt, timeZone)}</b>${
+        isAdministrator &&
+        askedForm('Tokens that it signed are refused at once.', `/console${path}/remove`, csrf, 'Remove', {
+          fields: { id },
+          style: 'danger',
+        })
+      }</div><hr>`,
+  )}`;
 }
 
 function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | null): Html {
