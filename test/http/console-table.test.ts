@@ -84,6 +84,10 @@ function addressOf(entry: ConsolePage, id: string): string {
   return `/console${path}${path.endsWith('/confirm') ? '?decision=create' : ''}`;
 }
 
+/** With each of these ids; a page without an id has one address. */
+const addressesOf = (entry: ConsolePage, ids: readonly string[]) =>
+  new Set(ids.map((id) => addressOf(entry, id)));
+
 /** By an administrator, who signs in again after a form that has signed them out. */
 async function press(path: string, values: Record<string, string>) {
   const answer = await administrator.post(path, values);
@@ -159,8 +163,8 @@ describe('Every entry of the table', () => {
   it.each(entries)('answers, whatever it is asked for: %s', async (_name, entry) => {
     if (entry.method === 'post')
       return expect((await press(addressOf(entry, 'x'), {})).status).toBeLessThan(500);
-    for (const id of [...ours.id, 'x', '%00', '..%2f', '9'.repeat(30)]) {
-      expect((await administrator.get(addressOf(entry, id))).status, id).toBeLessThan(500);
+    for (const address of addressesOf(entry, [...ours.id, 'x', '%00', '..%2f', '9'.repeat(30)])) {
+      expect((await administrator.get(address)).status, address).toBeLessThan(500);
     }
   });
 
@@ -355,10 +359,10 @@ describe('Every page', () => {
   it.each(changing)(
     'shown again with a refused form, leads to the refused fields: %s',
     async (_name, entry) => {
-      for (const id of ours.id) {
-        const { status, html } = await press(addressOf(entry, id), { name: 'x'.repeat(5_000) });
+      for (const address of addressesOf(entry, ours.id)) {
+        const { status, html } = await press(address, { name: 'x'.repeat(5_000) });
         if (status !== 422) continue;
-        expect(brokenReferences(html), id).toEqual([]);
+        expect(brokenReferences(html), address).toEqual([]);
         expect(html).toContain('role="alert"');
         if (html.includes('aria-invalid')) expect(html).toMatch(/aria-invalid="true" autofocus/);
       }
@@ -388,7 +392,7 @@ async function seedForms(): Promise<void> {
 async function addresses(): Promise<string[]> {
   const pages = entries.filter(([, { method }]) => method === 'get');
   const each = pages.flatMap(([, entry]) =>
-    entry.path.includes(':') ? ours.id.map((id) => addressOf(entry, id)) : [addressOf(entry, '')],
+    entry.path.includes(':') ? [...addressesOf(entry, ours.id)] : [addressOf(entry, '')],
   );
   const [referrals] = await app.query<{ id: string; person_id: string; campaign_id: string }>(
     `select id, person_id, campaign_id from referrals where status = 'pending' limit 1`,

@@ -36,13 +36,21 @@ export function openConsole(app: Place): Console {
     const { status, headers } = answer;
     return { status, headers, location: headers.get('location'), html, text: readable(html) };
   };
+  /** A session keeps its token, so that not every form is read before it is sent. */
+  let known = { session: '', csrf: '' };
+  const csrfToken = async () => {
+    const session = [...browser.cookies].find(([name]) => name.endsWith('referral-desk'))?.[1] ?? '';
+    if (known.csrf === '' || known.session !== session) {
+      const { html } = await desk.get('/console/access');
+      known = { session, csrf: /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '' };
+    }
+    return known.csrf;
+  };
   const desk: Console = {
     browser,
     get: async (path, headers = {}) => read(await browser.open(path, { headers })),
     async post(path, fields = {}, headers = {}) {
-      const { html } = await desk.get('/console/access');
-      const csrf = /name="csrf" value="([^"]+)"/.exec(html)?.[1] ?? '';
-      const pairs = Object.entries({ csrf, ...fields }).flatMap(([name, value]) =>
+      const pairs = Object.entries({ csrf: await csrfToken(), ...fields }).flatMap(([name, value]) =>
         [value].flat().map((one): [string, string] => [name, one]),
       );
       const body = new URLSearchParams(pairs);
