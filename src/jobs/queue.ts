@@ -3,6 +3,7 @@ import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
 import { createFairPriority } from './fair-priority.ts';
 import { type Job, type JobName, jobKinds, jobNames, mergeJobs, mergeKey, readJob } from './job.ts';
+import { repeat } from './repeat.ts';
 
 type Log = {
   info(fields: object, message: string): void;
@@ -50,12 +51,16 @@ const limits = {
 /** TCP keep-alive makes a query to a vanished peer fail, so that its connection is replaced. */
 const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
 
-/** Workers poll every two seconds, and a hung query times out after ten. */
+/** Delayed and retried jobs send no notification when due; only looking finds them. */
+const lookForDueMs = 2_000;
+
+/** A worker of each queue looks every two seconds, and a hung query times out after ten. */
 const idleTooLongMs = 30_000;
 
 /** `connections` includes the one that listens. */
 export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
   const boss = openBoss(options);
+  let stopLooking = async () => {};
   const priorityOf = createFairPriority();
   /** `group` lets `perWorkspace` limit the jobs of one workspace. */
   const placing = (job: Job, afterSeconds = 0) => ({
@@ -78,6 +83,7 @@ export function createQueue(options: { url: string; connections?: number; log: L
     async work(run) {
       for (const name of jobNames)
         await startWorkers(boss, name, (taken) => settle(name, taken, run, options.log));
+      stopLooking = repeat(lookForDueMs, 'look for due jobs', async () => wakeForDue(boss), options.log);
     },
     async ping() {
       const workers = boss.getWipData();
@@ -85,7 +91,10 @@ export function createQueue(options: { url: string; connections?: number; log: L
       if (workers.length > 0 && Date.now() - latest > idleTooLongMs)
         throw new Error('no worker has polled for jobs recently');
     },
-    stop: () => boss.stop({ graceful: true, timeout: 10_000 }),
+    async stop() {
+      await stopLooking();
+      await boss.stop({ graceful: true, timeout: 10_000 });
+    },
   };
 }
 
@@ -126,13 +135,21 @@ async function startWorkers(
     // Without this, a worker that takes one job at a time sleeps a whole poll after each.
     burstWhenBatchFull: true,
     ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
-    // Delayed and retried jobs send no notification when due; only polling finds them. Every worker polls, which is
-    // most of what an idle process does.
+    // Every worker polls only while nothing can be announced. Otherwise `wakeForDue` has them look: if all of them
+    // polled, that would be most of what an idle process does.
     pollingIntervalSeconds: 1,
-    notifyPollingIntervalSeconds: 2,
+    notifyPollingIntervalSeconds: 60,
     perJobResults: true as const,
   };
   await boss.work(name, options, settleBatch);
+}
+
+/** While a queue is at work, all of its workers look: more may have become due than one of them can do. */
+function wakeForDue(boss: PgBoss): void {
+  for (const workers of Map.groupBy(boss.getWipData(), ({ name }) => name).values()) {
+    const isAtWork = workers.some(({ count }) => count > 0);
+    for (const { id } of isAtWork ? workers : workers.slice(0, 1)) boss.notifyWorker(id);
+  }
 }
 
 type TakenJob = { id: string; data: unknown };
