@@ -9,6 +9,9 @@ export type ActionOf<Actions extends Table> = {
 
 export function actionCodec<const Actions extends Table>(actions: Actions) {
   return {
+    /** Each action with the names of its arguments. */
+    table: Object.entries<readonly string[]>(actions),
+
     encode(action: ActionOf<Actions>): string {
       const values = action as Record<string, string> & { do: string };
       const names = actions[values.do] ?? [];

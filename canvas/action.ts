@@ -54,4 +54,4 @@ export const inputIds = {
 } as const;
 
 /** Its arguments are hints, and every submit checks them again. */
-export const { encode: encodeAction, decode: decodeAction } = actionCodec(actions);
+export const { encode: encodeAction, decode: decodeAction, table: actionTable } = actionCodec(actions);

@@ -28,7 +28,7 @@ export function isOwnScreen(press: MessengerPress): press is OwnScreenPress {
 }
 
 /** Its arguments are hints, and every press checks them again. */
-export const { encode: encodePress, decode: decodePress } = actionCodec(actions);
+export const { encode: encodePress, decode: decodePress, table: pressTable } = actionCodec(actions);
 
 export const friendInputs = { name: 'name', email: 'email', words: 'words', consent: 'consent' } as const;
 /** The only option of the checkbox. */

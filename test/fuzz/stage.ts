@@ -96,7 +96,8 @@ async function newSession(stage: TestApp): Promise<Keys['session']> {
   return { cookie, csrf };
 }
 
-async function idsIn(stage: TestApp): Promise<Keys['ids']> {
+/** Some ids of each table of the workspace. */
+export async function idsIn(stage: TestApp): Promise<Keys['ids']> {
   const tables = await stage.query<{ name: string }>(
     `select c.table_name as name from information_schema.columns c
      join information_schema.columns w on w.table_schema = c.table_schema and w.table_name = c.table_name

@@ -48,6 +48,26 @@ export const guards: Guard[] = [
     'Object.entries(values).map(',
     "Object.entries(values).filter(([name]) => name !== 'workspaceId').map(",
   ]),
+  guard('private addresses of platforms', 'http/hostile-requests', 'usecases/platforms/connections', [
+    'if (!(await ctx.outboundGuard.isPrivateAddress(address))) return address;',
+    'if (address) return address;',
+  ]),
+  guard('private addresses of alerts', 'http/hostile-requests', 'usecases/alerts/alert-settings', [
+    'if (await ctx.outboundGuard.isPrivateAddress(url))',
+    `if ((await ctx.outboundGuard.isPrivateAddress(url))${never})`,
+  ]),
+  guard('private addresses of reward webhooks', 'http/hostile-requests', 'usecases/rewards/reward-webhook', [
+    'if (await ctx.outboundGuard.isPrivateAddress(url))',
+    `if ((await ctx.outboundGuard.isPrivateAddress(url))${never})`,
+  ]),
+  guard('addresses that change after the check', 'http/hostile-requests', 'referrals/outbound-guard', [
+    'new HttpAgent({ ...keptOpen, lookup: lookupPublic })',
+    'new HttpAgent(keptOpen)',
+  ]),
+  guard('request IDs of callers', 'http/hostile-requests', 'http/server', [
+    '.test(id) ? id : randomUUID()',
+    ".test(id) || id !== '' ? id : randomUUID()",
+  ]),
   guard('CSRF token of forms', 'http/console-table', 'http/console/guard', [
     ' || !isCsrfToken(secret, takeToken(req))',
     '',
