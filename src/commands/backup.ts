@@ -1,32 +1,41 @@
 // `npm run backup`: writes the whole database to a file, while the app runs.
 import { readDatabaseConfig } from '../config.ts';
-import { createLog } from '../log.ts';
+import { createLog, type Log } from '../log.ts';
 import { backUp } from '../postgres/backup.ts';
+import { backUpCluster } from '../postgres/cluster-backup.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { databaseProblem } from '../store/database-errors.ts';
 import { runCommand, UsageError } from './command.ts';
 import { standardError } from './tool.ts';
 
-const usage = `Usage: npm run backup -- FILE [--programs FOLDER]
-  writes the database to FILE with pg_dump, while the app runs. The file has everything but APP_SECRET: keep that, too.
+const usage = `Usage: npm run backup -- PATH [--programs FOLDER]
+  writes the database to PATH while the app runs: a folder for the embedded database, a file of pg_dump for a server.
+  It has everything but APP_SECRET: keep that, too.
   --programs FOLDER   where pg_dump is, if it is not found`;
 
 const options = { programs: { type: 'string' } } as const;
 
-await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [file, ...others]) => {
-  if (file === undefined || others.length > 0) throw new UsageError('Name one file.');
+await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [to, ...others]) => {
+  if (to === undefined || others.length > 0) throw new UsageError('Name one file or folder.');
   const { database, logLevel } = readDatabaseConfig(process.env);
-  const log = createLog(logLevel, standardError());
-  const server =
-    database.kind === 'embedded'
-      ? await startEmbeddedServer({ dataDir: database.dataDir, purpose: 'tool', log })
-      : { url: database.url, stop: async () => {} };
+  if (database.kind === 'server') await dump(database.url, to, programs);
+  else await copyFiles(database.dataDir, to, createLog(logLevel, standardError()));
+  console.log(`Written to ${to}.`);
+});
+
+async function dump(url: string, file: string, folder: string | null): Promise<void> {
   try {
-    await backUp({ url: server.url, file, programs: { folder: programs, path: process.env.PATH ?? '' } });
-    console.log(`Written to ${file}.`);
+    await backUp({ url, file, programs: { folder, path: process.env.PATH ?? '' } });
   } catch (error) {
-    throw databaseProblem(error, server.url) ?? error;
+    throw databaseProblem(error, url) ?? error;
+  }
+}
+
+async function copyFiles(dataDir: string, to: string, log: Log): Promise<void> {
+  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log });
+  try {
+    await backUpCluster(dataDir, server.url, to);
   } finally {
     await server.stop();
   }
-});
+}

@@ -7,7 +7,7 @@ import { markMoved, startEmbeddedServer } from '../postgres/server.ts';
 import { moveDatabase, type Progress } from '../store/move/move-database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { runCommand, UsageError } from './command.ts';
-import { standardError } from './tool.ts';
+import { quiet, standardError } from './tool.ts';
 
 const usage = `Usage: npm run move -- postgres://user:password@host:5432/database
   copies the embedded database in DATA_DIR to an empty database of a PostgreSQL server. Stop the app first.
@@ -38,7 +38,7 @@ async function move(to: string): Promise<void> {
   const { dataDir, targetUrl, logLevel } = readMoveConfig(process.env, to);
   const log = createLog(logLevel, standardError());
   // The owner of the folder: no app can start on it meanwhile.
-  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log });
+  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: quiet(log) });
   try {
     await prepare(server.url, log);
     await prepare(targetUrl, log, { moving: true });

@@ -1,17 +1,19 @@
 // `npm run restore`: fills an empty database from a file of `npm run backup`.
+import { existsSync, statSync } from 'node:fs';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config.ts';
 import { createLog } from '../log.ts';
 import { restore } from '../postgres/backup.ts';
+import { restoreCluster } from '../postgres/cluster-backup.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { databaseProblem } from '../store/database-errors.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
 import { refuseMissingFile, runCommand, UsageError } from './command.ts';
-import { standardError } from './tool.ts';
+import { quiet, standardError } from './tool.ts';
 
-const usage = `Usage: npm run restore -- FILE [--programs FOLDER]
-  fills the empty database of DATABASE_URL, or a new one in DATA_DIR, from a file of npm run backup.
-  An app on another database can run meanwhile.
+const usage = `Usage: npm run restore -- PATH [--programs FOLDER]
+  fills an empty database from PATH, which npm run backup wrote: a folder becomes the embedded database of a new
+  DATA_DIR; a file fills the empty database of DATABASE_URL, or a new DATA_DIR. An app on another database can run meanwhile.
   --programs FOLDER   where pg_restore is, if it is not found`;
 
 const options = { programs: { type: 'string' } } as const;
@@ -30,17 +32,28 @@ async function countRestored(url: string): Promise<string> {
   }
 }
 
-await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [file, ...others]) => {
-  if (file === undefined || others.length > 0) throw new UsageError('Name one file.');
-  refuseMissingFile(file);
+await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [from, ...others]) => {
+  if (from === undefined || others.length > 0) throw new UsageError('Name one file or folder.');
+  const isFolder = existsSync(from) && statSync(from).isDirectory();
+  if (!isFolder) refuseMissingFile(from);
   const { database, logLevel } = readDatabaseConfig(process.env);
   const log = createLog(logLevel, standardError());
+  if (isFolder && database.kind === 'server')
+    throw new UsageError(
+      'A folder is restored as an embedded database: unset DATABASE_URL. npm run move brings it to a server.',
+    );
+  if (isFolder && database.kind === 'embedded') await restoreCluster(database.dataDir, from);
   const server =
     database.kind === 'embedded'
-      ? await startEmbeddedServer({ dataDir: database.dataDir, purpose: 'app', log })
+      ? await startEmbeddedServer({ dataDir: database.dataDir, purpose: 'app', log: quiet(log) })
       : { url: database.url, stop: async () => {} };
   try {
-    await restore({ url: server.url, file, programs: { folder: programs, path: process.env.PATH ?? '' } });
+    if (!isFolder)
+      await restore({
+        url: server.url,
+        file: from,
+        programs: { folder: programs, path: process.env.PATH ?? '' },
+      });
     // A backup of an earlier version.
     await prepareDatabase(server.url, log);
     console.log(

@@ -44,6 +44,9 @@ export async function runWorkspaceTool<const O extends Options, Wanted>({
 /** Standard output is for results. */
 export const standardError = () => pino.destination(2);
 
+/** For a command that owns the embedded server for a moment, and prints its own result. */
+export const quiet = (log: Log) => ({ info() {}, warn: log.warn.bind(log) });
+
 export async function withTool(work: (tool: Tool) => Promise<void>): Promise<void> {
   const config = readToolConfig(withDemo(process.env));
   const log = createLog(config.logLevel, standardError());

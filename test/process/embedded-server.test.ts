@@ -21,6 +21,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, afterEach, beforeAll, describe, expect, onTestFinished, test } from 'vitest';
+import { backUpCluster, restoreCluster } from '../../src/postgres/cluster-backup.ts';
 import { type EmbeddedServer, markMoved, startEmbeddedServer } from '../../src/postgres/server.ts';
 import { killUnderInserts } from '../chaos/kill-database.ts';
 import { startWriter, type WriterProcess } from '../chaos/writer-process.ts';
@@ -466,4 +467,40 @@ test('a folder whose database was moved to a server opens for no app and no comm
   rmSync(join(dataDir, 'postgres/moved'));
   const server = await startEmbeddedServer({ dataDir, purpose: 'app', log });
   await server.stop();
+});
+
+test('a backup of a server that is being written to is whole, and starts in a new folder', async () => {
+  const dataDir = usedFolder();
+  const server = await start(dataDir);
+  await query(server.url, 'create table kept (n bigserial, filler text)');
+  let writing = true;
+  const add = "insert into kept (filler) select repeat('x', 500) from generate_series(1, 200)";
+  const writer = (async () => {
+    while (writing) await query(server.url, add);
+  })();
+  await expect
+    .poll(async () => Number((await query(server.url, 'select count(*) as n from kept'))[0]?.n))
+    .toBeGreaterThan(1_000);
+  const before = Number((await query(server.url, 'select max(n) as n from kept'))[0]?.n);
+  const backup = join(newFolder(), 'backup');
+  await backUpCluster(dataDir, server.url, backup);
+  const after = Number((await query(server.url, 'select max(n) as n from kept'))[0]?.n);
+  writing = false;
+  await writer;
+  expect(statSync(backup).mode & 0o077).toBe(0);
+  expect(await query(server.url, 'select slot_name from pg_replication_slots')).toEqual([]);
+  await expect(backUpCluster(dataDir, server.url, backup)).rejects.toThrow('exists already');
+  await expect(restoreCluster(dataDir, backup)).rejects.toThrow('already has a database');
+
+  const other = newFolder();
+  await restoreCluster(other, backup);
+  const restored = await start(other);
+  const [row] = await query(
+    restored.url,
+    'select max(n) as last, count(*) as n, count(distinct n) as distinct from kept',
+  );
+  // Everything that was committed when the backup began, and whole transactions only.
+  expect(Number(row?.last)).toBeGreaterThanOrEqual(before);
+  expect(Number(row?.last)).toBeLessThanOrEqual(after + 200);
+  expect([Number(row?.n), Number(row?.distinct)]).toEqual([Number(row?.last), Number(row?.last)]);
 });
