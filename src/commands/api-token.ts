@@ -7,7 +7,7 @@ import { runWorkspaceTool, type Tool } from './tool.ts';
 const usage = `Usage:
   npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line
   npm run api-token -- --workspace ID --assistants-may-write
-                                                      create a token with which AI agents can make changes at /mcp
+                                                      create a token with which AI assistants can make changes at /mcp
   npm run api-token -- --workspace ID --list          list the workspace's tokens
   npm run api-token -- --workspace ID --revoke JTI    revoke a token immediately`;
 

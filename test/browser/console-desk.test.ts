@@ -180,6 +180,57 @@ it('has pages that axe finds nothing serious on, on any screen', async () => {
   expect(desk.complaints).toEqual([]);
 });
 
+it('shows what a repair did to each row, and says its end, while one looks at the check', async () => {
+  const path = await compared();
+  const id = path.split('/').at(-1);
+  const [row] = await desk.app.query<{ id: string }>(
+    "select id from sync_check_rows where sync_check_id = $1 and repair <> 'none' order by id limit 1",
+    [id],
+  );
+  await desk.app.query("update sync_checks set state = 'repairing' where id = $1", [id]);
+  const page = await desk.open(path);
+  await page.getByText('Fixing', { exact: true }).waitFor();
+  await desk.app.query("update sync_check_rows set state = 'planned' where id = $1", [row?.id]);
+  await desk.app.query("update sync_checks set state = 'done' where id = $1", [id]);
+  // Nobody reloads it.
+  await page.getByRole('cell', { name: 'In the run log' }).waitFor();
+  await expect.poll(() => page.locator('#live').textContent()).toContain(': Done');
+  await expect.poll(() => page.locator('[data-live]').count()).toBe(0);
+  await page.context().close();
+});
+
+it('shows the status of each row first on a phone, whole emails, and the chart from its last day', async () => {
+  const page = await desk.open('/console/people', { viewport: { width: 390, height: 844 } });
+  const [first] = await page.locator('.by-status tbody tr:has(.badge)').all();
+  const tops = await first?.evaluate((shown) =>
+    [...shown.children]
+      .filter((cell) => cell.getBoundingClientRect().height > 0)
+      .map((cell) => [cell.querySelector('.badge') !== null, cell.getBoundingClientRect().top]),
+  );
+  const topmost = (tops ?? []).toSorted(([, left], [, right]) => Number(left) - Number(right))[0];
+  expect(topmost?.[0]).toBe(true);
+  const labels = await first?.evaluate((shown) =>
+    [...shown.children].map((cell) => cell.getAttribute('data-label')),
+  );
+  expect(labels).toContain('Added');
+  const wide = await page.evaluate(
+    '[...document.querySelectorAll(".by-status")].some((table) => table.scrollWidth > table.parentElement.clientWidth)',
+  );
+  expect(wide).toBe(false);
+  await page.goto(`${desk.app.url}/console`);
+  const chart = page.locator('.chart .from-end');
+  const [overflows, gap] = await chart.evaluate((scroll) => {
+    const ends = [...scroll.querySelectorAll('svg .hit')].map((bar) => bar.getBoundingClientRect().right);
+    return [
+      scroll.scrollWidth > scroll.clientWidth,
+      Math.max(...ends) - scroll.getBoundingClientRect().right,
+    ] as const;
+  });
+  expect(overflows).toBe(true);
+  expect(gap).toBeLessThanOrEqual(1);
+  await page.context().close();
+});
+
 it('lets somebody be found, and disqualified, without any script', async () => {
   const page = await desk.open('/console/people', { javaScriptEnabled: false });
   await page.getByLabel('Search').fill('sam whit');

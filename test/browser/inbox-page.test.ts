@@ -3,6 +3,7 @@ import type { Page } from 'playwright-core';
 import { afterAll, beforeAll, beforeEach, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import { canvas } from '../sandbox/fake-app.ts';
+import { problemsOf } from '../support/browser/console-browser.ts';
 import { type Inbox, startInbox } from '../support/browser/inbox.ts';
 
 const lead = seededContact('pending.lead@example.com');
@@ -76,6 +77,14 @@ it('comes back to what was open, by reload and by the back button', async () => 
   await expect.poll(() => chosen(page).locator('bdi').textContent()).toBe(name);
   await page.goBack();
   await cardOf(page, lead.id).waitFor();
+});
+
+it('has nothing serious for axe, with a card and with an open editor', async () => {
+  const page = await inbox.open('/', { bypassCSP: true });
+  await cardOf(page, lead.id).waitFor();
+  expect(await problemsOf(page)).toEqual([]);
+  await page.locator('[data-attribute=plan]').getByRole('button', { name: 'Edit plan' }).click();
+  expect(await problemsOf(page)).toEqual([]);
 });
 
 it('opens Intercom’s own links to people and conversations', async () => {

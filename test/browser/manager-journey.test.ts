@@ -187,7 +187,7 @@ it('imports people from a file as people have it, and takes the import back', as
   await manager.getByLabel('What Anschrift is').selectOption({ label: 'Email' });
   await press('Check the list');
   await says('Add 2 referrers to Friends of Northwind?');
-  for (const outcome of ['New', 'Already in the campaign', 'Duplicate on the list', 'Unreadable'])
+  for (const outcome of ['New', 'Already in the campaign', 'Duplicate row', 'Unreadable'])
     await manager.locator(`dt:text-is("${outcome}")`).waitFor();
   await press('Add 2 referrers');
   await says('2 referrers added to Friends of Northwind');

@@ -168,7 +168,7 @@ it('is set up in the console: the rung, the switch, and own words in a language'
   await page.getByLabel('Language').selectOption('fr');
   await page.getByRole('button', { name: 'Show' }).click();
   await page.getByLabel('Headline').fill('Vos amis, nos amis');
-  await page.getByRole('button', { name: 'Save the words' }).click();
+  await page.getByRole('button', { name: 'Save wording' }).click();
   await page.getByText('The words in Français are saved').waitFor();
   expect(desk.complaints).toEqual([]);
 });

@@ -375,7 +375,7 @@ describe('Get the workspace settings', () => {
     });
     await desk.submit('/console/settings', given);
     expect((await api.get('/settings')).body).not.toMatchObject({ attempts: { note: 2 } });
-    expect(await log()).toContain('changed the settings of the workspace');
+    expect(await log()).toContain('changed the workspace settings');
   });
 
   it('are refused beside their fields', async () => {

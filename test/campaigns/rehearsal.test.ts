@@ -48,13 +48,13 @@ test('a campaign that is set up takes a test person from the link to the rewards
     /Test Referrer \(test-referrer-\w+@example.com\) gets the link http:\S+\/r\/\w+/,
     'A lead with one field is created, unless Intercom has the person already.',
     /Tried: .*plan/,
-    'As if rule Tried were met, it is qualified.',
+    'If rule Tried is met, the referral is qualified.',
     `${tenEuros.referrer?.label} for the referrer: due`,
     'First month free for the friend: due',
     'the tag Referred',
   ])
     expect(text).toMatch(words);
-  expect(text).not.toContain('You set it to');
+  expect(text).not.toContain('A teammate sets it to');
   await settled(app);
   expect(await everything()).toEqual(before);
   expect(app.sandbox.world.contacts.all()).toHaveLength(contacts);
@@ -63,7 +63,7 @@ test('a campaign that is set up takes a test person from the link to the rewards
 test('what is missing is said where it is missing', async () => {
   const text = await tryIt(await campaignFor(api));
   expect(text).toContain('No rule. Only a teammate, a list or the API can qualify referrals.');
-  expect(text).toContain('You set it to qualified.');
+  expect(text).toContain('A teammate sets it to qualified.');
   expect(text).toContain('The campaign promises no reward.');
 });
 

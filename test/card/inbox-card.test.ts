@@ -42,13 +42,13 @@ test('a ready answer for the customer is behind More, in the words of the worksp
   const pending = await (await openCard(app, { email: 'pending.lead@example.com' })).press('More');
   const answer = await pending.press('Answer for the customer');
   expect(answer.text).toMatch(
-    /Hi Maya, your referral in Spring is registered since .+ not qualified yet\. It qualifies when plan is pro\./,
+    /Hi Maya, your referral in Spring was registered on .+ not qualified yet\. It qualifies when plan is pro\./,
   );
   expect(answer.text).not.toContain('10 EUR');
   expect((await answer.press('Done')).text).toBe(pending.text);
   const settled = await (await openCard(app, { email: 'ben.adler@example.com' })).press('More');
   expect((await settled.press('Answer for the customer')).text).toContain(
-    'We could not send your reward yet',
+    'We have not been able to send your reward yet',
   );
   const referrer = await (await openCard(app, { email: 'top.referrer@example.com' })).press('More');
   expect((await referrer.press('Answer for the customer')).text).toMatch(

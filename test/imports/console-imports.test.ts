@@ -53,6 +53,7 @@ describe('A file', () => {
     expect(page.text).toContain('Trade fair');
     expect(page.text).toMatch(/Ready .*Invalid 1/);
     expect(page.text).toContain('Start: 2 rows');
+    expect(page.text).toContain('Rules ignore what Referral Desk itself writes');
     expect(contact('one@example.org')).toBeUndefined();
     await desk.submit(`${location}/start`);
     await untilIt(location, /3 of 3 rows .*Done .*Created 2/);
@@ -91,13 +92,13 @@ describe('A file', () => {
     const text = 'email,role,Signed up\nordered@example.org,user,03/04/2026\n';
     const start = async (day_first: string) =>
       (await desk.get((await upload(text, { day_first })).location)).text;
-    expect(await start('true')).toContain('Start: 1 rows');
+    expect(await start('true')).toContain('Start: 1 row');
     expect(await start('')).toContain('Start: 0 rows');
   });
 
   it('of JSON lines is one as well, and an empty or missing one is refused', async () => {
     const { location } = await upload('{"email":"four@example.org"}\n', {}, { file: 'new.jsonl' });
-    expect((await desk.get(location)).text).toContain('Start: 1 rows');
+    expect((await desk.get(location)).text).toContain('Start: 1 row');
     expect((await upload('')).status).toBe(422);
     const form = new FormData();
     for (const [name, value] of Object.entries({ csrf: await csrfOf(desk), ...choices }))

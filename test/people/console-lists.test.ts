@@ -146,20 +146,20 @@ describe('Every number of Home', () => {
 
   it('is compared with as many days before, and with nothing in words', async () => {
     const { text } = await desk.get(`/console?from=${daysAgo(400)}&until=${daysAgo(400)}`);
-    expect(text).toContain('None in the 1 day before, too');
+    expect(text).toContain('None in the 1 day before either');
     const [start] = await app.query<{ day: string }>(
       `select min((joined_at at time zone $1)::date)::text as day from referrals`,
       [zone],
     );
     const first = await desk.get(`/console?from=${start?.day}&until=${today()}&campaign=${campaigns[0]}`);
-    expect(first.text).toMatch(/After none in the \d+ days before/);
+    expect(first.text).toMatch(/None in the \d+ days before(?! either)/);
     const { text: later } = await desk.get(`/console?from=${daysAgo(59)}&until=${daysAgo(30)}`);
     const [, joined] = await countedDirectly(daysAgo(59), daysAgo(30), null);
     const [, before] = await countedDirectly(daysAgo(89), daysAgo(60), null);
     const percent = Math.round((100 * Math.abs(Number(joined) - Number(before))) / Number(before));
-    const words = Number(joined) > Number(before) ? 'more' : 'fewer';
+    const words = Number(joined) > Number(before) ? 'Up' : 'Down';
     expect(later).toContain(
-      `friends who were referred ${percent} % ${words} than in the 30 days before: ${before} `,
+      `friends who were referred ${words} ${percent}% from ${before} in the 30 days before `,
     );
   });
 });

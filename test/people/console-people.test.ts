@@ -200,8 +200,8 @@ describe('A person', () => {
       'Joined the campaign',
     ])
       expect(text).toContain(words);
-    expect(text).toMatch(/wanted plan to be pro; plan is/);
-    expect(text).toMatch(/Found by external ID or email, and linked since/);
+    expect(text).toMatch(/needs plan to be pro; plan is/);
+    expect(text).toMatch(/Linked by external ID or email/);
     expect(html).toContain(`/users/${id}/all-conversations`);
     expect(html).toContain(`/console/run-log?who=`);
   });
@@ -213,7 +213,7 @@ describe('A person', () => {
       `select code from referrers f join people p on p.id = f.person_id where p.email = 'top.referrer@example.com'`,
     );
     expect(html).toContain(`${app.url}/r/${row?.code}`);
-    expect(text).toMatch(/Referred \d+: \d+ pending, \d+ qualified/);
+    expect(text).toMatch(/Referrals 9: 7 pending, 1 qualified, 1 disqualified/);
   });
 
   it('is nobody of another workspace, whatever the id', async () => {

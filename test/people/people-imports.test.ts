@@ -96,7 +96,7 @@ describe('Pasted emails', () => {
     const text = `${known}\nDana Reed <${dana.toUpperCase()}>; ${ben}, ${dana}\nnobody`;
     const list = await paste(campaign, 'referrers', text);
     const shown = (await desk.get(list)).text;
-    expect(shown).toMatch(/New 2 .*Already in the campaign 1 .*Duplicate on the list 1 .*Unreadable 1/);
+    expect(shown).toMatch(/New 2 .*Already in the campaign 1 .*Duplicate row 1 .*Unreadable 1/);
     expect(shown).toContain('1 row, unreadable: Email is not an email address.');
     expect(await referrers(campaign)).toHaveLength(1);
     await confirm(list, colleague);
@@ -149,7 +149,7 @@ describe('A file of people', () => {
     for (const words of [
       /New 2 /,
       /Already in the campaign 1 /,
-      /Duplicate on the list 1 /,
+      /Duplicate row 1 /,
       /Referrer not found 2 /,
       /Own referral 1 /,
       /Unreadable 1 /,
@@ -307,7 +307,7 @@ describe('Qualify from a list', () => {
     for (const words of [
       /Would qualify 2 /,
       /Already qualified 1 /,
-      /Duplicate on the list 1 /,
+      /Duplicate row 1 /,
       /Not found 2 /,
       /Cannot qualify 1 /,
       'A referral that is disqualified cannot become qualified; set it back to pending first.',

@@ -77,6 +77,10 @@ describe('The editor', () => {
     expect(text).not.toContain('referral_status');
     expect(text).toMatch(/<option value="pro" selected>pro<\/option>/);
     expect(text).not.toContain('value="more_than"');
+    expect(text).toContain('aria-label="Remove the condition plan"');
+    const named = await draw({ 'when.0.attribute': 'became_user' });
+    expect(named).toContain('aria-label="Remove the condition The lead becomes a user"');
+    expect(await draw({ 'when.0.attribute': '' })).toContain('aria-label="Remove the empty condition"');
     expect(await draw({ 'when.0.attribute': 'custom_attributes.seats' })).toContain('value="more_than"');
     const date = await draw({
       'when.0.attribute': 'signed_up_at',

@@ -5,6 +5,7 @@ import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { backfillsOf } from '../support/backfills.ts';
 import { campaignWithRule, intercom, settled, tell } from '../support/changes.ts';
 import { contactItem, notification } from '../support/notifications.ts';
+import { openCard } from '../support/teammate.ts';
 
 let app: TestApp;
 let caller: Caller;
@@ -138,6 +139,71 @@ test('a contact that the app makes, by an enrollment or an import, decides nothi
   for (const plan of ['free', 'pro'])
     expect((await caller.patch(`/contacts/${id}`, { custom_attributes: { plan } })).status).toBe(200);
   await expect.poll(() => statuses(imported)).toEqual(['qualified']);
+});
+
+test('what a sync check links and repairs decides nothing', async () => {
+  const email = 'repaired@example.com';
+  const campaign = await campaignWithRule(app, 'Met before the check', { when: isPro });
+  await listen(false);
+  await make(email, { custom_attributes: { plan: 'pro' } });
+  await join(campaign, email);
+  await settled(app);
+  await listen(true);
+  const repaired = async () => {
+    const path = `/sync-checks/${idOf(await caller.post('/sync-checks', { campaign_id: campaign }))}`;
+    const isOver = () =>
+      expect.poll(async () => (await caller.get(path)).body).toMatchObject({ state: 'done' });
+    await isOver();
+    expect((await caller.post(`${path}/repair`, { all: true })).status).toBeLessThan(300);
+    await isOver();
+    await settled(app);
+  };
+  await repaired();
+  expect(contactOf(email).custom_attributes).toMatchObject({ referral_status: 'Pending' });
+  expect(await outcomes(contactOf(email).id)).toContain(byUs);
+  expect(await statuses(email)).toEqual(['pending']);
+  // Behind the app's back, so that the next check has a value to write.
+  const { contacts } = app.sandbox.world;
+  contacts.put({ ...contactOf(email), custom_attributes: { plan: 'pro', referral_status: 'Qualified' } });
+  await repaired();
+  expect(contactOf(email).custom_attributes).toMatchObject({ referral_status: 'Pending' });
+  expect(await statuses(email)).toEqual(['pending']);
+  expect(new Set(await outcomes(contactOf(email).id))).toEqual(new Set([byUs]));
+  await intercom(app, 'PUT', `/contacts/${contactOf(email).id}`, { name: 'Tess' });
+  await expect.poll(() => statuses(email)).toEqual(['qualified']);
+});
+
+test('a conversion decides as a change by the teammate, and what the app writes after it decides nothing', async () => {
+  const email = 'converted@example.com';
+  const becomesUser = await campaignWithRule(app, 'By the press', { when: { operator: 'became_user' } });
+  await join(becomesUser, email);
+  await make(email, { role: 'lead', custom_attributes: { plan: 'free' } });
+  await settled(app);
+  const { id } = contactOf(email);
+  const before = (await outcomes(id)).length;
+  await (await (await openCard(app, { id })).press('Convert to user')).press('Confirm', {});
+  await expect.poll(() => statuses(email)).toEqual(['qualified']);
+  await settled(app);
+  expect(contactOf(email)).toMatchObject({ role: 'user' });
+  expect(contactOf(email).custom_attributes).toMatchObject({ referral_status: 'Qualified' });
+  expect((await outcomes(id)).slice(before)).toEqual(['By the press: met.', byUs]);
+});
+
+test('a merge decides as a change by the teammate, and what the app writes after it decides nothing', async () => {
+  const email = 'merged@example.com';
+  await join(await campaignWithRule(app, 'Pro after the merge', { when: isPro }), email);
+  const lead = await make(email, { role: 'lead', custom_attributes: { plan: 'free' } });
+  await settled(app);
+  const user = await make(email, { custom_attributes: { plan: 'pro' } });
+  await settled(app);
+  expect(await statuses(email)).toEqual(['pending']);
+  const preview = await (await openCard(app, { id: lead.id })).press('Convert to user');
+  await preview.press('Merge into existing user');
+  await expect.poll(() => statuses(email)).toEqual(['qualified']);
+  await settled(app);
+  const written = { referral_status: 'Qualified' };
+  expect(app.sandbox.world.contacts.get(user.id)?.custom_attributes).toMatchObject(written);
+  expect((await outcomes(user.id)).at(-1)).toBe(byUs);
 });
 
 test('a change by others that comes with our own write, before it or after it, decides', async () => {

@@ -281,7 +281,7 @@ describe('Export and erase', () => {
 describe('The log of changes', () => {
   it('tells of the installation and of who was let in', async () => {
     expect(await log()).toContain('installed the app');
-    expect(await log()).toContain(`let ${second().name} in as viewer`);
+    expect(await log()).toContain(`added ${second().name} as viewer`);
   });
 
   it('cannot be rewritten, whoever asks the database', async () => {
@@ -313,6 +313,9 @@ describe('The log of changes', () => {
     expect(await text(`from=2100-01-01`)).toContain('No changes match.');
     expect(await text(`area=session&until=2100-01-01`)).toContain('signed in');
     expect((await administrator.get('/console/access/log?area=x')).status).toBe(400);
+    // Runs of one press and of many are one area.
+    expect((await administrator.get('/console/access/log?area=runs')).status).toBe(400);
+    expect((await administrator.get('/console/access/log?area=run')).status).toBe(200);
     const file = await administrator.get('/console/access/data/audit');
     expect(file.html).toContain('session.start');
     expect(file.html).not.toContain('something secret');

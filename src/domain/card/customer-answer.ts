@@ -16,13 +16,13 @@ export const answers = {
   pending: {
     about: 'Pending',
     template:
-      'Hi {first_name}, your referral in {campaign} is registered since {date}, and has not qualified yet. {needs}',
+      'Hi {first_name}, your referral in {campaign} was registered on {date} and has not qualified yet. {needs}',
     fields: [...always, 'needs'],
   },
   due: {
     about: 'Qualified, reward due',
     template:
-      'Hi {first_name}, your referral in {campaign} qualified on {date}. Your reward is due since {reward_date}: {reward}.',
+      'Hi {first_name}, your referral in {campaign} qualified on {date}. Your reward has been due since {reward_date}: {reward}.',
     fields: ofReward,
   },
   issued: {
@@ -34,29 +34,30 @@ export const answers = {
   failed: {
     about: 'Qualified, reward could not be issued',
     template:
-      'Hi {first_name}, your referral in {campaign} qualified on {date}. We could not send your reward yet, and are looking into it.',
+      'Hi {first_name}, your referral in {campaign} qualified on {date}. We have not been able to send your reward yet and are looking into it.',
     fields: always,
   },
   canceled: {
     about: 'Qualified, reward canceled',
-    template: 'Hi {first_name}, your referral in {campaign} qualified on {date}. Nothing is due for it.',
+    template: 'Hi {first_name}, your referral in {campaign} qualified on {date}. No reward is due for it.',
     fields: always,
   },
   none: {
     about: 'Qualified, no reward for the friend',
     template:
-      'Hi {first_name}, your referral in {campaign} qualified on {date}. Nothing is due to you for it.',
+      'Hi {first_name}, your referral in {campaign} qualified on {date}. It does not include a reward for you.',
     fields: always,
   },
   disqualified: {
     about: 'Disqualified',
     template:
-      'Hi {first_name}, your referral in {campaign} was closed on {date}. Nothing more is due for it.',
+      'Hi {first_name}, your referral in {campaign} was closed on {date}. No further reward is due for it.',
     fields: always,
   },
   expired: {
     about: 'Expired',
-    template: 'Hi {first_name}, your referral in {campaign} expired on {date}. Nothing more is due for it.',
+    template:
+      'Hi {first_name}, your referral in {campaign} expired on {date}. No further reward is due for it.',
     fields: always,
   },
   referrer: {

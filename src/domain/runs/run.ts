@@ -69,7 +69,7 @@ export const workKinds = {
       change: z.enum(platformRewardChanges),
     }),
     service: 'platform',
-    label: 'Settle a reward on the platform',
+    label: 'Issue or cancel a platform reward',
     settingLabel: 'Issuing and canceling rewards on the referral platform',
     describe: ({ change }) =>
       change === 'issue' ? 'Issue a reward on the platform' : 'Cancel a reward on the platform',
@@ -96,7 +96,7 @@ export const workKinds = {
     }),
     service: 'intercom',
     label: 'Send an event',
-    settingLabel: 'Tracking the event',
+    settingLabel: 'Sending the event',
     describe: ({ name }) => `Send event ${name}`,
   }),
   'resend-link': workKindOf({
@@ -109,7 +109,7 @@ export const workKinds = {
     fields: z.object({ conversionId: z.string() }),
     service: 'intercom',
     label: 'Add a note',
-    settingLabel: 'Leaving a note',
+    settingLabel: 'Adding a note',
   }),
   'merge-values': workKindOf({
     fields: z.object({ conversionId: z.string() }),
@@ -129,7 +129,7 @@ export const workKinds = {
         .nullable(),
     }),
     service: 'intercom',
-    label: 'Enroll',
+    label: 'Enroll a person',
     settingLabel: 'Creating contacts on joining',
   }),
   contact: workKindOf({
@@ -141,8 +141,8 @@ export const workKinds = {
       request: z.string().nullable(),
     }),
     service: 'intercom',
-    label: 'Act on a contact',
-    settingLabel: 'Contacts requested by the API or an import',
+    label: 'Change a contact',
+    settingLabel: 'Creating and changing contacts by API or import',
   }),
   'issue-reward': workKindOf({
     fields: z.object({

@@ -63,7 +63,7 @@ export const auditActions = {
   'contact.delete': 'deleted a contact',
   'contact.note': 'left a note on a contact',
   'contact.tag': 'changed the tags of a contact',
-  'contact.track_event': 'tracked an event of a contact',
+  'contact.track_event': 'tracked an event for a contact',
   'contact.unarchive': 'unarchived a contact',
   'contact.update': 'updated a contact',
   'deliveries.replay': 'replayed {count:failed delivery|failed deliveries}',
@@ -97,22 +97,22 @@ export const auditActions = {
   'platform_reward.cancel': 'canceled the reward {id} on {platform}',
   'platform_reward.issue': 'issued the reward {id} on {platform}',
   'recovery.resume': 'resumed a recovery of missed notifications',
-  'receipts.issue': 'started to issue {count:reward|rewards} by a file of receipts',
+  'receipts.issue': 'started to issue {count:reward|rewards} from uploaded receipts',
   'referral.create': 'added a referral to the campaign {campaign}',
   'referral.disqualify': 'disqualified a referral',
-  'referral.expire': 'let a referral expire',
+  'referral.expire': 'expired a referral',
   'referral.qualify': 'qualified a referral',
   'referral.reopen': 'set a referral back to pending',
-  'referral.undo_credit': 'undid a credit by hand in the campaign {campaign}',
-  'referral.remove': 'removed a referral that a list added to the campaign {campaign}',
+  'referral.undo_credit': 'undid a manual credit in the campaign {campaign}',
+  'referral.remove': 'removed a referral that an import added to the campaign {campaign}',
   'referrer.create': 'added a referrer to the campaign {campaign}',
-  'referrer.remove': 'removed a referrer that a list added to the campaign {campaign}',
+  'referrer.remove': 'removed a referrer that an import added to the campaign {campaign}',
   'referrer.resend_link': 'resent a share link',
   'reward.approve': 'approved a reward in the campaign {campaign}',
   'reward.cancel': 'canceled a reward in the campaign {campaign}',
   'reward.issue': 'issued a reward in the campaign {campaign}',
   'reward.send': 'sent a reward of the campaign {campaign} to the reward webhook',
-  'rewards.change': 'started to {change} {count:reward|rewards} at once',
+  'rewards.change': 'started to {change} {count:reward|rewards} in bulk',
   'reward.undo': 'undid a change of a reward in the campaign {campaign}',
   'reward_webhook.remove': 'removed the reward webhook',
   'reward_webhook.rotate': 'created a new signing secret for the reward webhook',
@@ -130,16 +130,16 @@ export const auditActions = {
   'session.end': 'signed out one of their browsers',
   'session.start': 'signed in',
   'session.end_all': 'signed out all of their browsers',
-  'settings.change': 'changed the settings of the workspace',
-  'sync_check.repair': 'had {count:difference|differences} repaired',
+  'settings.change': 'changed the workspace settings',
+  'sync_check.repair': 'fixed {count:difference|differences}',
   'sync_check.start': 'started a sync check',
-  'teammate.admit': 'let {name} in as {role}',
+  'teammate.admit': 'added {name} as {role}',
   'teammate.change_role': 'changed the role of {name} from {before} to {after}',
   'teammate.leave': 'removed {name}, who is no longer a teammate in Intercom',
   'teammate.remove': 'removed {name}',
   'view.delete': 'deleted the shared view “{name}”',
   'view.share': 'shared the view “{name}”',
-  'teammate.restore': 'let {name} in again as viewer',
+  'teammate.restore': 'added {name} again as viewer',
   'user_token_secret.add': 'added a secret for user tokens',
   'user_token_secret.remove': 'removed a secret for user tokens',
 } as const;
@@ -151,6 +151,12 @@ const pastActions: Readonly<Record<string, string>> = {
   'messenger.remove_secret': 'removed the secret of user tokens for the Messenger',
   'messenger.set_secret': 'set the secret of user tokens for the Messenger',
 };
+
+/** What an action is about: `run` for `run.retry` and `runs.retry`. */
+export function auditArea(action: string): string {
+  const [area = ''] = action.split('.');
+  return area.replace(/ies$/, 'y').replace(/(?<=^(?:run|reward))s$/, '');
+}
 
 export type AuditAction = keyof typeof auditActions;
 

@@ -10,6 +10,9 @@ export function atLeast(number: number, { isAll }: Pick<Effect, 'isAll'>): Html 
   return html`${!isAll && 'At least '}<b>${count(number)}</b>`;
 }
 
+/** Said where work that writes to contacts is started. */
+export const ownWritesNote = 'Rules ignore what Referral Desk itself writes to Intercom.';
+
 export const wordFor = (number: number, singular: string, plural: string) =>
   number === 1 ? singular : plural;
 

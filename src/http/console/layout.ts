@@ -29,7 +29,7 @@ export function layout({ title, body, visitor, csrf, nav, path, flash }: Page): 
 ${assets.scripts.map((script) => html`<script src="${script}" defer></script>`)}
 </head>
 <body>
-<a class="skip" href="#content">Skip to the page</a>
+<a class="skip" href="#content">Skip to content</a>
 ${visitor ? sidebar(visitor, csrf, nav, current(nav, path)) : html`<header class="bare"><p class="brand">${mark} Referral Desk</p></header>`}
 <main id="content">
 ${flash !== null && flash !== '' && html`<p class="notice good" role="status" id="flash">${flash}</p>`}

@@ -7,6 +7,7 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
   const isByStatus = shown.some((cells) => cells.includes('class="badge'));
   const labels = columns.map((name) =>
     textOf(html`${name}`)
+      .replaceAll(sortWords, '')
       .replaceAll(/<[^<>]*>|[↑↓]/g, '')
       .trim(),
   );
@@ -15,6 +16,9 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 <tbody>${shown.map((cells) => html`<tr>${ownHtml(isByStatus ? labeled(cells, labels) : cells)}</tr>\n`)}</tbody>
 </table></div>`;
 }
+
+/** Beside the name of the column by which the list is ordered. */
+const sortWords = /<span aria-hidden="true">[↑↓]<\/span><span class="visually-hidden">[^<>]*<\/span>/g;
 
 /** On a phone each row stands alone, with its status first and the name of each column beside the cell. */
 function labeled(cells: string, labels: readonly string[]): string {

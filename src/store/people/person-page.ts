@@ -1,6 +1,7 @@
 // Everything stored about one person, for their page in the console.
 import { and, count, desc, eq, inArray, ne, sql } from 'drizzle-orm';
 import { shownHints } from '../../domain/program/doubt.ts';
+import type { ReferralStatus } from '../../domain/program/referral.ts';
 import { shownBlock } from '../../domain/program/referral.ts';
 import { shownRewards } from '../../domain/rewards/shown-reward.ts';
 import type { Queryable } from '../database.ts';
@@ -189,15 +190,19 @@ async function referrersOf(db: Queryable, workspaceId: string, personId: string)
 }
 
 async function countsOf(db: Queryable, workspaceId: string, referrerId: string) {
+  const withStatus = (status: ReferralStatus) =>
+    sql<number>`count(*) filter (where ${referrals.status} = ${status})::int`;
   const [counted] = await db
     .select({
       referred: count(),
-      pending: sql<number>`count(*) filter (where ${referrals.status} = 'pending')::int`,
-      qualified: sql<number>`count(*) filter (where ${referrals.status} = 'qualified')::int`,
+      pending: withStatus('pending'),
+      qualified: withStatus('qualified'),
+      disqualified: withStatus('disqualified'),
+      expired: withStatus('expired'),
     })
     .from(referrals)
     .where(owned(referrals, { workspaceId, referrerId }));
-  return counted ?? { referred: 0, pending: 0, qualified: 0 };
+  return counted ?? { referred: 0, pending: 0, qualified: 0, disqualified: 0, expired: 0 };
 }
 
 function latestOf(db: Queryable, workspaceId: string, referrerId: string) {

@@ -1,11 +1,13 @@
 // The append-only log of every change.
-import { and, eq, gte, lt, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, lt, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import {
   type Actor,
   type ActorKind,
   type AuditEntry,
   type AuditSubject,
+  auditActions,
+  auditArea,
   auditSummary,
 } from '../../domain/workspace/audit.ts';
 import type { Queryable } from '../database.ts';
@@ -18,7 +20,7 @@ export type NewAuditEntry = Omit<AuditEntry, 'id' | 'summary'>;
 export type AuditFilter = {
   actor?: ActorKind | undefined;
   action?: string | undefined;
-  /** The part of `action` before the dot. */
+  /** The part of `action` before the dot, in the singular: `runs.retry` is of the area `run`. */
   area?: string | undefined;
   /** Part of the actor's name. */
   who?: string | undefined;
@@ -66,7 +68,7 @@ export async function listAuditEntries(
     matching(auditLog.action, filter.action),
     matching(auditLog.subjectType, filter.subjectType),
     matching(auditLog.subjectId, filter.subjectId),
-    area === undefined ? undefined : sql`starts_with(${auditLog.action}, ${`${area}.`})`,
+    area === undefined ? undefined : inArray(sql`split_part(${auditLog.action}, '.', 1)`, actionAreas(area)),
     who === undefined ? undefined : sql`strpos(lower(${auditLog.actorName}), lower(${who})) > 0`,
     from && gte(auditLog.at, from),
     until && lt(auditLog.at, until),
@@ -74,6 +76,11 @@ export async function listAuditEntries(
   const query = db.select().from(auditLog);
   return mapPage(await pageOf(query, bySequence(auditLog, 'id', 'at'), condition, page), toEntry);
 }
+
+const actionAreas = (area: string) =>
+  Object.keys(auditActions)
+    .map((action) => action.split('.')[0] ?? '')
+    .filter((name) => auditArea(name) === area);
 
 function toEntry(row: typeof auditLog.$inferSelect): AuditEntry {
   const { at, action, details, subjectType, subjectId } = row;

@@ -75,8 +75,8 @@ export async function rehearse(
     ruleStep(way, timeZone),
     step('The referral qualifies', '/rules', way.problemOfQualifying, [
       way.rule
-        ? `As if rule ${way.rule.name} were met, it is ${way.status}.`
-        : `You set it to ${way.status}.`,
+        ? `If rule ${way.rule.name} is met, the referral is ${way.status}.`
+        : `A teammate sets it to ${way.status}.`,
     ]),
     rewardStep(way),
     writeBackStep(way, back),
@@ -126,7 +126,7 @@ function rewardStep({ rewards, promises, problemOfQualifying }: Way): RehearsalS
     return { name, page, state: 'look', says: ['None: it does not qualify.'] };
   const says = rewards.map(
     ({ label, recipient, status }) =>
-      `${label} for the ${recipient}: ${status}${status === 'due' ? ', and waits under Rewards' : ''}.`,
+      `${label} for the ${recipient}: ${status}${status === 'due' ? ', listed under Rewards' : ''}.`,
   );
   return {
     name,

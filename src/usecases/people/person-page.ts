@@ -114,7 +114,7 @@ function matchedWords({ person, referrals, enrollments, contact }: StoredPage): 
   if (chosen) return `${chosen.actor.name ?? 'A teammate'} chose this contact among several.`;
   const enrolled = enrollments.find((row) => row.contactId === contactId && row.outcome !== null);
   if (enrolled) return `When they joined ${enrolled.campaign}: ${enrolled.outcome}`;
-  return 'Found by external ID or email, and linked since.';
+  return 'Linked by external ID or email.';
 }
 
 function unlinkedWords({ externalId, email }: Person): string {

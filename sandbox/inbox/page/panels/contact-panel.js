@@ -92,7 +92,10 @@ export function createContactPanel(onChange) {
     const shown = shownValue(value, attribute);
     const button = element(
       'button',
-      { type: 'button', class: 'value', 'aria-label': `Edit ${label}`, title: shown, onclick: edit },
+      {
+        ...{ type: 'button', class: 'value', title: shown, onclick: edit },
+        'aria-label': shown === '' ? `Add ${label}` : `Edit ${label}: ${shown}`,
+      },
       element('bdi', { class: shown === '' ? 'unset' : '' }, shown || 'Add'),
     );
     const cell = element('div', { class: 'cell' }, button);

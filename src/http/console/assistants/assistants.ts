@@ -81,7 +81,7 @@ async function changes(
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${tickField({ name: 'write', label: 'Let assistants make changes', value: write, refused, hint: `${about} Only assistants of administrators who allowed it when they connected, and API tokens made for it.` })}
-${textField({ name: 'daily_limit', label: 'Changes a day', type: 'number', hint: 'For all assistants together. Resets at midnight in the workspace’s time zone.', value: String(daily_limit), refused, more: html` required min="0" max="1000"` })}
+${textField({ name: 'daily_limit', label: 'Changes per day', type: 'number', hint: 'For all assistants together. Resets at midnight in the workspace’s time zone.', value: String(daily_limit), refused, more: html` required min="0" max="1000"` })}
 <button class="main">Save</button></form></section>`;
 }
 

@@ -46,7 +46,7 @@ function item(id: string, { name, state, says, page: more }: RehearsalStep) {
 const badges: Record<RehearsalStep['state'], Badge> = {
   works: ['good', 'Works'],
   nothing: ['plain', 'Nothing to do'],
-  look: ['fair', 'Look here'],
+  look: ['fair', 'Check this'],
 };
 
 const pageNames: Record<string, string> = {
@@ -55,5 +55,5 @@ const pageNames: Record<string, string> = {
   '/referrers': 'What happens when a referrer joins',
   '/leads': 'What happens when a friend joins',
   '/rules': 'Qualification rules',
-  [workspaceSettingsPage]: 'Settings of the workspace',
+  [workspaceSettingsPage]: 'Workspace settings',
 };

@@ -157,8 +157,8 @@ async function overview(context: PageContext & { params: { id: string } }) {
 ${sideCard(standing, { setups, planned }, 'leads')}${sideCard(standing, { setups, planned }, 'referrers')}
 <section><h2>Qualification rules</h2><p>${
     on.length === 0
-      ? html`${badge('plain', 'None')} Referrals qualify by hand, by the API or on the platform.`
-      : html`${badge('good', on.length === 1 ? 'Get a rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
+      ? html`${badge('plain', 'None')} Referrals qualify by hand, through the API or on the platform.`
+      : html`${badge('good', on.length === 1 ? '1 rule' : `${on.length} rules`)} ${on.map((rule) => rule.name).join(', ')}`
   }</p><p><a href="${campaignPath(id, '/rules')}">View rules</a></p></section>
 <section><h2>In effect</h2><p>${
     latest === undefined

@@ -48,8 +48,8 @@ ${selectField({
     ['example', 'An example'],
   ],
 })}
-${textField({ name: 'email', scope: 'preview', label: 'Email of the example', value: query.email ?? 'dana@example.com' })}
-${textField({ name: 'name', scope: 'preview', label: 'Name of the example', value: query.name ?? 'Dana Reed' })}
+${textField({ name: 'email', scope: 'preview', label: 'Example email', value: query.email ?? 'dana@example.com' })}
+${textField({ name: 'name', scope: 'preview', label: 'Example name', value: query.name ?? 'Dana Reed' })}
 <button>Preview</button></form>
 ${shown}</section>`;
 }

@@ -12,6 +12,7 @@ import type { MappingChoices } from '../../../usecases/campaigns/attribute-choic
 import { type Html, html } from '../../html.ts';
 import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
+import { ownWritesNote } from '../effect-words.ts';
 import { radioField, refusal, selectField, textField } from '../fields.ts';
 import { badge, buttonForm } from '../parts.ts';
 import type { DrawnSide } from './campaign-side.ts';
@@ -32,7 +33,7 @@ export function setupSection({
   const missing = choices.trouble === null ? missingAttributes(side, choices.attributes) : [];
   const names = missing.map(({ name }) => name).join(', ');
   return html`<section class="required"><h2>${badge('fair', 'Setup required')}</h2>
-<p>Until then, nothing is sent to Intercom, and people who join wait.</p>
+<p>Until setup is complete, nothing is sent to Intercom, and people who join wait.</p>
 <ul>${setup.missing.map((step) => html`<li>${step}</li>`)}</ul>
 ${side.action !== 'nothing' && side.mapping.length === 0 && html`<p>The form below starts with the email. Add fields, save the draft, and publish.</p>`}
 ${missing.length > 0 && isAdministrator && buttonForm(`${path}/missing`, csrf, `Create in Intercom: ${names}`)}
@@ -47,6 +48,7 @@ export function sideForm(
 ${side === 'leads' && emailField(drawn, refused)}
 ${mappingFields(drawn.rows, choices, refused)}
 ${duplicateFields(drawn, refused)}
+<p class="quiet">${ownWritesNote}</p>
 <button class="main" name="do" value="save">Save draft</button>`;
   return html`<section>
 ${choices.trouble !== null && html`<p class="notice fair">${choices.trouble}</p>`}

@@ -46,7 +46,7 @@ async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageCon
 <section>
 <h2>Keys</h2>
 <p class="quiet">A data connector sends one of these keys. It answers Fin’s questions for this workspace and opens nothing else.</p>
-${tableOr(html`No keys yet. The set-up creates one; for a set-up by hand, create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
+${tableOr(html`No keys yet. Setup creates one. To set up by hand, create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
 </section>
 <section>
 <h2>Create a key</h2>

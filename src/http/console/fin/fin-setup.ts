@@ -125,7 +125,7 @@ function connectorSection(
       ? badge(found.state === 'live' ? 'good' : 'fair', found.state === 'live' ? 'Live' : 'Draft')
       : badge('plain', 'Not created');
     return html`<th scope="row">${connector.title}</th>
-<td>${connector.isDirect ? 'Fin, by itself' : 'Procedures'}</td>
+<td>${connector.isDirect ? 'Fin directly' : 'Procedures'}</td>
 <td>${connector.isPublic ? 'Everyone' : 'Verified users'}</td>
 <td>${state}</td>
 <td>${found ? date(found.createdAt, timeZone) : '—'}</td>`;
@@ -159,7 +159,7 @@ function proofSection(
 <p>${badge(hasSecret ? 'good' : 'plain', hasSecret ? 'Accepted' : 'Not set up')} <a href="/console/user-tokens">User tokens</a>. Your own page signs who the customer is. ${helpLink('finTokens')}</p>
 <form method="post" action="/console/fin/settings">${csrf}
 ${tick('require_user_token', 'Require a user token', 'The strictest choice: without a token, Fin gets only public text. It needs a secret under Settings › User tokens.')}
-${tick('one_time_passcode', 'Fin’s one-time passcode is on', 'Fin mails a 6-digit code to the customer’s email before it asks here. Only then may an email name a customer. The set-up turns it on for the connectors; do not turn it off there while this is on.')}
+${tick('one_time_passcode', 'Fin’s one-time passcode is on', 'Fin mails a 6-digit code to the customer’s email before it asks here. Only then can an email identify a customer. Setup turns it on for the connectors: do not turn it off there while this is on.')}
 <h3>What Fin may do in Procedures</h3>
 ${tick('resend_link', 'Send a customer their link again', 'Tracks the event referral-link-requested with the link, for a message of yours in Intercom. Three a day for each customer.')}
 ${tick('report_missing', 'Report a missing referral', 'Opens a review here with what the customer says. Three a day for each customer.')}

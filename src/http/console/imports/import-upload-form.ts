@@ -8,6 +8,7 @@ import { receiveImport } from '../../../usecases/imports/receive-import.ts';
 import { type Html, html } from '../../html.ts';
 import { jsonTypes, readFileRows } from '../../rows/file-rows.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
+import { ownWritesNote } from '../effect-words.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 
 const path = '/imports';
@@ -129,6 +130,7 @@ ${tickField({ name: 'email_verified', label: 'I confirm that these emails are ve
 <div class="field"><label for="f-file">File</label>
 <input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
 <p class="hint">CSV or NDJSON (one JSON object per line), any length.</p></div>
+<p class="quiet">Nothing is imported before you start it. ${ownWritesNote}</p>
 <div class="row"><button class="main">Upload</button><a href="/console/imports">Cancel</a></div>
 </form>
 </section>`;

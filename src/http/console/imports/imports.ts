@@ -13,6 +13,7 @@ import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { failedRowsFile } from '../../rows/failed-rows.ts';
 import { type ConsolePage, file, form, type PageContext, page, withId } from '../console.ts';
+import { ownWritesNote, wordFor } from '../effect-words.ts';
 import { empty, pageAt, pageLinks } from '../lists.ts';
 import { askedForm, type Badge, badge, buttonForm, table } from '../parts.ts';
 import { count, dateTime, duration } from '../words.ts';
@@ -28,14 +29,14 @@ export const importPages: ConsolePage[] = [
   page(path, {
     title: 'Imports',
     nav: 'Imports',
-    tab: { group: 'Imports', label: 'Uploads' },
+    tab: { group: 'Imports', label: 'Contacts' },
     needs: 'viewer',
     query: z.object({ cursor: paged.cursor }),
     async show({ ctx, workspaceId, timeZone, isAdministrator, tabs, query: { cursor } }) {
       const { items, next } = await listImports(ctx, workspaceId, pageAt(cursor));
       return html`${tabs}
 <section>
-<div class="row apart"><h2>Imported contacts</h2>${isAdministrator && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
+<div class="row apart"><h2>Contact imports</h2>${isAdministrator && html`<a class="button main" href="/console/imports/new">Upload a file</a>`}</div>
 <div id="imports" data-live="5">${items.length === 0 ? nothing : importTable(items, timeZone)}</div>
 ${pageLinks(path, {}, cursor, next)}
 </section>`;
@@ -109,7 +110,7 @@ const nameOf = ({ name, id }: ImportView) => name ?? `Import ${id.slice(0, 8)}`;
 const isMoving = ({ state }: ImportView) => state === 'receiving' || state === 'running';
 
 const nothing = empty(
-  html`No imports yet. Upload a CSV or NDJSON file to create contacts in Intercom, up to millions of rows.`,
+  html`No contact imports yet. Upload a CSV or NDJSON file to create contacts in Intercom, up to millions of rows.`,
 );
 
 function importTable(imports: readonly ImportView[], timeZone: string): Html {
@@ -163,9 +164,10 @@ function buttons(contactImport: ImportView, csrf: Html): Html {
   const waiting = state === 'paused' || state === 'interrupted';
   const start =
     startedAt === null
-      ? press('start', `Start: ${count(rows - settled)} rows`, 'main')
+      ? press('start', `Start: ${count(rows - settled)} ${wordFor(rows - settled, 'row', 'rows')}`, 'main')
       : press('resume', 'Resume', 'main');
-  return html`<div class="row">
+  return html`${waiting && startedAt === null && html`<p class="quiet">${ownWritesNote}</p>`}
+<div class="row">
 ${waiting && start}
 ${state === 'running' && press('pause', 'Pause')}
 ${(counts.failed ?? 0) > 0 && state !== 'canceled' && press('retry', `Retry ${count(counts.failed ?? 0)} failed ${counts.failed === 1 ? 'row' : 'rows'}`)}

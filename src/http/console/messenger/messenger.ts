@@ -161,7 +161,7 @@ async function words(
     const said = translate(language, otherwise as 'messenger.title');
     return textField({
       ...{ name, label, value: own[name], refused },
-      hint: `Empty: “${said}”`,
+      hint: `Default: “${said}”`,
       more: html` maxlength="${wordingLimits[name]}"`,
     });
   });
@@ -173,5 +173,5 @@ ${selectField({ name: 'language', label: 'Language', options, value: language })
 ${refusal(refused)}
 <form method="post" action="/console${path}/words">${csrf}
 <input type="hidden" name="campaign" value="${campaign.id}"><input type="hidden" name="language" value="${language}">
-${forAdministrators(context, html`${fields}<button class="main">Save the words</button>`)}</form></section>`;
+${forAdministrators(context, html`${fields}<button class="main">Save wording</button>`)}</form></section>`;
 }

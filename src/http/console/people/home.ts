@@ -111,7 +111,7 @@ const stageWords: Record<Stage, string> = {
 const hints: Record<Stage, string> = {
   clicks: 'on share links',
   joined: 'friends who were referred',
-  qualified: 'and still are',
+  qualified: 'and not disqualified since',
   issued: 'to referrers and friends',
 };
 
@@ -146,12 +146,12 @@ function figures({ now, before }: Funnel, range: ChosenRange, campaign: string |
 
 /** A percentage of nothing would mean nothing. */
 function comparison(now: number, before: number, when: string, to: string): Html {
-  if (before === 0) return html`${now === 0 ? 'None' : 'After none'} in ${when}${now === 0 && ', too'}`;
+  if (before === 0) return html`None in ${when}${now === 0 && ' either'}`;
   const then = html`<a href="${to}">${count(before)}</a>`;
-  if (now === before) return html`As many as in ${when}`;
+  if (now === before) return html`Same as in ${when}`;
   const percent = Math.round((100 * Math.abs(now - before)) / before);
-  const share = percent === 0 ? 'Less than 1' : count(percent);
-  return html`${share} % ${now > before ? 'more' : 'fewer'} than in ${when}: ${then}`;
+  const share = percent === 0 ? 'less than 1' : count(percent);
+  return html`${now > before ? 'Up' : 'Down'} ${share}% from ${then} in ${when}`;
 }
 
 function leaderboard({ leaders }: Funnel, range: ChosenRange, campaign: string | undefined): Html | null {
@@ -196,7 +196,7 @@ ${stages.map((stage) => html`<td class="number">${linked(counts[stage], listOf(s
 <td class="number">${linked(rewardsDue, address('/rewards', { campaign: id, status: 'due' }))}</td>`;
   });
   const names = [...stages.map((stage) => stageWords[stage]), 'Pending now', 'Rewards due now'];
-  return table(['Campaign', ...numberHeads(names)], rows, `${rangeWords(range)}, and what waits now`);
+  return table(['Campaign', ...numberHeads(names)], rows, `${rangeWords(range)}, with what is open now`);
 }
 
 function checklist(steps: readonly Step[]): Html | null {

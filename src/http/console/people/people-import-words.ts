@@ -48,7 +48,7 @@ export function outcomeWords({ purpose }: Pick<PeopleImport, 'purpose'>): Record
     new: qualifies ? 'Would qualify' : 'New',
     done: qualifies ? 'Qualified' : 'Added',
     present: qualifies ? 'Already qualified' : 'Already in the campaign',
-    duplicate: 'Duplicate on the list',
+    duplicate: 'Duplicate row',
     unknown: 'Not found',
     unknown_referrer: 'Referrer not found',
     own_referral: 'Own referral',

@@ -58,7 +58,7 @@ type Shown = z.output<typeof outcome>;
 
 export const peopleImportPages: ConsolePage[] = [
   page(importsPath, {
-    title: 'Lists of people',
+    title: 'People imports',
     tab: { group: 'Imports', label: 'People' },
     needs: 'viewer',
     query: z.object({ cursor: paged.cursor }),
@@ -66,7 +66,7 @@ export const peopleImportPages: ConsolePage[] = [
       const { items, next } = await listPeopleImports(ctx, workspaceId, pageAt(cursor));
       return html`${links}
 <section>
-<div class="row apart"><h2>Lists of people</h2>${
+<div class="row apart"><h2>People imports</h2>${
         isAdministrator &&
         html`<div class="row">
 <a class="button main" href="/console${importsPath}/new">Import people</a>
@@ -78,7 +78,7 @@ ${pageLinks(importsPath, {}, cursor, next)}
     },
   }),
   page(`${importsPath}/:id`, {
-    title: 'List of people',
+    title: 'People import',
     needs: 'viewer',
     params: withId,
     query: z.object({ outcome, after: z.coerce.number().int().min(0).default(0), ...effortQuery }),
@@ -96,7 +96,7 @@ ${pageLinks(importsPath, {}, cursor, next)}
     },
   }),
   form(`${importsPath}/:id/:change`, {
-    title: 'List of people',
+    title: 'People import',
     needs: 'administrator',
     params: withId.extend({ change: z.enum(peopleImportChanges) }),
     async act({ ctx, workspaceId, actor, params: { id, change } }) {
@@ -111,8 +111,8 @@ const chosenOutcomes = (chosen: Shown): readonly RowOutcome[] | undefined =>
 
 function listsTable(lists: readonly PeopleImport[], timeZone: string): Html {
   return tableOr(
-    html`No lists yet. Paste emails or upload a CSV file to add many people at once.`,
-    ['List', 'What', 'State', 'Rows', 'Uploaded', 'By'],
+    html`No people imports yet. Paste emails or upload a CSV file to add many people at once.`,
+    ['Import', 'Action', 'State', 'Rows', 'Uploaded', 'By'],
     lists.map(
       (list) => html`<th scope="row"><a href="${importPath(list.id)}">${list.name}</a></th>
 <td>${purposeWords[list.purpose]}</td>
@@ -144,7 +144,7 @@ async function listPage(context: ListContext) {
   ]);
   return {
     title: `${purposeWords[list.purpose]}: ${list.name}`,
-    body: html`<p><a href="/console${importsPath}">All lists of people</a></p>
+    body: html`<p><a href="/console${importsPath}">All people imports</a></p>
 <div id="list"${isMoving && html` data-live="2"`}><section>
 <div class="row apart"><h2>${headline(list, campaign.name)}</h2>${badge(...stateBadges[list.state])}</div>
 ${progress(list)}
@@ -219,16 +219,20 @@ function buttons(list: PeopleImport, campaign: string, { csrf }: PageContext): H
   const fresh = counts.new ?? 0;
   const added = purpose === 'qualify' ? 0 : (counts.done ?? 0);
   const canUndo = (state === 'done' || state === 'canceled') && added > 0;
+  const since =
+    purpose === 'referrers'
+      ? 'had clicks or referrals or been sent to Intercom'
+      : 'changed status, earned a reward, referred someone or been sent to Intercom';
   const verb = purpose === 'qualify' ? 'Qualify' : 'Add';
   const canCancel = ['unmapped', 'checking', 'checked', 'running', 'failed'].includes(state);
-  return html`${canUndo && html`<p class="quiet">Undo takes these people out of ${campaign} again. Those who have since qualified, earned a reward, referred someone or were sent to Intercom stay.</p>`}
-<div class="row">
+  const undo = `This removes them from ${campaign}. People who have since ${since} stay. To add the others again, upload the list again.`;
+  return html`<div class="row">
 ${state === 'unmapped' && html`<a class="button main" href="${importPath(id, '/columns')}">Choose columns</a>`}
 ${state === 'checked' && fresh > 0 && press('confirm', `${verb} ${peopleText(purpose, fresh)}`, 'main')}
 ${state === 'checked' && !isPasted(list) && html`<a class="button" href="${importPath(id, '/columns')}">Change columns</a>`}
 ${state === 'failed' && press('resume', 'Try again', 'main')}
-${canUndo && askedForm('People with clicks, rewards, referrals or a changed status are kept. To add the others again, upload the list again.', importPath(id, '/undo'), csrf, `Undo: remove ${peopleText(purpose, added)}`, { style: 'danger' })}
-${canCancel && askedForm('Rows that are done stay done. The rest of the list is not processed.', importPath(id, '/cancel'), csrf, state === 'running' ? 'Stop' : 'Cancel list', { style: 'danger' })}
+${canUndo && askedForm(undo, importPath(id, '/undo'), csrf, `Undo: remove ${peopleText(purpose, added)}`, { style: 'danger' })}
+${canCancel && askedForm('Rows that are done stay done. The remaining rows are not processed.', importPath(id, '/cancel'), csrf, 'Cancel import', { style: 'danger' })}
 </div>`;
 }
 

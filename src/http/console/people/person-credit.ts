@@ -37,7 +37,7 @@ function codes(cases: readonly CreditCase[], timeZone: string): Html {
     ...(cases[0]?.uncounted ?? []).map((use) => uncounted(use, timeZone)),
   ];
   if (rows.length === 0) return html`<p class="quiet">No code was used.</p>`;
-  const columns = ['Last on', 'Code', 'Campaign', 'Times', 'Outcome', 'Clicks on the link'];
+  const columns = ['Last used', 'Code', 'Campaign', 'Uses', 'Outcome', 'Link clicks'];
   return html`${table(columns, rows, 'Codes used')}
 <p class="hint">Clicks are counted for each code and day, not for each person.</p>`;
 }

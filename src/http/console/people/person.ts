@@ -184,7 +184,7 @@ function decisions(all: readonly ShownDecision[], timeZone: string): Html | null
 <td>${decision.rule ?? 'Deleted rule'} <span class="quiet">version ${decision.ruleVersion}</span></td>
 <td>${outcomes[decision.outcome]}</td>
 <td>${decision.explanation}${reasons(decision)}
-${decision.deliveryId !== null && html`<a href="/console/run-log/deliveries/${decision.deliveryId}">The notification</a>`}</td>`,
+${decision.deliveryId !== null && html`<a href="/console/run-log/deliveries/${decision.deliveryId}">View delivery</a>`}</td>`,
   );
   return html`<details><summary>Rule decisions (${count(all.length)})</summary>
 ${table(['When', 'Rule', 'Outcome', 'Why'], rows)}</details>`;
@@ -193,7 +193,7 @@ ${table(['When', 'Rule', 'Outcome', 'Why'], rows)}</details>`;
 function reasons({ reasons: all }: ShownDecision): Html {
   return html`<ul class="reasons">${all.map(
     ({ wanted, seen: was, met }) =>
-      html`<li>${met ? badge('good', 'met') : badge('plain', 'not met')} wanted ${wanted}; ${was}</li>`,
+      html`<li>${met ? badge('good', 'met') : badge('plain', 'not met')} needs ${wanted}; ${was}</li>`,
   )}</ul>`;
 }
 
@@ -203,13 +203,14 @@ function referrer(shownReferrer: PersonReferrer, timeZone: string, now: Date): H
 <td>${statusBadge(other.status)}</td>
 <td>${date(other.joinedAt, timeZone)}</td>`,
   );
-  const { referred, pending, qualified } = shownReferrer.counts;
+  const { referred, ...byStatus } = shownReferrer.counts;
+  const parts = Object.entries(byStatus).filter(([, number]) => number > 0);
   return html`<section>
 <h2>Referrer in <a href="/console/campaigns/${shownReferrer.campaign.id}">${shownReferrer.campaign.name}</a> ${stateBadge(shownReferrer.campaign.standing, now)}</h2>
 <dl>
 <dt>Share link</dt><dd><a href="${shownReferrer.link}">${shownReferrer.link}</a></dd>
 <dt>Since</dt><dd>${date(shownReferrer.joinedAt, timeZone)}</dd>
-<dt>Referred</dt><dd>${count(referred)}: ${count(pending)} pending, ${count(qualified)} qualified</dd>
+<dt>Referrals</dt><dd>${count(referred)}${parts.length > 0 && `: ${parts.map(([status, number]) => `${count(number)} ${status}`).join(', ')}`}</dd>
 </dl>
 ${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'Latest referrals')}
 </section>`;

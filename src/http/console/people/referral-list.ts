@@ -190,8 +190,8 @@ function fields(chosen: Filters, sort: string, campaigns: readonly Campaign[], r
     }),
     days('joined_from', 'Joined from'),
     days('joined_until', 'Joined until'),
-    days('since_from', 'Status since from'),
-    days('since_until', 'Status since until'),
+    days('since_from', 'Status changed from'),
+    days('since_until', 'Status changed until'),
     ...(referrer === null
       ? []
       : [

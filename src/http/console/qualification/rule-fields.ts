@@ -64,9 +64,18 @@ ${around(drawn, `${path}.attribute`, 'Attribute', attributeSelect(item, path, dr
 ${named && around(drawn, `${path}.operator`, 'Condition', operatorSelect(names, operator, type, path, drawn))}
 ${named && operator !== undefined && valueFields(item, operator, type, attribute ?? null, path, drawn)}
 <div class="row"><noscript><button name="do" value="redraw">Show conditions</button></noscript>
-<button name="do" value="remove:${path}" class="plain" data-redraw aria-label="Remove the condition ${attributeLabel(item.attribute)}">Remove</button></div>
+<button name="do" value="remove:${path}" class="plain" data-redraw aria-label="${removeLabel(item.attribute)}">Remove</button></div>
 </div>`;
 }
+
+/** Begins with the word on the button, which voice control is asked for. */
+const removeLabel = (attribute: string) =>
+  attribute === '' ? 'Remove the empty condition' : `Remove the condition ${conditionLabel(attribute)}`;
+
+const conditionLabel = (attribute: string) => {
+  const event = eventOperators.find((name) => name === attribute);
+  return event === undefined ? attributeLabel(attribute) : (operators[event].event?.choice ?? event);
+};
 
 const isEvent = (attribute: string) => eventOperators.some((name) => name === attribute);
 

@@ -16,7 +16,7 @@ import {
 import { paged } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, ticked, withId } from '../console.ts';
-import { bullets, wordFor } from '../effect-words.ts';
+import { bullets, ownWritesNote, wordFor } from '../effect-words.ts';
 import { refusal, selectField, textField, tickField } from '../fields.ts';
 import { campaignOptions, empty, everyCampaign, pageAt, pageLinks } from '../lists.ts';
 import { askedForm, type Badge, badge, buttonForm, table } from '../parts.ts';
@@ -30,7 +30,7 @@ const selections = {
   leads: 'all leads in Intercom',
   users: 'all users in Intercom',
   segment: 'an Intercom segment',
-  'members all': 'all members of the campaign',
+  'members all': 'everyone in the campaign',
   'members referrals': 'referred people in the campaign',
   'members referrers': 'referrers in the campaign',
 } as const;
@@ -168,7 +168,7 @@ const states: Record<BackfillState, Badge> = {
 const isMoving = ({ state }: ShownBackfill) => state === 'counting' || state === 'running';
 
 const nothing = empty(
-  html`No backfills yet. A backfill makes existing Intercom contacts referrers, or creates contacts for a campaign’s members.`,
+  html`No backfills yet. A backfill makes existing Intercom contacts referrers, or creates contacts for the people in a campaign.`,
 );
 
 function backfillTable(all: readonly ShownBackfill[], timeZone: string): Html {
@@ -200,11 +200,12 @@ ${selectField({
 })}
 ${selectField({
   ...{ name: 'group', label: 'Who', refused },
-  hint: 'Intercom contacts become referrers with a share link. Members of the campaign become contacts, as the campaign’s settings say.',
+  hint: 'Intercom contacts become referrers with a share link. People in the campaign become contacts, as its settings say.',
   options: Object.entries(selections).map(([value, label]) => [value, capital(label)] as const),
 })}
 ${textField({ name: 'segment', label: 'Segment ID', hint: 'For a segment only: the last part of its address in Intercom.', refused })}
 ${tickField({ name: 'ongoing', label: 'Keep adding new matching contacts', refused })}
+<p class="quiet">Nothing happens before you confirm. ${ownWritesNote}</p>
 <div class="row"><button class="main">Count people</button><a href="/console${path}">Cancel</a></div>
 </form>
 </section>`;
@@ -230,7 +231,7 @@ function effectOf({ from }: BackfillWanted, { added }: BackfillCounts): Html {
   return html`<h3>What happens when you confirm</h3>
 ${bullets([
   what,
-  html`<b>0</b> referrals qualify now.`,
+  html`<b>0</b> referrals qualify now. ${ownWritesNote}`,
   html`Rewards that become due: <b>none</b>.`,
   html`Written to Intercom: <b>${count(added)}</b> ${wordFor(added, 'contact', 'contacts')}.`,
 ])}`;

@@ -29,6 +29,7 @@ import {
   effectPart,
   effortOf,
   effortQuery,
+  ownWritesNote,
   wordFor,
 } from '../effect-words.ts';
 import { selectField } from '../fields.ts';
@@ -103,8 +104,8 @@ ${recoveries.items.length > 0 && recoveryTable(recoveries.items, { timeZone, isA
 ${summary(check, timeZone)}
 <section><h2>Differences</h2>
 ${filterForm(address, { kind }, [kindField(kind)])}
-${items.length === 0 ? nothing(check) : rowsOf(check, items, context)}
-${pageLinks(address, { kind }, cursor, next)}
+<div id="differences"${isUnderWay(check) && html` data-live="3"`}>${items.length === 0 ? nothing(check) : rowsOf(check, items, context)}
+${pageLinks(address, { kind }, cursor, next)}</div>
 </section>`;
     },
   }),
@@ -130,7 +131,7 @@ ${pageLinks(address, { kind }, cursor, next)}
       return html`<section>
 <h2>Fix ${count(effect.chosen)} ${wordFor(effect.chosen, 'difference', 'differences')}?</h2>
 ${effectPart(effect, effect.chosen, { effort, to }, bullets(repairLines(effect)))}
-<p class="quiet">Each fix is a run of its own. Conflicts that need a decision are skipped.</p>
+<p class="quiet">Each fix is a run of its own. Conflicts that need a decision are skipped. ${ownWritesNote}</p>
 <div class="row">${effect.chosen > 0 && press}<a href="${back}">Cancel</a></div>
 </section>`;
     },
@@ -172,6 +173,8 @@ function repairLines(effect: RepairEffect): Html[] {
   });
   return [...kinds, ...effectLines(effect)];
 }
+
+const isUnderWay = ({ state }: SyncCheck) => state === 'running' || state === 'repairing';
 
 const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, found) => sum + found, 0);
 
@@ -245,7 +248,7 @@ function checkTable(
 
 function summary(check: SyncCheck, timeZone: string): Html {
   const { state, counts, seen, startedAt, finishedAt, trouble, cause } = check;
-  return html`<section id="sync-check"${state !== 'done' && state !== 'failed' && html` data-live="3"`}>
+  return html`<section id="sync-check"${isUnderWay(check) && html` data-live="3"`}>
 <div class="row apart"><h2>${count(seen)} compared, ${count(total(counts))} differences</h2>${badge(...states[state])}</div>
 ${trouble !== null && html`<p class="notice ${state === 'failed' ? 'bad' : 'fair'}">${trouble}</p>`}
 <dl>
@@ -280,7 +283,8 @@ function rowsOf(check: SyncCheck, rows: readonly SyncCheckRow[], { isAdministrat
 }
 
 function choice({ id, state, repair, person, contactId }: SyncCheckRow): Html {
-  if (state !== 'found') return badge('good', state === 'planned' ? 'Fixed' : 'Selected');
+  if (state !== 'found')
+    return state === 'planned' ? badge('good', 'In the run log') : badge('plain', 'Selected');
   if (repair === 'none') return html`<span class="quiet">—</span>`;
   const name = person?.name ?? person?.email ?? contactId ?? 'this';
   return html`<input type="checkbox" name="row" value="${id}" aria-label="Fix: ${name}">`;

@@ -188,7 +188,7 @@ function filterFields(
   return [
     html`${sort !== undefined && html`<input type="hidden" name="sort" value="${sort}">`}`,
     textField({
-      ...{ name: 'q', label: 'Who or friend', type: 'search', value: q ?? null },
+      ...{ name: 'q', label: 'Recipient or friend', type: 'search', value: q ?? null },
       more: html` placeholder="Name, email or ID" maxlength="100"`,
     }),
     ...totalsFields(chosen, campaigns),
@@ -203,8 +203,8 @@ function filterFields(
         ...platformName.options.map((name) => [name, platforms[name].name] as const),
       ],
     }),
-    days('from', 'Status since from'),
-    days('until', 'Status since until'),
+    days('from', 'Status changed from'),
+    days('until', 'Status changed until'),
     days('due_from', 'Due from'),
     days('due_until', 'Due until'),
     ...(person === null

@@ -1,7 +1,7 @@
 // The log of every change, newest first.
 import { z } from 'zod';
 import { calendarDay, dayRange } from '../../../domain/day.ts';
-import { type AuditEntry, auditActions } from '../../../domain/workspace/audit.ts';
+import { type AuditEntry, auditActions, auditArea } from '../../../domain/workspace/audit.ts';
 import { listAudit } from '../../../usecases/workspace/record-audit.ts';
 import { pagedByNumber, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
@@ -12,8 +12,7 @@ import { dateTime } from '../words.ts';
 
 const path = '/access/log';
 
-/** What actions begin with. */
-const areas = [...new Set(Object.keys(auditActions).map((action) => action.split('.')[0] ?? ''))];
+const areas = [...new Set(Object.keys(auditActions).map(auditArea))];
 
 const filters = {
   who: text(255).optional(),

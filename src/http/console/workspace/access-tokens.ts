@@ -59,7 +59,7 @@ ${tableOr(html`No tokens yet. Create one below.`, ['Name', 'Created', 'Last used
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${textField({ name: 'name', label: 'Name', hint: 'Where it is used, such as “Shop backend”.', refused, more: html` required maxlength="80"` })}
-${tickField({ name: 'assistants_may_write', label: 'AI agents may make changes with it', hint: 'At /mcp, while changes by assistants are on under Settings, AI assistants. Otherwise agents only read.', refused })}
+${tickField({ name: 'assistants_may_write', label: 'Let AI assistants make changes with this token', hint: 'At /mcp, while changes are on under Settings › AI assistants. Otherwise assistants only read.', refused })}
 <button class="main">Create token</button>
 </form>
 </section>`;
@@ -67,7 +67,7 @@ ${tickField({ name: 'assistants_may_write', label: 'AI agents may make changes w
 
 function row(token: ApiToken, timeZone: string, csrf: Html): Html {
   const { jti, name, createdAt, lastUsedAt, revokedAt } = token;
-  return html`<th scope="row">${name}${token.assistantsMayWrite && html`<div class="quiet">AI agents may make changes</div>`}</th>
+  return html`<th scope="row">${name}${token.assistantsMayWrite && html`<div class="quiet">AI assistants can make changes</div>`}</th>
 <td>${date(createdAt, timeZone)}</td>
 <td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
 <td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
