@@ -40,16 +40,13 @@ export function rewardSince(status: RewardStatus, since: Date, timeZone: string)
   return `${status} ${status === 'due' ? 'since ' : ''}${day(since, timeZone)}`;
 }
 
-/** A row for each reward. A longer name than the friend's would be cut. */
+/** A row for each reward. A longer name would be cut. */
 export function rewardRows(rewards: readonly ShownReward[]): [string, string][] {
   if (rewards.length === 0) return [['Reward', 'None']];
-  return rewards.map((reward) => [
-    reward.recipient === 'referrer' ? 'Reward' : rewardNames.friend,
-    rewardWords(reward),
-  ]);
+  return rewards.map((reward) => [rewardNames[reward.recipient], rewardWords(reward)]);
 }
 
-export const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
+export const rewardNames = { referrer: 'Referrer reward', friend: 'Friend reward' } as const;
 
 /** "9 referred, 7 pending, 1 qualified, 1 expired": the statuses add up. */
 export function referralCounts(referrals: ReferrerSummary['referrals']): string {
@@ -93,7 +90,7 @@ export function eventWords({ what, from, to }: Pick<HistoryEntry, 'what' | 'from
       return to !== null && Object.hasOwn(statusEvents, to) ? statusEvents[to as ReferralStatus] : other;
     case 'reward':
     case 'friend_reward': {
-      const name = what === 'reward' ? 'Reward' : 'Friend’s reward';
+      const name = rewardNames[what === 'reward' ? 'referrer' : 'friend'];
       const isKnown = to !== null && Object.hasOwn(rewardEvents, to);
       return `${name} ${isKnown ? rewardEvents[to as EarnedStatus] : other}`;
     }

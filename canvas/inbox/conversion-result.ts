@@ -8,7 +8,7 @@ import { contactName } from '../words.ts';
 
 export function converting(contact: CardContact): Component[] {
   return [
-    header('Conversion under way'),
+    header('Conversion in progress'),
     text(
       `Intercom has not yet confirmed that ${contactName(contact)} is a user. It continues in the background.`,
     ),

@@ -45,7 +45,7 @@ export function previewMerge(shown: Screen<'preview-merge'>): Component[] {
           }),
         ]),
     ...side('Lead (deleted)', lead, clock.timeZone),
-    ...side('User, stays', user, clock.timeZone),
+    ...side('User (kept)', user, clock.timeZone),
     ...outcomes('Kept from the user', fields, 'kept', (entry) => entry.user),
     ...outcomes('Filled in from the lead', fields, 'filled', (entry) => entry.lead),
     ...outcomes(

@@ -122,7 +122,7 @@ export function doubtLine({ hints, blocked }: ReferralSummary, isTight = false):
   return [tight(isTight ? 'Looks doubtful: see More' : safe(words, fits.reason, ''))];
 }
 
-/** "Referrer’s reward: due since Nov 20, 2026"; More has the rest. */
+/** "Referrer reward: due since Nov 20, 2026"; More has the rest. */
 function sinceLine({ recipient, status, since }: ShownReward, timeZone: string): Component[] {
   if (since === null) return [];
   return [tight(`${rewardNames[recipient]}: ${rewardSince(status, since, timeZone)}`, 'muted')];

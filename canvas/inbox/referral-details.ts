@@ -80,7 +80,7 @@ export function referral(screen: Screen<'referral'>): Component[] {
   ];
 }
 
-/** "Referrer’s reward: issued Nov 12, 2026 by Aoife Brennan, Transfer 88", "Friend’s reward: none. The referral is expired." */
+/** "Referrer reward: issued Nov 12, 2026 by Aoife Brennan, Transfer 88", "Friend reward: none. The referral is expired." */
 function rewardLine({ recipient, status, since, by, note }: ShownReward, timeZone: string): Component[] {
   const name = rewardNames[recipient];
   const why = note === null ? null : safe(note, 120, 'no reason given');

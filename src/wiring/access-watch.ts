@@ -29,7 +29,7 @@ export function watchAccess({ database: { db }, now, log }: Deps): AccessWatch {
     return calls;
   };
   const isNoted = (change: Promise<void>) =>
-    change.catch((error: unknown) => log.warn({ err: error }, 'the access to Intercom could not be noted'));
+    change.catch((error: unknown) => log.warn({ err: error }, 'could not record the access to Intercom'));
 
   async function refused(workspaceId: string, name: string, words: string): Promise<void> {
     await saveRefusedCall(db, workspaceId, { call: name, words, at: now() });

@@ -102,7 +102,7 @@ test('a referred lead: status, what it needs, referrer, campaign, reward, how ma
     '**Pending** since Nov 2, 2026',
     'Referred by [Sam Ortega](https://app.intercom.com/a/apps/ab12cd34/users/777)',
     'Campaign\nSpring',
-    'Reward\n10 EUR credit (not earned yet)',
+    'Referrer reward\n10 EUR credit (not earned yet)',
     'Qualifies when plan is pro or team. Plan is free as of Nov 22, 2026. Expires Jan 31, 2027.',
     'Matched by email dana@whitlock',
     'As of Nov 22, 2026 at 1:05PM GMT',
@@ -176,12 +176,14 @@ test('what a referrer’s card leaves out is counted', () => {
 });
 
 test('a disqualified referral promises no reward and says why there is none', () => {
-  expect(shown(screen('Referred user, disqualified'))).toContain('Reward\nNone\nFriend’s reward\nNone');
+  expect(shown(screen('Referred user, disqualified'))).toContain(
+    'Referrer reward\nNone\nFriend reward\nNone',
+  );
   const view = screen('Referral without history');
   if (view.screen !== 'referral') throw new Error('not a referral');
   const { referrals } = cardOf('Referred user, disqualified');
   const words = referrals.map((referral) => shown({ ...view, referral })).join();
-  expect(words).toContain('Friend’s reward: none. The referral is disqualified.');
+  expect(words).toContain('Friend reward: none. The referral is disqualified.');
 });
 
 test('somebody who is both sees both, and each line opens its own', () => {
@@ -210,7 +212,7 @@ test('the history is newest first, says who and why, and counts what it leaves o
   if (view.screen !== 'referral') throw new Error('not the history');
   const words = shown({ ...view, history: view.history.toReversed() });
   expect(words).toContain(
-    '**Qualified** by Pays for Pro. Reward now due\nNov 20, 2026 at 4:45PM GMT: plan is pro',
+    '**Qualified** by Pays for Pro. Referrer reward now due\nNov 20, 2026 at 4:45PM GMT: plan is pro',
   );
   expect(words.indexOf('**Qualified** by Pays')).toBeLessThan(words.indexOf('**Joined the'));
   expect(shown(screen('Referral, everything long'))).toContain('30 earlier entries not shown.');

@@ -81,7 +81,9 @@ test('a reason can be given for qualifying, and the history has each act once wi
   const done = await asked.press('Qualify referral', { reason: 'Confirmed by phone' });
   expect(done.text).toContain('Confirmed by phone');
   const acts = done.text.split('\n').filter((line) => line.includes('by Aoife Brennan'));
-  expect(acts).toEqual([expect.stringMatching(/^\*\*Qualified\*\* by Aoife Brennan(\. Reward now due)?$/)]);
+  expect(acts).toEqual([
+    expect.stringMatching(/^\*\*Qualified\*\* by Aoife Brennan(\. Referrer reward now due)?$/),
+  ]);
 });
 
 test('a confirm that arrives twice at once changes the referral once', async () => {

@@ -227,7 +227,7 @@ describe('The reason why a reward is not there', () => {
     expect(answer.status_text).toContain('You get 5 EUR once the friend');
     const status = await answerTo('referral-status', { contact_id: contactId });
     expect(status.expires_on).toMatch(/^\d{4}-\d\d-\d\d$/);
-    expect(status.status_text).toContain('There is time until');
+    expect(status.status_text).toContain('They have until');
   });
 
   it('is that the limit is reached', async () => {

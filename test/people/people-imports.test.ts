@@ -197,7 +197,7 @@ describe('A file of people', () => {
     for (const [file, words] of [
       ['{"email":"a@example.com"}', 'The file is JSON.'],
       ['', 'The file is empty'],
-      ['email\n', 'This list is empty.'],
+      ['email\n', 'This import is empty.'],
     ] as const) {
       const refused = await send(campaign, 'referrers', { file });
       expect([refused.status, refused.html.includes(words)], words).toEqual([422, true]);

@@ -82,7 +82,7 @@ test('the card says when it will qualify, and it does then, even if the app was 
   const who = await someone('Week');
   await plan(who, 'pro');
   const due = inDublin(new Date(now().getTime() + 7 * dayMs));
-  expect(await card(who)).toContain(`Qualifies on ${due} by rule Week if this stays so: plan is pro.`);
+  expect(await card(who)).toContain(`Qualifies on ${due} by rule Week if this stays true: plan is pro.`);
   await pass(6);
   await plan(who, 'pro');
   expect(await statusOf(who)).toBe('pending');
@@ -206,7 +206,7 @@ test('a rule that is told to hold for longer or shorter is obeyed by those that 
   };
   await change(30);
   const due = inDublin(new Date(since + 30 * dayMs));
-  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if this stays so`);
+  await expect.poll(() => card(who)).toContain(`Qualifies on ${due} by rule Stretch if this stays true`);
   await pass(8);
   await plan(who, 'pro');
   expect(await statusOf(who)).toBe('pending');
@@ -236,7 +236,7 @@ test('a rule that is switched off or removed promises nothing any more, and what
   await api(app, 'POST', 'rules', { campaign_id: campaign, name: 'Other', definition });
   const who = await someone('Promise');
   const other = /^Needs plan to be team; it is pro \([^)]*\)$/;
-  const promised = /^Qualifies on .* by rule Promise if it stays so\. Needs plan to be team/;
+  const promised = /^Qualifies on .* by rule Promise if that stays true\. Needs plan to be team/;
   await plan(who, 'pro');
   expect(await explanationOf(who)).toMatch(promised);
   await api(app, 'PATCH', `rules/${await ruleOf('Promise')}`, { enabled: false });

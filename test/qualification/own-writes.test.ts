@@ -17,7 +17,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-const byUs = 'The app wrote this itself: no rule looks at it.';
+const byUs = 'Referral Desk wrote this itself: rules ignore it.';
 const isPro = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
 const toPro = { attribute: 'custom_attributes.plan', operator: 'changed_to', to: ['pro'] };
 const emailOnly = { type: 'field', from: 'person.email', to: 'email' };

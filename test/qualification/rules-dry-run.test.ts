@@ -187,7 +187,7 @@ describe('recorded notifications', () => {
       definitionOf({ attribute: plan, operator: 'is', value }, { holds_for_days: 3 });
     expect(trialOf(await tryRule(holding('pro')), email).would).toBe('nothing');
     const held = trialOf(await tryRule(holding('free')), email);
-    expect(held).toMatchObject({ would: 'hold', explanation: expect.stringMatching(/if it stays so$/) });
+    expect(held).toMatchObject({ would: 'hold', explanation: expect.stringMatching(/if that stays true$/) });
     const days = (Date.parse(held.at ?? '') - Date.now()) / 86_400_000;
     expect(days).toBeGreaterThan(2.9);
     expect(days).toBeLessThan(3);

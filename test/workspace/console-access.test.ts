@@ -273,7 +273,7 @@ describe('Export and erase', () => {
     expect(page.text).toContain('Receipts');
     expect(await known()).toEqual([]);
     const entries = await log();
-    expect(entries).toContain('had a person erased');
+    expect(entries).toContain('erased a person');
     expect(entries).not.toContain(email);
   });
 });

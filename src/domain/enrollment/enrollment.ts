@@ -63,9 +63,9 @@ export const enrollmentSide = z.strictObject({
   action: z
     .enum(['nothing', 'create-lead', 'create-user'])
     .describe(
-      'What happens in Intercom when a person joins. create-lead is recommended: a person who was only referred has ' +
-        'not signed up yet. A lead can become a user at any time, a user never a lead. Choose create-user when ' +
-        'people who join are already customers.',
+      'What happens in Intercom when a person joins. Recommended: create-lead, since a referred person has not signed ' +
+        'up yet. A lead can become a user at any time, a user never a lead. Choose create-user when people who join ' +
+        'are already customers.',
     )
     .default('create-lead'),
   email: z

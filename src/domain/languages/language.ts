@@ -9,7 +9,7 @@ export const languageNames: Record<Language, string> = {
   de: 'Deutsch',
   fr: 'Français',
   es: 'Español',
-  pt: 'Português',
+  pt: 'Português (Brasil)',
 };
 
 /** `pt-BR` and `pt_BR` are Portuguese; a locale that is unknown or missing is English. */

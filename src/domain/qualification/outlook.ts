@@ -69,7 +69,7 @@ function versionsOf(referral: PendingReferral, rules: readonly Judged[], timeZon
   if (met) {
     const why = referral.reopened
       ? `Met rule ${met.name} before it went back to pending`
-      : `Meets rule ${met.name}. It acts when the contact changes, or when an admin applies it`;
+      : `Meets rule ${met.name}. It acts when the contact changes, or when an administrator applies it`;
     return [`${explanation ?? why}.`, `Meets rule ${met.name}.`];
   }
   return missingVersions(qualifying, referral, timeZone);
@@ -80,9 +80,9 @@ function holdingVersions({ tree, dueAt, definition, name }: Judged & { dueAt: Da
   const on = `${effect} on ${day(dueAt, timeZone)}`;
   const facts = leavesOf(tree).flatMap(({ met, seen }) => (met ? [seen] : []));
   return [
-    `${on} by rule ${name} if this stays so: ${facts.join(', ')}.`,
-    `${on} by rule ${name} if it stays so.`,
-    `${on} if it stays so.`,
+    `${on} by rule ${name} if this stays true: ${facts.join(', ')}.`,
+    `${on} by rule ${name} if that stays true.`,
+    `${on} if that stays true.`,
   ];
 }
 
@@ -116,7 +116,7 @@ function missingVersions(rules: readonly Judged[], { factsAt }: PendingReferral,
 }
 
 function staying({ holds_for_days: days }: RuleDefinition): string {
-  return days === undefined ? '' : ` and stays so for ${days === 1 ? 'a day' : `${days} days`}`;
+  return days === undefined ? '' : ` and stays that way for ${days === 1 ? 'a day' : `${days} days`}`;
 }
 
 /** What is still missing of a condition, in words that follow "when". */

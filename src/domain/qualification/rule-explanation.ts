@@ -29,14 +29,14 @@ export function explainMet(
   return `${effect} by rule ${ruleName} on ${on}: ${statements(decisive(result, true))}`;
 }
 
-/** "Qualifies on Nov 12, 2026 by rule Paid plan if it stays so". */
+/** "Qualifies on Nov 12, 2026 by rule Paid plan if that stays true". */
 export function explainHolding(
   ruleName: string,
   { dueAt, timeZone }: { dueAt: Date; timeZone: string },
   then: RuleDefinition['then'],
 ): string {
   const effect = then === 'qualify' ? 'Qualifies' : 'Disqualifies';
-  return `${effect} on ${day(dueAt, timeZone)} by rule ${ruleName} if it stays so`;
+  return `${effect} on ${day(dueAt, timeZone)} by rule ${ruleName} if that stays true`;
 }
 
 /** "Meets rule Paid plan, but cannot qualify. Referrer and friend have the same email: unlink one, or disqualify". */

@@ -28,7 +28,7 @@ export const ownAttributes = {
   },
   referral_campaign: {
     type: 'string',
-    description: 'Referral campaign of this person: of their newest referral, or of their share link.',
+    description: 'Campaign of this person’s newest referral, or of their share link.',
   },
   referral_referrer_name: { type: 'string', description: 'Name of the person who referred them.' },
   referral_referrer_email: { type: 'string', description: 'Email of the person who referred them.' },

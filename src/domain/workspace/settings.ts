@@ -19,7 +19,7 @@ const dailyCap = z
   .int()
   .min(0)
   .max(10_000)
-  .describe('Changes a day from the card, by all teammates and of all three kinds together.');
+  .describe('Changes per day from the card, for all teammates and all three kinds together.');
 
 const expiresAfterDays = z.int().min(1).max(3_650).describe('Days after which a pending referral expires.');
 

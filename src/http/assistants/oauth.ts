@@ -83,7 +83,7 @@ async function register(ctx: Context, req: Request, res: Response): Promise<void
     const error = isRedirect ? 'invalid_redirect_uri' : 'invalid_client_metadata';
     const error_description = isRedirect
       ? 'Every redirect_uri must be https, or http on localhost, 127.0.0.1 or [::1], without a fragment.'
-      : 'These are not valid client metadata.';
+      : 'The client metadata is not valid.';
     res.status(400).json({ error, error_description });
     return;
   }

@@ -62,7 +62,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
     if ((standing.status === 'qualified') !== qualified) {
       throw new Failure(
         'bad-upstream',
-        `Referral Factory accepted the change, and still says ${standing.status}`,
+        `Referral Factory accepted the change, but still says ${standing.status}`,
       );
     }
     return { standing, exchange };
@@ -81,7 +81,7 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
     const exchange = await client.settleReward(rewardId, wanted);
     // There is no idempotency key: only reading again shows that it was done.
     if (!(await isDue())) return exchange;
-    throw new Failure('bad-upstream', 'Referral Factory accepted it, and still says that the reward is due');
+    throw new Failure('bad-upstream', 'Referral Factory accepted it, but still says that the reward is due');
   }
 
   return {

@@ -173,8 +173,7 @@ export const getReferral = tool({
 export const listReferrals = tool({
   name: 'list_referrals',
   title: 'List referrals',
-  description:
-    'Lists referrals, newest first, filtered by campaign, status, reward status and day of joining.',
+  description: 'Lists referrals, newest first, filtered by campaign, status, reward status and join date.',
   input: {
     campaign_id: idOf('campaign').optional(),
     status: referralStatus.optional(),

@@ -63,7 +63,7 @@ export function finishConversion(
     if (!locked) return conversion;
     const before = ofContact.find(({ state }) => state === 'done');
     if (before) {
-      const error = 'another confirm had converted it';
+      const error = 'another confirmation had already converted it';
       if (before.id !== locked.id)
         await updateConversion(tx, locked, { state: 'failed', error, finishedAt: at });
       return before;

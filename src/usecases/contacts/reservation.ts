@@ -117,7 +117,7 @@ async function release(ctx: Context, key: ReservationKey, unsettled: Unsettled):
     releaseReservation(ctx.database.db, key, unsettled).then(
       () => true,
       (error: unknown) => {
-        ctx.log.warn({ err: error }, 'a reservation of a contact was not released: it is tried again');
+        ctx.log.warn({ err: error }, 'a reservation of a contact was not released and will be retried');
         return false;
       },
     );

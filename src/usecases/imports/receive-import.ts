@@ -68,7 +68,10 @@ async function receive(ctx: ImportContext, { rows, start, actor, ...newImport }:
   if (!fresh) return { contactImport: viewOf(ctx, contactImport), fresh };
   const alive = setInterval(() => {
     touchImport(db, contactImport, ctx.now()).catch((error: unknown) =>
-      ctx.log.warn({ err: error, import: contactImport.id }, 'an upload could not say that it still arrives'),
+      ctx.log.warn(
+        { err: error, import: contactImport.id },
+        'could not record that an upload is still in progress',
+      ),
     );
   }, aliveEveryMs);
   try {

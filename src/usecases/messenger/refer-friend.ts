@@ -79,7 +79,7 @@ async function isUser(ctx: Context, workspaceId: string, email: string | null): 
     return contacts.some((contact) => contact.role === 'user' && emailKey(contact.email) === email);
   };
   const answer = asked().catch((error: unknown) => {
-    ctx.log.warn({ err: error, workspaceId }, 'whether a named friend is a user could not be asked');
+    ctx.log.warn({ err: error, workspaceId }, 'could not check whether a named friend is a user');
     return false;
   });
   return withTimeout(patienceMs, answer, () => false);

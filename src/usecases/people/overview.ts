@@ -261,7 +261,7 @@ const stuckWords: Record<StuckKind, { name: string; path: string | null }> = {
   'sync-check': { name: 'A sync check', path: '/console/sync-checks' },
   recovery: { name: 'Reading missed changes', path: null },
   erasure: { name: 'An erasure', path: null },
-  'people-import': { name: 'A list of people', path: '/console/people/imports' },
+  'people-import': { name: 'A people import', path: '/console/people/imports' },
   'bulk-change': { name: 'A bulk change of rewards', path: '/console/rewards/bulk' },
 };
 

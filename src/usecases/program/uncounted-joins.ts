@@ -31,7 +31,7 @@ export async function noteUncountedJoin(
   try {
     await addUncountedJoin(ctx, ctx.database.db, workspaceId, joining);
   } catch (error) {
-    ctx.log.warn({ err: error, workspaceId }, 'a join that did not count could not be noted');
+    ctx.log.warn({ err: error, workspaceId }, 'could not record a join that did not count');
   }
 }
 

@@ -16,7 +16,7 @@ export async function refreshIdentityVerification(ctx: Context): Promise<void> {
       await ask(ctx, workspaceId, region);
     } catch (error) {
       if (!(error instanceof Failure)) throw error;
-      ctx.log.warn({ err: error, workspaceId }, 'whether end users are verified could not be asked');
+      ctx.log.warn({ err: error, workspaceId }, 'could not check whether end users are verified');
     }
   }
 }

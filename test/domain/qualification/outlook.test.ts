@@ -75,20 +75,20 @@ test('a waiting period and an expiry have their dates', () => {
   const facts = { [plan]: 'pro' };
   const dueAt = new Date('2026-11-26T10:00:00Z');
   expect(said(paid, facts, { rules: [{ name: 'Paid', definition, dueAt }] })).toBe(
-    'Qualifies on Nov 26, 2026 by rule Paid if this stays so: plan is pro.',
+    'Qualifies on Nov 26, 2026 by rule Paid if this stays true: plan is pro.',
   );
   const expiresAt = new Date('2026-12-30T10:00:00Z');
   expect(
     said(paid, { [plan]: 'free' }, { rules: [{ name: 'Paid', definition, dueAt: null }], expiresAt }),
   ).toBe(
-    'Qualifies when plan is pro or team and stays so for 14 days. Plan is free as of Nov 11, 2026. Expires Dec 30, 2026.',
+    'Qualifies when plan is pro or team and stays that way for 14 days. Plan is free as of Nov 11, 2026. Expires Dec 30, 2026.',
   );
 });
 
 test('without a rule it says who qualifies, and of a met rule why it did not act', () => {
   expect(said([], {})).toBe('No rule applies: a teammate qualifies it.');
   expect(said(paid, { [plan]: 'pro' })).toBe(
-    'Meets rule Rule 1. It acts when the contact changes, or when an admin applies it.',
+    'Meets rule Rule 1. It acts when the contact changes, or when an administrator applies it.',
   );
   expect(said(paid, { [plan]: 'pro' }, { reopened: true })).toBe(
     'Met rule Rule 1 before it went back to pending.',

@@ -108,7 +108,7 @@ export const en = {
     'The friend who joined {campaign} on {date} is still pending: the conditions are not met yet.',
   'fin.given.onTrack':
     'The friend who joined {campaign} on {date} is on track and should qualify on {until}.',
-  'fin.given.expires': 'There is time until {date}.',
+  'fin.given.expires': 'They have until {date}.',
   'fin.given.qualified': 'The friend who joined {campaign} on {date} qualified on {at}.',
   'fin.given.disqualified': 'The friend who joined {campaign} on {date} no longer counts.',
   'fin.given.expired': 'The friend who joined {campaign} on {date} did not qualify in time.',

@@ -101,7 +101,7 @@ const campaignChanged = z
   .register(named, {
     id: 'CampaignChanges',
     description:
-      'Omitted fields stay unchanged; null clears a field. Campaigns of an outside platform accept only settings and ' +
+      'Omitted fields stay unchanged; null clears a field. Campaigns of another referral platform accept only settings and ' +
       'archiving. New attempt limits apply to new runs.',
     examples: [{ settings: { expires_after_days: 90, attempts: { 'write-back': 3 } } }],
   });

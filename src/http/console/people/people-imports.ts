@@ -244,7 +244,7 @@ function effectSection({ id, purpose, counts }: PeopleImport, effect: ListEffect
   const fresh = html`<b>${peopleText(purpose, number)}</b>`;
   const what: Record<PeopleImport['purpose'], Html> = {
     referrers: html`${fresh} ${wordFor(number, 'is', 'are')} added, each with a share link.`,
-    referrals: html`${fresh} ${wordFor(number, 'is', 'are')} added as pending. Rules look at each once Intercom reports a change of the contact.`,
+    referrals: html`${fresh} ${wordFor(number, 'is', 'are')} added as pending. Rules check each once Intercom reports a change of the contact.`,
     qualify: html`${fresh} on the list ${wordFor(number, 'is', 'are')} decided on.`,
   };
   const lines = [

@@ -136,7 +136,7 @@ ${decisions(shownReferral.decisions, timeZone)}
 </section>`;
 }
 
-const rewardNames = { referrer: 'Referrer’s reward', friend: 'Friend’s reward' } as const;
+const rewardNames = { referrer: 'Referrer reward', friend: 'Friend reward' } as const;
 
 function rewards({ rewards: shownHere, campaign }: PersonReferral, timeZone: string): Html {
   if (shownHere.length === 0) return html`<dt>Reward</dt><dd>None</dd>`;
@@ -218,7 +218,7 @@ ${rows.length > 0 && table(['Who', 'Status', 'Joined'], rows, 'Latest referrals'
 
 const enrollmentStates = {
   'setup-required': badge('fair', 'Setup required'),
-  planned: badge('plain', 'Under way'),
+  planned: badge('plain', 'In progress'),
   done: badge('good', 'Done'),
   skipped: badge('plain', 'Not needed'),
   review: badge('fair', 'In review'),

@@ -56,7 +56,7 @@ export function eventText({ what, from, to }: Pick<HistoryEntry, 'what' | 'from'
     case 'reward':
       return `Reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
     case 'friend_reward':
-      return `Friend’s reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
+      return `Friend reward ${from === null ? '' : `${from} to `}${to ?? ''}`;
     case 'converted':
       return 'Converted from lead to user';
     case 'linked':

@@ -149,7 +149,7 @@ ${delivery.state === 'failed' && isAdministrator && dismissForm(`/console${path}
 <section>${
     notification === null
       ? html`<p class="quiet">The body is no longer stored.</p>`
-      : html`<details><summary>Notification as sent by Intercom</summary>${pretty(notification)}</details>`
+      : html`<details><summary>Delivery as Intercom sent it</summary>${pretty(notification)}</details>`
   }</section>`;
 }
 

@@ -179,7 +179,7 @@ const isUnderWay = ({ state }: SyncCheck) => state === 'running' || state === 'r
 const total = (counts: SyncCheck['counts']) => Object.values(counts).reduce((sum, found) => sum + found, 0);
 
 const recoveryStates: Record<Recovery['state'], Badge> = {
-  running: ['fair', 'Under way'],
+  running: ['fair', 'In progress'],
   done: ['good', 'Done'],
   failed: ['bad', 'Failed'],
 };

@@ -104,7 +104,7 @@ ${textField({ name: 'daily_cap', label: 'Daily limit of changes', type: 'number'
 </section>
 <section><h2>Doubtful referrals</h2>
 <p class="hint">${helpLink('doubt')}</p>
-${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'Same mailbox except for a +tag or dots, same name or phone, people who refer each other, or several friends with one mailbox. An administrator decides under Reviews. Campaigns can override this.')}
+${tick('hold_doubtful', 'Hold referrals that look like the referrer for review before they qualify', settings.hold_doubtful, 'The same mailbox, name or phone, people who refer each other, or several friends with one mailbox. An administrator decides under Reviews. Campaigns can override this.')}
 </section>
 <section><h2>Answers for customers</h2>
 <p class="hint">Agents copy them from the card, under More. Fields in braces are filled in.</p>

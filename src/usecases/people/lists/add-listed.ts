@@ -66,7 +66,7 @@ async function resultOf(tx: Tx, join: (within: Tx) => Promise<Joined>): Promise<
     const { id, created, personId, isNewPerson } = await tx.transaction(join);
     const about = { subjectId: id, personId, isNewPerson };
     if (created) return { outcome: 'done', reason: null, ...about };
-    return { outcome: 'present', reason: 'Joined while the list waited.', ...about, isNewPerson: false };
+    return { outcome: 'present', reason: 'Joined while the import waited.', ...about, isNewPerson: false };
   } catch (error) {
     if (!(error instanceof Failure)) throw error;
     if (isSelfReferral(error)) return { outcome: 'own_referral', reason: ownReferral };

@@ -60,7 +60,7 @@ export async function receivePeople(
   await ctx.database.transaction((tx) => peopleImportList.add(tx, { ...own, state: 'receiving' }));
   try {
     const count = await storeRows(ctx, key, rows);
-    if (count === 0) throw new Failure('invalid', 'This list is empty.');
+    if (count === 0) throw new Failure('invalid', 'This import is empty.');
     await ctx.database.transaction(async (tx) => {
       const state = isMapped ? ('checking' as const) : ('unmapped' as const);
       await peopleImportList.change(tx, key, { state }, ctx.now());
@@ -146,7 +146,7 @@ const changes = {
     from: ['checked'],
     to: ({ counts }, actor) => {
       const wanted = counts.new ?? 0;
-      if (wanted === 0) throw new Failure('conflict', 'This list has nothing left to do.');
+      if (wanted === 0) throw new Failure('conflict', 'This import has nothing left to do.');
       return { state: 'running', wanted, actor, finishedAt: null };
     },
   },
@@ -199,7 +199,7 @@ function change(
   return ctx.database.transaction(async (tx) => {
     const list = found(await peopleImportList.lock(tx, key), 'list of people');
     if (!from.includes(list.state))
-      throw new Failure('conflict', `The list is ${stateWords[list.state]}, so this cannot be done now.`);
+      throw new Failure('conflict', `The import is ${stateWords[list.state]}, so this cannot be done now.`);
     const changed = await apply(tx, list);
     await peopleImportList.change(tx, key, { trouble: null, place: 0, ...changed }, ctx.now());
     if (isUnderWay(changed.state)) await enqueuePages(ctx, tx, 'people-import', key);
