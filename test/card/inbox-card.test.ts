@@ -88,7 +88,7 @@ test('both rewards say what became of them: since when, by whom, with which rece
   expect(due.text).toContain('Referrer reward: Due, 10 EUR credit');
   expect((await due.press('More')).text).toMatch(/Referrer reward: due since \w{3} \d+, \d{4}/);
   const settled = await openCard(app, { email: 'ben.adler@example.com' });
-  expect(settled.text).toContain('Reward: Issued, One month free');
+  expect(settled.text).toContain('Referrer reward: Issued, One month free');
   expect(settled.text).toContain('Friend reward: Failed, 20 EUR voucher');
   const { text } = await settled.press('More');
   expect(text).toMatch(/Referrer reward: issued \w{3} \d+, \d{4} by Aoife Brennan, Invoice 2026-118/);

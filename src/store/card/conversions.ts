@@ -110,6 +110,27 @@ export async function openKeptValues(
 }
 
 /** Ordered by id to avoid deadlocks. */
+/** Whether a conversion merged one of these leads into the user. */
+export async function wereConverted(
+  tx: Tx,
+  workspaceId: string,
+  leadIds: readonly string[],
+  userId: string,
+): Promise<boolean> {
+  if (leadIds.length === 0) return false;
+  const [found] = await tx
+    .select({ id: conversions.id })
+    .from(conversions)
+    .where(
+      and(
+        owned(conversions, { workspaceId, intoContactId: userId, state: 'done' }),
+        isAmong(conversions.contactId, leadIds),
+      ),
+    )
+    .limit(1);
+  return found !== undefined;
+}
+
 export async function lockConversionsOf(tx: Tx, { workspaceId, contactId }: Conversion) {
   return tx
     .select()

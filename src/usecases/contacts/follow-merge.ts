@@ -2,6 +2,7 @@
 import type { Context } from '../../context.ts';
 import type { ContactLocation } from '../../domain/contacts/contact-location.ts';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
+import { wereConverted } from '../../store/card/conversions.ts';
 import { linkOwnPeople } from '../../store/card/own-people.ts';
 import type { Tx } from '../../store/database.ts';
 import { lockContacts, repointContact } from '../../store/qualification/contacts.ts';
@@ -43,8 +44,15 @@ export async function moveToSurvivor(
   let moved = 0;
   for (const id of mergedIds) moved += await repointContact(tx, workspaceId, id, survivor.id);
   const snapshot = await loadTxSnapshot(ctx, tx, workspaceId, timeZone, [survivor]);
-  const becameUser = survivor.role === 'user' && moved > 0;
-  const update = { deliveryId, contact: survivor, becameUser, moved: moved > 0 };
+  // A conversion may have moved them before the merge is reported, and the survivor's update may have come before both.
+  const isReported = deliveryId !== null && moved === 0;
+  const brought = moved > 0 || (isReported && (await wereConverted(tx, workspaceId, mergedIds, survivor.id)));
+  const update = {
+    deliveryId,
+    contact: survivor,
+    becameUser: survivor.role === 'user' && brought,
+    moved: brought,
+  };
   const { outcome } = await applyUpdate(ctx, tx, snapshot, update);
   await saveTxSnapshot(ctx, tx, snapshot);
   return { moved, outcome };

@@ -215,7 +215,7 @@ export async function decideTaken(
   const { workspaceId, timeZone, rules } = snapshot;
   const { deliveryId, moved = false } = update;
   if (!moved && (await isByUs(tx, snapshot, update, change)))
-    return done('The app wrote this itself: no rule looks at it.');
+    return done('Referral Desk wrote this itself: rules ignore it.');
   const referrals = referralsOf(snapshot, personIds);
   return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
 }
