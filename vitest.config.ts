@@ -15,6 +15,7 @@ const pure = [
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
   'test/runs/fair-priority.test.ts',
+  'test/qualification/delivery-turns.test.ts',
 ];
 /** They replace the process's own way to make requests. */
 const withNock = [

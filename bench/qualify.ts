@@ -20,6 +20,9 @@ const { values: given } = parseArgs({
     /** 500 for the 100,000 notifications over which memory should stay flat. */
     seconds: { type: 'string', default: '60' },
     idle: { type: 'string', default: '30' },
+    /** How many qualify at once, in each round. */
+    burst: { type: 'string', default: '500' },
+    rounds: { type: 'string', default: '3' },
     /** A folder for the app's CPU profile. */
     profile: { type: 'string' },
     json: { type: 'boolean', default: false },
@@ -145,6 +148,42 @@ async function lagsSince(stage: TestApp, since: Date): Promise<Lags> {
   return row;
 }
 
+/** Everybody of a built-in campaign qualifies at once. Returns qualifications per second. */
+async function burst(stage: TestApp, count: number): Promise<number> {
+  const people = await addReferred(stage, 'Spring', count);
+  const ids = people.map(({ referralId }) => referralId);
+  const since = new Date();
+  const queue = people.map((person) => about(stage, person, 'pro'));
+  const sendAll = async () => {
+    for (let sent = queue.shift(); sent; sent = queue.shift()) await send(stage, sent);
+  };
+  await Promise.all(Array.from({ length: 16 }, sendAll));
+  for (;;) {
+    const [row] = await stage.query<{ done: number; took: number }>(
+      `select count(*)::int as done, extract(epoch from max(d.handled_at) - min(d.received_at))::float as took
+       from referrals r
+       join decisions c on c.referral_id = r.id and c.outcome = 'met'
+       join deliveries d on d.id = c.delivery_id
+       where r.id = any($1) and r.status = 'qualified' and d.received_at >= $2`,
+      [ids, since],
+    );
+    if (row?.done === count) return count / row.took;
+    await sleep(100);
+  }
+}
+
+async function burstLine(stage: TestApp): Promise<Line> {
+  const count = Number(given.burst);
+  const rates: number[] = [];
+  for (let round = 0; round < Number(given.rounds); round += 1) rates.push(await burst(stage, count));
+  const rate = median(rates);
+  return {
+    what: `${count} at once, built-in: qualified a second`,
+    value: rate.toFixed(0),
+    goal: { words: '>= 150', met: rate >= 150 },
+  };
+}
+
 async function steady(stage: TestApp, app: RunningApp): Promise<Line[]> {
   const stream = await streamOf(stage);
   const since = new Date();
@@ -201,6 +240,8 @@ async function bench(stage: Stage): Promise<Line[]> {
     { what: 'idle, to qualified, built-in, median', ...(await idle('Spring')) },
     { what: 'idle, to qualified, Referral Factory, median', ...(await idle('Autumn')) },
     ...(await steady(app, running)),
+    // Last, because what Intercom is told of it follows at the pace of its own limit.
+    await burstLine(app),
   ];
 }
 

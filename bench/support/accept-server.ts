@@ -152,5 +152,6 @@ process.once('message', async (message) => {
   process.send?.({ port });
 });
 
-// The parent process is gone or done.
+// The parent process is gone or done. Node writes a profile only at a regular end.
 process.once('disconnect', () => process.exit());
+process.once('SIGTERM', () => process.exit());
