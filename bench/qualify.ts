@@ -148,7 +148,7 @@ async function lagsSince(stage: TestApp, since: Date): Promise<Lags> {
   return row;
 }
 
-/** Everybody of a built-in campaign qualifies at once. Returns qualifications per second. */
+/** All of a built-in campaign qualifies at once. Returns qualifications per second. */
 async function burst(stage: TestApp, count: number): Promise<number> {
   const people = await addReferred(stage, 'Spring', count);
   const ids = people.map(({ referralId }) => referralId);
