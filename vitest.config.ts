@@ -17,12 +17,6 @@ const pure = [
   'test/runs/fair-priority.test.ts',
   'test/qualification/delivery-turns.test.ts',
 ];
-/** They replace the process's own way to make requests. */
-const withNock = [
-  'test/workspace/{install-links,install-trouble}.test.ts',
-  'test/contacts/contact-requests.test.ts',
-  'test/platforms/referral-factory-client.test.ts',
-];
 /** Kills, large files, real start-ups: for `npm run test:slow`. */
 const slow = [
   'test/journeys/harshest.test.ts',
@@ -35,8 +29,6 @@ const slow = [
   'test/http/route-fuzz.test.ts',
   'test/process/{benchmarks,container,demo,embedded-server,frozen-connections,npm-start}.test.ts',
 ];
-const browser = ['test/browser/**/*.test.ts'];
-
 const withDatabase = {
   globalSetup: ['test/support/database/server.ts'],
   hookTimeout: 180_000,
@@ -53,13 +45,11 @@ const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, inte
 const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 
 /** Browser tests take the longest: at the end, a core would have nothing left to do beside the last of them. */
-const projectsInOrder = ['unit', 'browser', 'nock', 'app', 'slow'];
-
 class BrowserFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
     const longestFirst = await super.sort(files);
-    const rank = ({ project }: TestSpecification) => projectsInOrder.indexOf(project.name);
-    return longestFirst.toSorted((a, b) => rank(a) - rank(b));
+    const isInBrowser = ({ moduleId }: TestSpecification) => Number(moduleId.includes('/test/browser/'));
+    return longestFirst.toSorted((a, b) => isInBrowser(b) - isInBrowser(a));
   }
 }
 
@@ -68,33 +58,13 @@ export default defineConfig({
     sequence: { sequencer: BrowserFirst },
     projects: [
       { test: { name: 'unit', include: pure, isolate: false, maxWorkers: 2, ...after(0), ...patience } },
-      {
-        test: {
-          name: 'nock',
-          include: withNock,
-          ...after(1),
-          ...withDatabase,
-          ...patience,
-          maxWorkers: busyWorkers,
-        },
-      },
+      // One project, as each of its workers has to load all modules of the app once.
       {
         test: {
           name: 'app',
           isolate: false,
           include: ['test/**/*.test.ts'],
-          exclude: [...pure, ...withNock, ...slow, ...browser, 'node_modules/**'],
-          ...after(1),
-          ...withDatabase,
-          ...patience,
-          maxWorkers: busyWorkers,
-        },
-      },
-      {
-        test: {
-          name: 'browser',
-          isolate: false,
-          include: browser,
+          exclude: [...pure, ...slow, 'node_modules/**'],
           ...after(1),
           ...withDatabase,
           ...patience,

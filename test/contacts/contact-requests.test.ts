@@ -1,9 +1,10 @@
 // Contacts over the wire: what exactly is asked of Intercom, and what its answers and refusals become.
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test } from 'vitest';
 import { createIntercomCall } from '../../src/intercom/call.ts';
 import { createContactActions } from '../../src/intercom/contacts/contact-actions.ts';
 import { createContacts } from '../../src/intercom/contacts/contacts.ts';
+import { interceptRequests } from '../support/nock.ts';
 
 const host = 'https://api.intercom.io';
 const callOf = async () => createIntercomCall(host, 'the-token');
@@ -26,11 +27,7 @@ const contact = (more: object = {}) => ({
   ...more,
 });
 const refusal = (code: string, message: string) => ({ type: 'error.list', errors: [{ code, message }] });
-beforeAll(() => nock.disableNetConnect());
-afterAll(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+interceptRequests();
 afterEach(() => {
   const pending = nock.pendingMocks();
   nock.cleanAll();

@@ -3,9 +3,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import nock from 'nock';
-import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { afterEach, expect, test, vi } from 'vitest';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
 import { ReferralFactoryClient } from '../../src/referrals/referral-factory/client.ts';
+import { interceptRequests } from '../support/nock.ts';
 
 const host = 'https://api.referral-factory.com';
 const token = 'rf-token-of-the-tests';
@@ -32,11 +33,7 @@ const user = {
   qualified_at: null,
 };
 
-beforeAll(() => nock.disableNetConnect());
-afterAll(() => {
-  nock.cleanAll();
-  nock.enableNetConnect();
-});
+interceptRequests();
 afterEach(() => {
   expect(nock.pendingMocks()).toEqual([]);
   nock.cleanAll();

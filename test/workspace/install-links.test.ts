@@ -14,21 +14,18 @@ import {
   startDesk,
   textOf,
 } from '../support/installing.ts';
+import { interceptRequests } from '../support/nock.ts';
 
 const us = 'https://api.intercom.io';
 
 let desk: Desk;
 
+interceptRequests('127.0.0.1');
 beforeAll(async () => {
   desk = await startDesk();
-  nock.disableNetConnect();
-  nock.enableNetConnect('127.0.0.1');
 });
 afterEach(() => nock.cleanAll());
-afterAll(async () => {
-  nock.restore();
-  await desk?.stop();
-});
+afterAll(() => desk?.stop());
 
 describe('Going to Intercom', () => {
   it('asks for consent with client id, state and our own address to return to', async () => {

@@ -16,6 +16,7 @@ import {
   startDesk,
   textOf,
 } from '../support/installing.ts';
+import { interceptRequests } from '../support/nock.ts';
 
 const us = 'https://api.intercom.io';
 const eu = 'https://api.eu.intercom.io';
@@ -25,17 +26,13 @@ const me = { type: 'admin', id: '42', name: 'Priya', email: 'priya@example.com',
 
 let desk: Desk;
 
+interceptRequests('127.0.0.1');
 beforeAll(async () => {
   desk = await startDesk();
-  nock.disableNetConnect();
-  nock.enableNetConnect('127.0.0.1');
 });
 beforeEach(() => desk.query('truncate installations cascade'));
 afterEach(() => nock.cleanAll());
-afterAll(async () => {
-  nock.restore();
-  await desk?.stop();
-});
+afterAll(() => desk?.stop());
 
 const stored = () => desk.query('select * from installations');
 
