@@ -93,7 +93,7 @@ test('the limit is told before anything is typed', async () => {
   await allow({ daily_cap: 0 });
   const details = await (await openCard(app, { email: 'zoe.kallio@example.com' })).press('More');
   const refused = await details.press('Disqualify');
-  expect(refused.text).toContain('The limit of 0 changes a day');
+  expect(refused.text).toContain('The daily limit of 0 changes');
   expect(refused.labels).not.toContain('Disqualify referral');
 });
 

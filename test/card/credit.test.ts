@@ -108,8 +108,8 @@ test('it counts against the limit of the day, which is told before anything is t
     `insert into settings (workspace_id, settings, updated_at) values ('sandbox', '{"card_actions": {"daily_cap": 0}}', now())
      on conflict (workspace_id) do update set settings = excluded.settings`,
   );
-  expect((await form()).text).toContain('The limit of 0 changes a day');
+  expect((await form()).text).toContain('The daily limit of 0 changes');
   const inputs = { referrer: 'top.referrer@example.com', campaign: await campaignId('Spring') };
-  expect((await asked.press('Add as referral', inputs)).text).toContain('The limit of 0 changes a day');
+  expect((await asked.press('Add as referral', inputs)).text).toContain('The daily limit of 0 changes');
   expect(await rows()).toEqual([]);
 });

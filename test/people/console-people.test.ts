@@ -329,10 +329,10 @@ describe('An administrator', () => {
     const card = await openCard(app, { email: 'qualified.user@example.com' });
     const done = await (await (await card.press('More')).press('Back to pending')).press('Back to pending');
     expect(done.text).toContain('✅ Back to pending');
-    expect((await desk.get(path)).text).toMatch(/The limit of \d+ changes a day is reached/);
+    expect((await desk.get(path)).text).toMatch(/The daily limit of \d+ changes is reached/);
     const answer = await desk.post(path, { nonce });
     expect(answer.status).toBe(422);
-    expect(answer.text).toMatch(/The limit of \d+ changes a day is reached/);
+    expect(answer.text).toMatch(/The daily limit of \d+ changes is reached/);
     await change({ card_actions: { qualify: false } });
     expect((await pageOf(layla)).html).not.toContain('/qualify"');
     expect((await desk.post(path, { nonce })).text).toContain('This is switched off in your workspace.');

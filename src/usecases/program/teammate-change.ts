@@ -74,7 +74,7 @@ export async function refusalOfChange(
 /** Also said before anything is typed. */
 export async function limitReached(ctx: Context, workspaceId: string, cap: number): Promise<string> {
   const ask = await administratorsToAsk(ctx, workspaceId);
-  return `The limit of ${cap} changes a day is reached: it ends at midnight. ${ask}`;
+  return `The daily limit of ${cap} changes is reached. It resets at midnight. ${ask}`;
 }
 
 export async function confirmChange(

@@ -240,7 +240,7 @@ async function act(which: Case): Promise<Decided> {
     result: isNew ? 'met.' : 'met; already in progress.',
     settled,
     // Until the platform is reached.
-    pending: `Meets rule ${rule.name} since ${today(which)}; waiting for the referral platform`,
+    pending: `Has met rule ${rule.name} since ${today(which)}; waiting for the referral platform`,
   };
 }
 

@@ -141,7 +141,7 @@ ${
 ${isDraft && askedForm('Fin starts to use the data connectors in conversations with customers.', '/console/fin/live', csrf, 'Switch live', { fields: { state: 'live' }, style: 'main' })}
 ${isLive && askedForm('Fin stops using the data connectors. Procedures and Workflows that use one keep Intercom from doing so.', '/console/fin/live', csrf, 'Back to draft', { fields: { state: 'draft' } })}</div>`
 }
-<p class="hint">Creating them makes a connector key, which goes to Intercom only. Creating them again replaces the key and keeps their state. If Intercom does not let the app create them, <a href="/console/fin/by-hand">set them up by hand</a>.</p>
+<p class="hint">This also creates a connector key, which only Intercom gets. Creating them again replaces the key and keeps their state. If Intercom does not let the app create them, <a href="/console/fin/by-hand">set them up by hand</a>.</p>
 </section>`;
 }
 

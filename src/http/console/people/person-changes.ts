@@ -18,6 +18,13 @@ export const changeLabels: Record<TeammateChange, string> = {
   reopen: 'Back to pending',
 };
 
+/** On the button that does it. */
+const confirmLabels: Record<TeammateChange, string> = {
+  qualify: 'Qualify referral',
+  disqualify: 'Disqualify referral',
+  reopen: 'Set back to pending',
+};
+
 const explained: Record<TeammateChange, string> = {
   qualify: 'The referral counts, and its reward becomes due.',
   disqualify: 'The referral does not count. Rewards that are not issued yet are canceled.',
@@ -119,7 +126,7 @@ ${textField({
   refused,
   more: html` maxlength="255"${change === 'disqualify' && html` required`}`,
 })}
-<div class="row"><button class="main">${label}</button><a href="${back}">Cancel</a></div>
+<div class="row"><button class="main">${confirmLabels[change]}</button><a href="${back}">Cancel</a></div>
 </form>
 </section>`;
   return { title: `${label}: ${nameOf(person)}`, body };

@@ -112,7 +112,7 @@ function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | n
 ${buttonForm(`/console${path}`, csrf, stored > 0 ? 'Create another secret' : 'Create a secret', { style: stored > 0 ? '' : 'main' })}
 <hr><form method="post" action="/console${path}/use">${csrf}
 ${textField({
-  ...{ name: 'secret', label: 'Or use one that you have', type: 'password', refused },
+  ...{ name: 'secret', label: 'Or use your own secret', type: 'password', refused },
   hint: `Such as your Messenger’s own. At least ${shortestUserTokenSecret} characters.`,
   more: html` maxlength="500" autocomplete="off"`,
 })}<button>Use this secret</button></form>`;
