@@ -24,6 +24,12 @@ export async function gatherWrites<T>(tx: Tx, work: () => Promise<T>): Promise<T
   }
 }
 
+/** Before a statement that has to see what was gathered; what comes last stays gathered. */
+export async function writeGathered(tx: Tx): Promise<void> {
+  const gathering = gatherings.get(tx);
+  if (gathering) await writeAll(gathering, false);
+}
+
 async function writeAll(gathering: Map<unknown, Gathered>, last: boolean): Promise<void> {
   for (const [kind, gathered] of [...gathering]) {
     if (gathered.last !== last) continue;

@@ -1,11 +1,11 @@
 // Reads, locks and writes a referral's status.
-import { sql } from 'drizzle-orm';
+import { and, eq, sql } from 'drizzle-orm';
 import type { QualificationBlock } from '../../domain/program/qualification-block.ts';
 import type { PlatformName, ReferralState } from '../../domain/program/referral.ts';
 import type { RewardStatus } from '../../domain/rewards/reward.ts';
 import type { Queryable, Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { campaigns, referrals } from '../schema.ts';
 import { blockColumn } from './qualification-block.ts';
 
@@ -58,6 +58,16 @@ export async function findTrackedReferral(db: Queryable, workspaceId: string, id
     .innerJoin(campaigns, campaignOf(referrals))
     .where(byId(workspaceId, id));
   return found ?? null;
+}
+
+/** By id. */
+export async function findTrackedReferrals(db: Queryable, workspaceId: string, ids: readonly string[]) {
+  const found = await db
+    .select(trackedColumns)
+    .from(referrals)
+    .innerJoin(campaigns, campaignOf(referrals))
+    .where(and(eq(referrals.workspaceId, workspaceId), isAmong(referrals.id, ids)));
+  return new Map<string, TrackedReferral>(found.map((referral) => [referral.id, referral]));
 }
 
 export async function lockTrackedReferral(tx: Tx, workspaceId: string, id: string) {

@@ -8,8 +8,9 @@ import {
   rewardOfReferral,
 } from '../../domain/rewards/reward.ts';
 import type { Tx } from '../database.ts';
+import { gathered, manyRows } from '../gathered-writes.ts';
 import { campaignOf, referrerOf } from '../joins.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { campaigns, people, referrals, referrers } from '../schema.ts';
 import { rewards } from './schema-rewards.ts';
 
@@ -33,8 +34,20 @@ export async function readEarnings(
   workspaceId: string,
   referralId: string,
 ): Promise<ReferralEarnings> {
-  const [row] = await tx
+  const earnings = (await readManyEarnings(tx, workspaceId, [referralId])).get(referralId);
+  if (!earnings) throw new Error('a locked referral is gone');
+  return earnings;
+}
+
+/** By referral. */
+export async function readManyEarnings(
+  tx: Tx,
+  workspaceId: string,
+  referralIds: readonly string[],
+): Promise<Map<string, ReferralEarnings>> {
+  const rows = await tx
     .select({
+      id: referrals.id,
       campaignId: referrals.campaignId,
       promised: campaigns.rewards,
       autoIssue: campaigns.autoIssue,
@@ -42,16 +55,26 @@ export async function readEarnings(
       referrer: referrers.personId,
       earned: sql<ReferralEarnings['earned']>`(
         select coalesce(json_agg(json_build_object('id', w.id, 'recipient', w.recipient, 'status', w.status)), '[]')
-        from rewards w where w.workspace_id = ${workspaceId} and w.referral_id = ${referralId})`,
+        from rewards w where w.workspace_id = ${workspaceId} and w.referral_id = ${referrals.id})`,
     })
     .from(referrals)
     .innerJoin(campaigns, campaignOf(referrals))
     .leftJoin(referrers, referrerOf(referrals))
-    .where(owned(referrals, { workspaceId, id: referralId }));
-  if (!row) throw new Error('a locked referral is gone');
-  const { friend, referrer, ...earnings } = row;
-  return { ...earnings, personIds: { friend, referrer } };
+    .where(and(eq(referrals.workspaceId, workspaceId), isAmong(referrals.id, referralIds)));
+  return new Map(
+    rows.map(({ id, friend, referrer, ...earnings }) => [
+      id,
+      { ...earnings, personIds: { friend, referrer } },
+    ]),
+  );
 }
+
+/** For referrals that never had such a reward. */
+export const insertFirstRewards = gathered(
+  async (tx: Tx, first: readonly (NewReward & { workspaceId: string; status: 'due' })[]) => {
+    await tx.execute(sql`insert into ${manyRows(rewards, first)}`);
+  },
+);
 
 /**
  * How many such rewards of other referrals the person has, by all records that share a contact, while no one else adds

@@ -1,12 +1,12 @@
 // Runs: recorded with the change that needs them, and done in order per subject.
-import { and, asc, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
+import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
 import { type LoggedRun, type NewRun, type Run, type RunState, readWork } from '../../domain/runs/run.ts';
 import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
-import { manyRows } from '../gathered-writes.ts';
+import { gathered, manyRows } from '../gathered-writes.ts';
 import { campaignOf, referralOf } from '../joins.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
 
 /** A subject's first run, with the platform of its referral's campaign. */
@@ -38,6 +38,28 @@ export async function insertRuns(
     on conflict (workspace_id, deduplication_key) do nothing returning subject, due_at`);
   return inserted.rows.map((row) => ({ subject: row.subject, dueAt: new Date(row.due_at) }));
 }
+
+/** Those of the keys that a run has already. */
+export async function knownRunKeys(db: Queryable, workspaceId: string, keys: readonly string[]) {
+  const rows = await db
+    .select({ key: runs.deduplicationKey })
+    .from(runs)
+    .where(and(eq(runs.workspaceId, workspaceId), isAmong(runs.deduplicationKey, keys)));
+  return new Set(rows.map(({ key }) => key));
+}
+
+type Finished = NewRun & RunEnd & { id: string };
+
+/** For work done in this transaction, of runs with new keys, which the locks of their referrals keep new. */
+export const insertNewFinishedRuns = gathered(async (tx: Tx, finished: readonly Finished[]) => {
+  const rows = finished.map(({ at, refused, dismissedBecause, canceled: _, ...run }) => ({
+    ...run,
+    ...{ kind: run.work.kind, state: endStateOf({ at, refused, dismissedBecause }), attempts: 0 },
+    ...{ error: refused ?? null, dismissedBecause, dueAt: at, createdAt: at, finishedAt: at },
+  }));
+  await tx.execute(sql`
+    insert into ${manyRows(runs, rows)} on conflict (workspace_id, deduplication_key) do nothing`);
+});
 
 /** For work done in this transaction. False when the `deduplicationKey` exists. */
 export async function insertFinishedRun(

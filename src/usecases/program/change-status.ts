@@ -26,7 +26,8 @@ import { stopDecision } from '../../store/qualification/decisions.ts';
 import { keepHold } from '../../store/qualification/holds.ts';
 import { withdrawRule } from '../../store/qualification/ruled-referrals.ts';
 import { isEnabled } from '../../store/qualification/rules.ts';
-import { endStateOf, freeRunKey, insertFinishedRun } from '../../store/runs/runs.ts';
+import type { ReferralEarnings } from '../../store/rewards/referral-rewards.ts';
+import { endStateOf, freeRunKey, insertFinishedRun, insertNewFinishedRuns } from '../../store/runs/runs.ts';
 import { campaignSettingsOf, readSettings } from '../../store/workspace/settings.ts';
 import { followStatus } from '../rewards/earn-rewards.ts';
 import { dismissAnswered, failureOfRun, withMuting } from '../runs/failed-run.ts';
@@ -34,6 +35,7 @@ import { planRun } from '../runs/plan-run.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 import { waitForRun } from '../runs/wait-for-run.ts';
 import { askIfDoubtful, settleDoubt } from './doubtful.ts';
+import type { KnownReferral } from './read-ahead.ts';
 import { recordReferralAudit } from './referral-audit.ts';
 import { readReferral } from './referrals.ts';
 
@@ -48,6 +50,8 @@ type StatusRequest = {
   at?: Date | null;
   /** Kept only here; by default, when the platform cannot store the status. */
   localOnly?: boolean;
+  /** As they are before the change, where that is known. */
+  earnings?: ReferralEarnings | undefined;
 };
 
 // A request from shortly before a kill, or unanswered for 8 seconds, may still arrive: do not send it twice.
@@ -94,10 +98,10 @@ export async function requestStatusChange(
   ctx: Context,
   tx: Tx,
   run: StatusRun,
-  known?: TrackedReferral | null,
+  known?: KnownReferral | null,
 ): Promise<{ isNew: boolean; settled: ReferralState | null }> {
   const { workspaceId, work } = run;
-  const before = known ?? (await lockTrackedReferral(tx, workspaceId, work.referralId));
+  const before = known?.tracked ?? (await lockTrackedReferral(tx, workspaceId, work.referralId));
   if (!before || isOutside(before.platform)) return { isNew: await planRun(ctx, tx, run), settled: null };
   const { next, refused } = tryToDecide(before, work.change, ctx.now());
   if (mayQualify(before, work.change)) await askIfDoubtful(ctx, tx, workspaceId, before.id, before.block);
@@ -106,10 +110,12 @@ export async function requestStatusChange(
     { workspaceId, kind: work.kind },
     { at: ctx.now(), refused: refused ?? undefined },
   );
-  const isNew = await insertFinishedRun(tx, run, { id: ctx.newId(), ...end });
+  const finished = { id: ctx.newId(), ...end };
+  const isNew = known ? known.isNewRun(run.deduplicationKey) : await insertFinishedRun(tx, run, finished);
   if (!isNew) return { isNew, settled: null };
+  if (known) await insertNewFinishedRuns(tx, [{ ...run, ...finished }]);
   ctx.metrics.countRun(work.kind, endStateOf(end));
-  if (next) await applyChange(ctx, tx, workspaceId, before, next, work);
+  if (next) await applyChange(ctx, tx, workspaceId, before, next, { ...work, earnings: known?.earnings });
   return { isNew, settled: next };
 }
 
@@ -137,10 +143,11 @@ async function applyChange(
   workspaceId: string,
   before: TrackedReferral,
   next: ReferralState,
-  { change, actor, reason, saleValue = null, at = null, localOnly }: StatusRequest,
+  { change, actor, reason, saleValue = null, at = null, localOnly, earnings }: StatusRequest,
 ): Promise<void> {
   await writeStatus(ctx, tx, workspaceId, before, {
     ...next,
+    earnings,
     actor,
     statusReason: reason,
     saleValue,
@@ -157,12 +164,16 @@ export async function writeStatus(
   tx: Tx,
   workspaceId: string,
   before: TrackedReferral,
-  { actor, ...after }: StatusToWrite & { actor: ReferralActor },
+  {
+    actor,
+    earnings,
+    ...after
+  }: StatusToWrite & { actor: ReferralActor; earnings?: ReferralEarnings | undefined },
 ): Promise<void> {
   const now = ctx.now();
   const { status, statusAt } = after;
   const change = { referralId: before.id, status, statusAt, actor, at: now };
-  const { history, ...earned } = await followStatus(ctx, tx, workspaceId, change);
+  const { history, ...earned } = await followStatus(ctx, tx, workspaceId, change, earnings);
   await updateStatus(tx, workspaceId, before.id, {
     ...after,
     ...earned,

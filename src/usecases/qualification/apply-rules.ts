@@ -13,7 +13,8 @@ import {
   explainPending,
 } from '../../domain/qualification/rule-explanation.ts';
 import type { Tx } from '../../store/database.ts';
-import { findTrackedReferral } from '../../store/program/referral-status.ts';
+import { writeGathered } from '../../store/gathered-writes.ts';
+import { findBlock } from '../../store/program/qualification-block.ts';
 import { insertDecision } from '../../store/qualification/decisions.ts';
 import { endHold, type Hold, keepHold } from '../../store/qualification/holds.ts';
 import {
@@ -24,6 +25,7 @@ import {
 import type { ActiveRule } from '../../store/qualification/rules.ts';
 import { blockedUntil, requestStatusChange, statusRun } from '../program/change-status.ts';
 import { askIfDoubtful } from '../program/doubtful.ts';
+import { type KnownReferral, type ReadAhead, readAhead } from '../program/read-ahead.ts';
 
 type Application = {
   workspaceId: string;
@@ -34,9 +36,11 @@ type Application = {
   change: AttributeChange;
   /** Set when a teammate applies rules: also evaluates referrals that were put back to pending. */
   requested?: boolean;
+  /** Of many applications in this transaction; see `readForRules`. */
+  ahead?: ReadAhead | null | undefined;
 };
 
-type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId'> & {
+type Case = Pick<Application, 'workspaceId' | 'timeZone' | 'deliveryId' | 'ahead'> & {
   ctx: Context;
   tx: Tx;
   referral: RuledReferral;
@@ -71,7 +75,7 @@ export async function applyRules(ctx: Context, tx: Tx, application: Application)
 async function applyToReferral(
   ctx: Context,
   tx: Tx,
-  { workspaceId, timeZone, deliveryId, rules, change, requested = false }: Application,
+  { workspaceId, timeZone, deliveryId, rules, change, requested = false, ahead }: Application,
   referral: RuledReferral,
 ): Promise<Decided[]> {
   const decided: Decided[] = [];
@@ -97,6 +101,7 @@ async function applyToReferral(
       workspaceId,
       timeZone,
       deliveryId,
+      ahead,
       referral,
       rule,
       evaluation,
@@ -211,8 +216,10 @@ async function act(which: Case): Promise<Decided> {
   const { then: change } = rule.definition;
   const explanation = explainMet(rule.name, evaluation, today(which), change);
   // Asked now, because this update may have linked a person.
-  const tracked = await findTrackedReferral(tx, workspaceId, referral.id);
-  const block = change === 'qualify' ? (tracked?.block ?? null) : null;
+  const known = which.ahead?.take(referral.id, referral.contactId) ?? null;
+  // What was not read ahead is read now, with all that this transaction did before.
+  if (which.ahead && known === null) await writeGathered(tx);
+  const block = change === 'qualify' ? await blockNow(which, known) : null;
   if (block && referral.status === 'pending') {
     await askIfDoubtful(ctx, tx, workspaceId, referral.id, block);
     return keepBlocked(which, block.reason);
@@ -234,7 +241,8 @@ async function act(which: Case): Promise<Decided> {
   // Once per pending round, whichever rule is first.
   const run = { deduplicationKey: `${change}:${referralId}:${round}`, cause: explanation, maxAttempts };
   const changed = { workspaceId, referralId, personId, contactId };
-  const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run), tracked);
+  const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run), known);
+  if (settled) which.ahead?.noteChange(contactId);
   await record(which, 'met', explanation, !isNew);
   return {
     result: isNew ? 'met.' : 'met; already in progress.',
@@ -242,6 +250,34 @@ async function act(which: Case): Promise<Decided> {
     // Until the platform is reached.
     pending: `Has met rule ${rule.name} since ${today(which)}; waiting for the referral platform`,
   };
+}
+
+const blockNow = async ({ tx, workspaceId, referral }: Case, known: KnownReferral | null) =>
+  known ? known.tracked.block : findBlock(tx, workspaceId, referral.id);
+
+/** What the referrals need that a rule may change, when there are several. People must be linked before. */
+export async function readForRules(
+  ctx: Context,
+  tx: Tx,
+  { workspaceId, timeZone, rules }: Pick<Application, 'workspaceId' | 'timeZone' | 'rules'>,
+  applications: readonly Pick<Application, 'referrals' | 'change'>[],
+): Promise<ReadAhead | null> {
+  const acting = applications.flatMap(({ referrals, change }) =>
+    referrals.flatMap((referral) =>
+      rules
+        .filter((rule) => rule.campaignId === referral.campaignId && applies(rule, referral))
+        .filter(({ definition }) => definition.holds_for_days === undefined)
+        .filter((rule) => meets(rule.definition, seenIn(ctx, timeZone, rule, change, false)))
+        .map(({ definition }) => ({
+          id: referral.id,
+          runKey: `${definition.then}:${referral.id}:${referral.round}`,
+        })),
+    ),
+  );
+  if (acting.length < 2) return null;
+  const ids = [...new Set(acting.map(({ id }) => id))];
+  const runKeys = acting.map(({ runKey }) => runKey);
+  return readAhead(tx, workspaceId, ids, runKeys);
 }
 
 /**

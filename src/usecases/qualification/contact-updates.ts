@@ -32,9 +32,10 @@ import type { ClosedDelivery } from '../../store/qualification/deliveries.ts';
 import { forgetWritten, ownWritesTo } from '../../store/qualification/own-writes.ts';
 import { lockReferralsOfPeople, type RuledReferral } from '../../store/qualification/ruled-referrals.ts';
 import { type ActiveRule, enabledRules } from '../../store/qualification/rules.ts';
+import type { ReadAhead } from '../program/read-ahead.ts';
 import { enrollWatchedContacts } from '../repair/enroll-watched-contacts.ts';
 import { planWriteBacks } from '../runs/plan-write-back.ts';
-import { applyRules } from './apply-rules.ts';
+import { applyRules, readForRules } from './apply-rules.ts';
 
 export type DeliveryOutcome = Omit<ClosedDelivery, 'id'>;
 
@@ -211,13 +212,25 @@ export async function decideTaken(
   tx: Tx,
   snapshot: TxSnapshot,
   { update, personIds, change }: Applicable,
+  ahead: ReadAhead | null = null,
 ): Promise<DeliveryOutcome> {
   const { workspaceId, timeZone, rules } = snapshot;
   const { deliveryId, moved = false } = update;
   if (!moved && (await isByUs(tx, snapshot, update, change)))
     return done('Referral Desk wrote this itself: rules ignore it.');
   const referrals = referralsOf(snapshot, personIds);
-  return done(await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change }));
+  return done(
+    await applyRules(ctx, tx, { workspaceId, timeZone, deliveryId, rules, referrals, change, ahead }),
+  );
+}
+
+/** For `decideTaken` of many, after `linkTaken`. */
+export function readForTaken(ctx: Context, tx: Tx, snapshot: TxSnapshot, taken: readonly Applicable[]) {
+  const applications = taken.map(({ personIds, change }) => ({
+    referrals: referralsOf(snapshot, personIds),
+    change,
+  }));
+  return readForRules(ctx, tx, snapshot, applications);
 }
 
 const referralsOf = ({ referrals }: TxSnapshot, personIds: readonly string[]) =>

@@ -41,6 +41,7 @@ import {
   loadTxSnapshot,
   needsReading,
   type ReadState,
+  readForTaken,
   readingFor,
   saveTxSnapshot,
   type TxSnapshot,
@@ -198,10 +199,11 @@ function decideTogether(
 ): Promise<ClosedDelivery[]> {
   return gatherWrites(tx, async () => {
     await linkTaken(ctx, tx, snapshot, applicable);
+    const ahead = await readForTaken(ctx, tx, snapshot, applicable);
     const closed: ClosedDelivery[] = [];
     for (const taken of applicable) {
       const id = taken.update.deliveryId;
-      const outcome = await decideTaken(ctx, tx, snapshot, taken);
+      const outcome = await decideTaken(ctx, tx, snapshot, taken, ahead);
       if (id !== null) closed.push({ id, ...outcome });
     }
     return closed;

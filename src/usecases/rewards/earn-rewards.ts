@@ -16,6 +16,7 @@ import {
   cancelReward,
   countForLimit,
   insertDueReward,
+  insertFirstRewards,
   type ReferralEarnings,
   readEarnings,
 } from '../../store/rewards/referral-rewards.ts';
@@ -41,8 +42,9 @@ export async function followStatus(
   tx: Tx,
   workspaceId: string,
   change: StatusChange,
+  known?: ReferralEarnings,
 ): Promise<Earned> {
-  const earnings = await readEarnings(tx, workspaceId, change.referralId);
+  const earnings = known ?? (await readEarnings(tx, workspaceId, change.referralId));
   const { actor, at, status } = change;
   const history: Earned['history'] = [];
   const statuses: EarnedStatus[] = [];
@@ -64,8 +66,13 @@ export async function followStatus(
       const end = { canceledAt: at, canceledBy: { kind: actor.kind, name: actor.name }, reason };
       await cancelReward(tx, workspaceId, reward.id, end);
     }
-    if (terms)
-      due.push(await insertDueReward(tx, workspaceId, newReward(ctx, change, earnings, recipient, terms)));
+    if (terms) {
+      const fallen = newReward(ctx, change, earnings, recipient, terms);
+      // Neither counted for another one's limit nor issued in this transaction.
+      const alone = reward === null && terms.limit_per_person === null && !earnings.autoIssue;
+      if (alone) await insertFirstRewards(tx, [{ ...fallen, workspaceId, status: 'due' }]);
+      else due.push(await insertDueReward(tx, workspaceId, fallen));
+    }
     history.push(rewardHistory(recipient, before, after, { actor, at, reason }));
   }
   if (earnings.autoIssue) await planIssues(ctx, tx, workspaceId, due, 'The reward fell due');

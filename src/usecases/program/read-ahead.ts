@@ -1,0 +1,42 @@
+// What the changes of many referrals in one transaction need to know, read together before them.
+import type { Tx } from '../../store/database.ts';
+import { findTrackedReferrals, type TrackedReferral } from '../../store/program/referral-status.ts';
+import { type ReferralEarnings, readManyEarnings } from '../../store/rewards/referral-rewards.ts';
+import { knownRunKeys } from '../../store/runs/runs.ts';
+
+/** Of one referral, as it is before its change. */
+export type KnownReferral = {
+  tracked: TrackedReferral;
+  earnings: ReferralEarnings;
+  isNewRun(deduplicationKey: string): boolean;
+};
+
+export type ReadAhead = {
+  /** Null when it was not read, or when a change in this transaction may have made it different. */
+  take(referralId: string, contactId: string | null): KnownReferral | null;
+  /** Call it with each change: another referral of the same contact cannot qualify then. */
+  noteChange(contactId: string | null): void;
+};
+
+/** The referrals must be locked. `runKeys`: of the runs that may be planned for them. */
+export async function readAhead(
+  tx: Tx,
+  workspaceId: string,
+  referralIds: readonly string[],
+  runKeys: readonly string[],
+): Promise<ReadAhead> {
+  const tracked = await findTrackedReferrals(tx, workspaceId, referralIds);
+  const earnings = await readManyEarnings(tx, workspaceId, referralIds);
+  const keys = await knownRunKeys(tx, workspaceId, runKeys);
+  const changed = new Set<string | null>();
+  return {
+    take(referralId, contactId) {
+      const known = { tracked: tracked.get(referralId), earnings: earnings.get(referralId) };
+      // It holds for one change only.
+      tracked.delete(referralId);
+      if (!known.tracked || !known.earnings || changed.has(contactId)) return null;
+      return { tracked: known.tracked, earnings: known.earnings, isNewRun: (key) => !keys.has(key) };
+    },
+    noteChange: (contactId) => void changed.add(contactId),
+  };
+}
