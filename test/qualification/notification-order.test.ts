@@ -430,3 +430,42 @@ test('a notification about which Intercom never answers fails with its reason, w
     .toMatchObject([{ state: 'failed', outcome: expect.stringContaining('Intercom answered 500') }]);
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
 });
+
+test('people who meet a rule in one round qualify once each, and two of one contact do not both', async () => {
+  const people = await addReferred(app, 'Spring', 6);
+  const [twin, other, ...single] = people;
+  if (!twin || !other) throw new Error('Nobody was added.');
+  await app.query(
+    `update people set contact_id = $1 from referrals r where r.person_id = people.id and r.id = any($2)`,
+    [twin.contactId, [twin.referralId, other.referralId]],
+  );
+  const ids = people.map(({ referralId }) => referralId);
+  const told = [twin, ...single].map((who) => about(seen(who, 'pro', 1)));
+  // Of one commit, so that one round takes them all.
+  await app.query(
+    `insert into deliveries (workspace_id, notification_id, topic, contact_id, body, received_at, state)
+     select 'sandbox', body ->> 'id', body ->> 'topic', body #>> '{data,item,id}', body::text, now(), 'received'
+     from jsonb_array_elements($1::jsonb) body`,
+    [JSON.stringify(told)],
+  );
+  await settled(app);
+  const perReferral = await app.query(
+    `select r.status, count(*)::int as referrals,
+       sum((select count(*) from decisions where referral_id = r.id and outcome = 'met'))::int as met,
+       sum((select count(*) from decisions where referral_id = r.id and outcome = 'blocked'))::int as blocked,
+       sum((select count(*) from rewards where referral_id = r.id and recipient = 'referrer'))::int as rewards,
+       sum((select count(*) from referral_history where referral_id = r.id and what = 'status'))::int as changes,
+       sum((select count(*) from runs where referral_id = r.id and kind = 'change-status'))::int as runs,
+       sum((select count(*) from runs where referral_id = r.id and kind = 'event'))::int as events,
+       sum((select count(*) from audit_log where subject_id = r.id::text and action = 'referral.qualify'))::int as audited,
+       count(r.explanation)::int as explained
+     from referrals r where r.id = any($1) group by 1 order by 1`,
+    [ids],
+  );
+  const none = { met: 0, rewards: 0, changes: 0, runs: 0, events: 0, audited: 0 };
+  const once = { met: 5, rewards: 5, changes: 5, runs: 5, events: 5, audited: 5 };
+  expect(perReferral).toEqual([
+    { status: 'pending', referrals: 1, ...none, blocked: 1, explained: 1 },
+    { status: 'qualified', referrals: 5, ...once, blocked: 0, explained: 0 },
+  ]);
+});
