@@ -22,6 +22,9 @@ const documents = {
   assistants: 'Connect AI assistants',
   contacts: 'Create and change contacts by API',
   operating: 'Operate Referral Desk',
+  scale: 'Scale Referral Desk',
+  performance: 'Performance',
+  proof: 'Proof under faults and attacks',
 } as const;
 type DocumentName = keyof typeof documents;
 const isDocument = (name: string): name is DocumentName => Object.hasOwn(documents, name);
