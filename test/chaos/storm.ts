@@ -256,14 +256,14 @@ async function openCards({ stage, processes, cards }: Weather, people: Referred[
   }
 }
 
-const anHourAgo = 60 * 60_000;
+const hourMs = 60 * 60_000;
 
 /** Nothing ran for an hour, as far as the next start can tell: what was dropped is looked for. */
 async function restAndRecover(weather: Weather): Promise<void> {
   const { stage, processes } = weather;
   await drained(stage);
   await Promise.all(processes.map((process) => process.kill()));
-  await stage.query('update heartbeats set at = $1', [new Date(Date.now() - anHourAgo)]);
+  await stage.query('update heartbeats set at = $1', [new Date(Date.now() - hourMs)]);
   await fetch(`${stage.sandbox.url}/sandbox/settings`, {
     method: 'PATCH',
     headers: { 'Content-Type': 'application/json' },

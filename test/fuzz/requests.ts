@@ -246,7 +246,7 @@ const toolSchemas = new Map(
 
 function mcpRequest(random: Random, { method, path }: { method: string; path: string }, { keys }: Material) {
   const [name, schema] = random.pick([...toolSchemas]);
-  const args = fromSchema(random, schema, { known: keys, schemas: schema.$ref ? {} : {} });
+  const args = fromSchema(random, schema, { known: keys, schemas: {} });
   const call = { jsonrpc: '2.0', id: 1, method: 'tools/call', params: { name, arguments: args } };
   const version = random.pick(['2025-11-25', '2026-07-28', 'x']);
   return {

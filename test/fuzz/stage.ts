@@ -4,6 +4,7 @@ import { createHash, randomBytes } from 'node:crypto';
 import { install } from '../../sandbox/browser.ts';
 import { byCommand } from '../../src/domain/workspace/audit.ts';
 import { consoleTable } from '../../src/http/console/routes.ts';
+import { findConnection } from '../../src/store/platforms/connections.ts';
 import { issueFinKey } from '../../src/usecases/fin/fin-keys.ts';
 import type { TestApp } from '../support/app.ts';
 import { idOf, insertCard, openMessengerCard } from '../support/messenger.ts';
@@ -38,12 +39,13 @@ export async function keysOf(stage: TestApp): Promise<Keys> {
   const referrers = await stage.query<{ code: string }>('select code from referrers order by id limit 6');
   const slugs = await stage.query<{ slug: string }>('select slug from campaigns order by id limit 6');
   const contacts = stage.sandbox.world.contacts.all().slice(0, 12);
-  const [hook] = stage.sandbox.world.referralFactory.hooks.all();
+  const place = { workspaceId: 'sandbox', platform: 'referral-factory' as const };
+  const connection = await findConnection(stage.ctx.database.db, stage.ctx.secrets, place);
   return {
     apiToken: await stage.apiToken('sandbox', 'fuzz'),
     finKey: (await issueFinKey(stage.ctx, 'sandbox', 'fuzz', byCommand)).key,
     session: await newSession(stage),
-    hookSecret: hook?.headers['X-Referral-Desk-Secret'] ?? '',
+    hookSecret: connection?.hookSecret ?? '',
     ids,
     texts: [
       ...Object.values(ids).flatMap((each) => each.slice(0, 3)),

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type Verification, verifyBodySignature } from '../../intercom/signature.ts';
+import { wireId } from '../../intercom/wire-text.ts';
 import { installationHealth } from '../../usecases/workspace/health.ts';
 import { createUninstallClaims, uninstall } from '../../usecases/workspace/uninstall.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
@@ -13,11 +14,9 @@ type Deps = {
   clientSecrets: readonly string[];
 };
 
-// Both carry the same id.
 const largestBody = 64 * 1024;
-const id = z.union([z.string().min(1).max(255), z.number().transform(String)]);
-const callBody = z.object({ workspace_id: id });
-const removed = z.object({ app_id: id });
+const callBody = z.object({ workspace_id: wireId });
+const removed = z.object({ app_id: wireId });
 
 /** `POST /intercom/health` and `POST /intercom/uninstall`. */
 export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
