@@ -93,3 +93,7 @@ function texts(values: Record<string, unknown>): Record<string, string> {
   );
   return Object.fromEntries(kept.map(([name, value]) => [name, storable(value)]));
 }
+
+/** Calls about an installation: both carry the workspace's id. */
+export const healthCall = z.object({ workspace_id: id });
+export const uninstallCall = z.object({ app_id: id });

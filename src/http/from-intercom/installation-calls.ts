@@ -1,10 +1,10 @@
 // Intercom's calls about an installation: the health check and the uninstall.
 import express, { type Request, type Router } from 'express';
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { Failure } from '../../failure.ts';
 import { type Verification, verifyBodySignature } from '../../intercom/signature.ts';
-import { wireId } from '../../intercom/wire-text.ts';
+import { healthCall, uninstallCall } from '../../intercom/wire.ts';
 import { installationHealth } from '../../usecases/workspace/health.ts';
 import { createUninstallClaims, uninstall } from '../../usecases/workspace/uninstall.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
@@ -15,8 +15,6 @@ type Deps = {
 };
 
 const largestBody = 64 * 1024;
-const callBody = z.object({ workspace_id: wireId });
-const removed = z.object({ app_id: wireId });
 
 /** `POST /intercom/health` and `POST /intercom/uninstall`. */
 export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
@@ -31,7 +29,7 @@ export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
   router.post('/intercom/health', async (req, res) => {
     const { raw, signature } = await read(req);
     if (signature !== 'valid') throw new Failure('unauthorized', `The signature is ${signature}.`);
-    res.json(await installationHealth(ctx, parsed(callBody, raw).workspace_id));
+    res.json(await installationHealth(ctx, parsed(healthCall, raw).workspace_id));
   });
 
   // https://developers.intercom.com/docs/build-an-integration/learn-more/authentication/installing-uninstalling-apps
@@ -40,7 +38,7 @@ export function installationCallRoutes({ ctx, clientSecrets }: Deps): Router {
     const { raw, signature } = await read(req);
     if (signature !== 'valid' && signature !== 'missing')
       throw new Failure('unauthorized', `The signature is ${signature}.`);
-    const { app_id } = parsed(removed, raw);
+    const { app_id } = parsed(uninstallCall, raw);
     await (signature === 'valid' ? uninstall(ctx, app_id) : uninstallIfRevoked(app_id));
     res.json({});
   });
