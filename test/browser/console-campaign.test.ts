@@ -94,7 +94,7 @@ it('draws conditions and rows again in their place, and says so without a script
   await page.getByRole('button', { name: 'Show conditions' }).click();
   await page.getByLabel('team').first().check();
   await page.getByRole('button', { name: 'Add a condition' }).click();
-  await page.getByRole('button', { name: 'Remove the condition' }).last().click();
+  await page.getByRole('button', { name: 'Remove the empty condition' }).click();
   expect(await page.getByLabel('team').first().isChecked()).toBe(true);
   await page.getByLabel('Name', { exact: true }).press('Enter');
   await page.getByText('Needs plan to change to team').waitFor();

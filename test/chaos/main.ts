@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand } from '../../src/commands/command.ts';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { startTestApp } from '../support/app.ts';
 import { type Kill, killUnderInserts } from './kill-database.ts';
@@ -13,14 +13,12 @@ const usage = `Usage: npm run chaos -- [--kills N] [--inserts N]
   read-only, clocks jump and outside services fail; then kills the app and its own database N times (30 by default)
   under inserts. 0 leaves a part out. Prints what was sent, acknowledged, done, done twice and lost.`;
 
-const { values } = parseArgs({
-  options: { kills: { type: 'string' }, inserts: { type: 'string' }, help: { type: 'boolean' } },
+const options = { kills: { type: 'string' }, inserts: { type: 'string' } } as const;
+
+await runCommand({ usage, options }, async ({ kills = '50', inserts = '30' }) => {
+  await stormOf(Number(kills));
+  await insertsOf(Number(inserts));
 });
-if (values.help) console.log(usage);
-else {
-  await stormOf(Number(values.kills ?? 50));
-  await insertsOf(Number(values.inserts ?? 30));
-}
 
 async function stormOf(kills: number): Promise<void> {
   if (kills === 0) return;

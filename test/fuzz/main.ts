@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand } from '../../src/commands/command.ts';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { freePort, startTestApp, type TestApp } from '../support/app.ts';
 import { startAppProcess } from '../support/process/app-child.ts';
@@ -16,11 +16,11 @@ const mostGrowth = 1.25;
 /** A short run has few readings, each with some garbage. */
 const garbageMb = 30;
 
-const { values } = parseArgs({
-  options: { inputs: { type: 'string' }, seed: { type: 'string' }, help: { type: 'boolean' } },
-});
-if (values.help) console.log(usage);
-else await run(Number(values.inputs ?? 10_000), Number(values.seed ?? Date.now() % 2 ** 32));
+const options = { inputs: { type: 'string' }, seed: { type: 'string' } } as const;
+
+await runCommand({ usage, options }, ({ inputs = '10000', seed = String(Date.now() % 2 ** 32) }) =>
+  run(Number(inputs), Number(seed)),
+);
 
 async function run(inputs: number, seed: number): Promise<void> {
   console.log(`seed ${seed}`);

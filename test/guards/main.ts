@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { parseArgs } from 'node:util';
+import { runCommand } from '../../src/commands/command.ts';
 import { edited, root } from './edited.ts';
 import { type Guard, guards } from './guards.ts';
 
@@ -13,9 +13,10 @@ const usage = `Usage: npm run guards -- [--only WORDS]
 /** What a copy does without, or shares. */
 const left = new Set(['node_modules', '.git', 'data']);
 
-const { values } = parseArgs({ options: { only: { type: 'string' }, help: { type: 'boolean' } } });
-if (values.help) console.log(usage);
-else run(guards.filter(({ name, test }) => `${name} ${test}`.includes(values.only ?? '')));
+await runCommand({ usage, options: { only: { type: 'string' } } }, ({ only = '' }) =>
+  run(guards.filter(({ name, test }) => `${name} ${test}`.includes(only))),
+);
+
 function run(chosen: Guard[]): void {
   const copy = copyOfTree();
   const survivors: string[] = [];
