@@ -232,7 +232,7 @@ async function upgrade(name: string) {
     .toBe(true);
   await agent.getByRole('button', { name }).first().click();
   const plan = agent.locator('[data-attribute=plan]');
-  await plan.getByRole('button', { name: 'Edit plan' }).click();
+  await plan.getByRole('button', { name: /^(Add|Edit) plan/ }).click();
   await plan.getByLabel('plan').selectOption('pro');
   await plan.getByRole('button', { name: 'Save' }).click();
   await plan.getByText('pro').waitFor();

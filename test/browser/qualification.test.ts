@@ -29,7 +29,7 @@ async function openContact(email: string): Promise<Page> {
 
 async function setPlan(page: Page, value: string): Promise<void> {
   const plan = page.locator('[data-attribute=plan]');
-  await plan.getByRole('button', { name: 'Edit plan' }).click();
+  await plan.getByRole('button', { name: /^(Add|Edit) plan/ }).click();
   await plan.getByLabel('plan').selectOption(value);
   await plan.getByRole('button', { name: 'Save' }).click();
   await expect.poll(() => plan.locator('.value').textContent()).toBe(value);

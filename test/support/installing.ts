@@ -53,7 +53,8 @@ let browsers = 0;
 export function createBrowser(desk: Pick<Desk, 'url' | 'publicUrl'>) {
   const cookies = new Map<string, string>();
   browsers += 1;
-  const address = `198.51.100.${browsers}`;
+  // 198.18.0.0/15 is for tests, and no worker opens more browsers: RFC 2544.
+  const address = `198.18.${Math.floor(browsers / 256)}.${browsers % 256}`;
   return {
     cookies,
     async open(url: string, init: RequestInit = {}): Promise<Response> {
