@@ -19,7 +19,7 @@ const usage = `Usage: npm run bench [-- NAME ... [--json]]   runs all benchmarks
 ${Object.entries(benchmarks)
   .map(([name, about]) => `  ${name.padEnd(9)}${about}`)
   .join('\n')}
-Each figure is printed as a ratio to its limit measured in the same run.`;
+Rates are printed with a ratio to a limit measured in the same run. Run nothing else on the machine.`;
 
 const given = process.argv.slice(2).filter((each) => !each.startsWith('-'));
 const options = process.argv.slice(2).filter((each) => each.startsWith('-'));

@@ -40,7 +40,7 @@ export function rewardSince(status: RewardStatus, since: Date, timeZone: string)
   return `${status} ${status === 'due' ? 'since ' : ''}${day(since, timeZone)}`;
 }
 
-/** A row for each reward. A longer name would be cut. */
+/** A row for each reward. Names are short, because Intercom cuts off longer ones. */
 export function rewardRows(rewards: readonly ShownReward[]): [string, string][] {
   if (rewards.length === 0) return [['Reward', 'None']];
   return rewards.map((reward) => [rewardNames[reward.recipient], rewardWords(reward)]);

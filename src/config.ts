@@ -248,7 +248,7 @@ export function readDatabaseConfig(env: Environment) {
   return { database: databaseOf(read), logLevel: read.LOG_LEVEL };
 }
 
-/** Of the embedded database and the server that it moves to. */
+/** Settings of a move: the embedded database and the server that it moves to. */
 export function readMoveConfig(env: Environment, targetUrl: string) {
   const wanted = everything.pick({ DATABASE_URL: true, DATA_DIR: true, LOG_LEVEL: true });
   const read = parse(wanted, givenValues({ ...env, DATABASE_URL: targetUrl }));

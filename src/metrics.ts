@@ -16,7 +16,7 @@ export function createMetrics() {
   });
   const messenger = new Histogram({
     name: 'referral_desk_messenger_seconds',
-    help: 'How long cards in the Messenger took to answer, by call and outcome.',
+    help: 'Response time of cards in the Messenger, by call and outcome.',
     labelNames: ['call', 'outcome'],
     buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
     registers: [registry],
@@ -75,20 +75,20 @@ function watchDeliveries(
   left: (backlog: Backlog) => number | null,
 ): void {
   const gauges: [name: string, help: string, value: (backlog: Backlog) => number | null][] = [
-    ['waiting', 'Deliveries that are not handled.', ({ waiting }) => waiting],
+    ['waiting', 'Deliveries that are not handled yet.', ({ waiting }) => waiting],
     [
       'waiting_seconds',
-      'Age of the oldest delivery that is not handled; 0 when there is none.',
+      'Age in seconds of the oldest delivery that is not handled yet; 0 when none wait.',
       ({ oldestAt }) => secondsSince(oldestAt),
     ],
     [
       'handled_per_second',
-      'Pace at which deliveries are handled while some wait; 0 when none wait.',
+      'Deliveries handled per second while some wait; 0 when none wait.',
       ({ perSecond }) => perSecond,
     ],
-    ['seconds_left', 'When the waiting deliveries will be handled, at this pace.', left],
+    ['seconds_left', 'Seconds until the waiting deliveries are handled at this rate.', left],
   ];
-  // One look for all that are collected together.
+  // Gauges that are collected together share one query.
   let look: Promise<Backlog | null | undefined> | null = null;
   for (const [name, help, value] of gauges) {
     new Gauge({

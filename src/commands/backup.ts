@@ -1,4 +1,4 @@
-// `npm run backup`: writes the whole database to a file, while the app runs.
+// `npm run backup`: writes the whole database to a folder or file, while the app runs.
 import { readDatabaseConfig } from '../config.ts';
 import { createLog, type Log } from '../log.ts';
 import { backUp } from '../postgres/backup.ts';
@@ -9,14 +9,14 @@ import { runCommand, UsageError } from './command.ts';
 import { standardError } from './tool.ts';
 
 const usage = `Usage: npm run backup -- PATH [--programs FOLDER]
-  writes the database to PATH while the app runs: a folder for the embedded database, a file of pg_dump for a server.
-  It has everything but APP_SECRET: keep that, too.
-  --programs FOLDER   where pg_dump is, if it is not found`;
+  backs up the database to PATH, while the app runs: the embedded database to a folder, a server's to a pg_dump file.
+  The backup does not contain APP_SECRET. Keep it separately: a restored app needs it.
+  --programs FOLDER   folder of pg_dump, if it is not found`;
 
 const options = { programs: { type: 'string' } } as const;
 
 await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [to, ...others]) => {
-  if (to === undefined || others.length > 0) throw new UsageError('Name one file or folder.');
+  if (to === undefined || others.length > 0) throw new UsageError('Give one file or folder.');
   const { database, logLevel } = readDatabaseConfig(process.env);
   if (database.kind === 'server') await dump(database.url, to, programs);
   else await copyFiles(database.dataDir, to, createLog(logLevel, standardError()));

@@ -1,4 +1,4 @@
-// `npm run move`: carries the embedded database to a PostgreSQL server.
+// `npm run move`: copies the embedded database to a PostgreSQL server.
 import pg from 'pg';
 import { readMoveConfig } from '../config.ts';
 import { createQueue } from '../jobs/queue.ts';
@@ -11,7 +11,7 @@ import { quiet, standardError } from './tool.ts';
 
 const usage = `Usage: npm run move -- postgres://user:password@host:5432/database
   copies the embedded database in DATA_DIR to an empty database of a PostgreSQL server. Stop the app first.
-  A move that was interrupted continues when you run the command again.`;
+  If the move is interrupted, run the command again: it continues.`;
 
 async function connect(url: string): Promise<pg.Client> {
   const client = new pg.Client({
@@ -32,12 +32,12 @@ async function prepare(url: string, log: Log, options: { moving?: boolean } = {}
 }
 
 const show = ({ table, rows, kept }: Progress) =>
-  console.log(`${table}: ${rows} rows${kept ? ', copied before' : ''}`);
+  console.log(`${table}: ${rows} rows${kept ? ', already copied' : ''}`);
 
 async function move(to: string): Promise<void> {
   const { dataDir, targetUrl, logLevel } = readMoveConfig(process.env, to);
   const log = createLog(logLevel, standardError());
-  // The owner of the folder: no app can start on it meanwhile.
+  // Holds the folder as an app does, so that no app can start on it during the move.
   const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: quiet(log) });
   try {
     await prepare(server.url, log);
@@ -46,7 +46,7 @@ async function move(to: string): Promise<void> {
     try {
       const { tables, rows } = await moveDatabase(source, target, show);
       markMoved(dataDir);
-      console.log(`Moved: ${tables} tables with ${rows} rows, each checked by count and checksum.`);
+      console.log(`Moved: ${tables} tables with ${rows} rows. The count and checksum of each table match.`);
       console.log('Set DATABASE_URL to this address, and start the app with the same APP_SECRET.');
     } finally {
       await Promise.all([source.end(), target.end()]);
@@ -58,6 +58,6 @@ async function move(to: string): Promise<void> {
 
 await runCommand({ usage, options: {}, positionals: true }, async (_values, positionals) => {
   const [to] = positionals;
-  if (to === undefined || positionals.length > 1) throw new UsageError('Name the address of one database.');
+  if (to === undefined || positionals.length > 1) throw new UsageError('Give the address of one database.');
   await move(to);
 });

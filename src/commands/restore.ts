@@ -1,4 +1,4 @@
-// `npm run restore`: fills an empty database from a file of `npm run backup`.
+// `npm run restore`: fills an empty database from a backup of `npm run backup`.
 import { existsSync, statSync } from 'node:fs';
 import pg from 'pg';
 import { readDatabaseConfig } from '../config.ts';
@@ -12,9 +12,10 @@ import { refuseMissingFile, runCommand, UsageError } from './command.ts';
 import { quiet, standardError } from './tool.ts';
 
 const usage = `Usage: npm run restore -- PATH [--programs FOLDER]
-  fills an empty database from PATH, which npm run backup wrote: a folder becomes the embedded database of a new
-  DATA_DIR; a file fills the empty database of DATABASE_URL, or a new DATA_DIR. An app on another database can run meanwhile.
-  --programs FOLDER   where pg_restore is, if it is not found`;
+  restores PATH, a backup of npm run backup, into an empty database. A folder becomes the embedded database of a new
+  DATA_DIR. A file goes to the empty database of DATABASE_URL, or else to a new DATA_DIR. The app can run on another
+  database at the same time.
+  --programs FOLDER   folder of pg_restore, if it is not found`;
 
 const options = { programs: { type: 'string' } } as const;
 
@@ -33,14 +34,14 @@ async function countRestored(url: string): Promise<string> {
 }
 
 await runCommand({ usage, options, positionals: true }, async ({ programs = null }, [from, ...others]) => {
-  if (from === undefined || others.length > 0) throw new UsageError('Name one file or folder.');
+  if (from === undefined || others.length > 0) throw new UsageError('Give one file or folder.');
   const isFolder = existsSync(from) && statSync(from).isDirectory();
   if (!isFolder) refuseMissingFile(from);
   const { database, logLevel } = readDatabaseConfig(process.env);
   const log = createLog(logLevel, standardError());
   if (isFolder && database.kind === 'server')
     throw new UsageError(
-      'A folder is restored as an embedded database: unset DATABASE_URL. npm run move brings it to a server.',
+      'A folder can only be restored as an embedded database: unset DATABASE_URL. Then npm run move copies it to a server.',
     );
   if (isFolder && database.kind === 'embedded') await restoreCluster(database.dataDir, from);
   const server =
@@ -54,7 +55,7 @@ await runCommand({ usage, options, positionals: true }, async ({ programs = null
         file: from,
         programs: { folder: programs, path: process.env.PATH ?? '' },
       });
-    // A backup of an earlier version.
+    // A backup of an earlier version lacks the newest tables.
     await prepareDatabase(server.url, log);
     console.log(
       `Restored: ${await countRestored(server.url)}. Start the app with the APP_SECRET of the backup.`,

@@ -6,7 +6,7 @@ type ProbeDeps = {
   /** Readiness checks by name: database, queue, locks. A check rejects while its part does not work. */
   checks: Readonly<Record<string, () => Promise<void>>>;
   stopping(): boolean;
-  /** Deliveries that wait, as `/readyz` tells it; null when none do. It does not decide whether the process is ready. */
+  /** The waiting deliveries that `/readyz` shows; null when none wait. They do not decide whether the process is ready. */
   backlog(): Promise<object | null>;
 };
 

@@ -47,7 +47,7 @@ export function createServer(deps: ServerDeps): express.Express {
   return app;
 }
 
-/** Nothing that a browser or Intercom calls. */
+/** For a process without the role `web`: no routes that browsers or Intercom call. */
 export function createWorkerServer({
   routers,
   isPassing,

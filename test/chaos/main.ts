@@ -9,9 +9,10 @@ import { type Kill, killUnderInserts } from './kill-database.ts';
 import { isLoss, storm } from './storm.ts';
 
 const usage = `Usage: npm run chaos -- [--kills N] [--inserts N]
-  kills one of two processes N times (50 by default) under notifications, while the database is cut, crashed and
-  read-only, clocks jump and outside services fail; then kills the app and its own database N times (30 by default)
-  under inserts. 0 leaves a part out. Prints what was sent, acknowledged, done, done twice and lost.`;
+  --kills N     kills one of two processes N times (50 by default) while notifications arrive, the database is cut off,
+                crashes or is read-only, clocks jump, and outside services fail
+  --inserts N   then kills the app and its embedded database N times (30 by default) while rows are inserted
+  0 skips a part. Prints what was sent, acknowledged, qualified, repeated and lost.`;
 
 const options = { kills: { type: 'string' }, inserts: { type: 'string' } } as const;
 

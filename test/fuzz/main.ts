@@ -9,7 +9,7 @@ import { startAppProcess } from '../support/process/app-child.ts';
 import { fuzz } from './fuzz.ts';
 
 const usage = `Usage: npm run fuzz -- [--inputs N] [--seed N]
-  sends damaged requests to every route, and prints what came back (10,000 by default)`;
+  sends N damaged requests (10,000 by default) to all routes, and prints what failed; --seed repeats the choices of a run`;
 
 /** Of the heap in use after the first fifth: what the last fifth may be at least, when nothing leaks. */
 const mostGrowth = 1.25;

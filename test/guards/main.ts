@@ -8,7 +8,8 @@ import { edited, root } from './edited.ts';
 import { type Guard, guards } from './guards.ts';
 
 const usage = `Usage: npm run guards -- [--only WORDS]
-  takes each guard away in turn in a copy of the tree, and runs the test that must go red`;
+  removes one guard after the other in a copy of the repository, and checks that its test fails
+  --only WORDS   only guards with these words in their name or test`;
 
 /** What a copy does without, or shares. */
 const left = new Set(['node_modules', '.git', 'data']);
@@ -29,7 +30,7 @@ function run(chosen: Guard[]): void {
   } finally {
     rmSync(copy, { recursive: true, force: true });
   }
-  console.log(`${chosen.length - survivors.length} of ${chosen.length} guards are held by a test`);
+  console.log(`${chosen.length - survivors.length} of ${chosen.length} guards are proven by a test`);
   if (survivors.length > 0) process.exitCode = 1;
 }
 

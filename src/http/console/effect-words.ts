@@ -10,7 +10,7 @@ export function atLeast(number: number, { isAll }: Pick<Effect, 'isAll'>): Html 
   return html`${!isAll && 'At least '}<b>${count(number)}</b>`;
 }
 
-/** Said where work that writes to contacts is started. */
+/** Shown where a teammate starts work that writes to contacts. */
 export const ownWritesNote = 'Rules ignore what Referral Desk itself writes to Intercom.';
 
 export const wordFor = (number: number, singular: string, plural: string) =>

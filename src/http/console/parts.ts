@@ -17,7 +17,7 @@ export function table(columns: readonly Content[], rows: readonly Html[], captio
 </table></div>`;
 }
 
-/** Beside the name of the column by which the list is ordered. */
+/** The arrow and its words in the heading of the column by which the list is sorted. */
 const sortWords = /<span aria-hidden="true">[↑↓]<\/span><span class="visually-hidden">[^<>]*<\/span>/g;
 
 /** On a phone each row stands alone, with its status first and the name of each column beside the cell. */

@@ -141,10 +141,10 @@ function respond(
   }
 }
 
-/** What is left where a template found no value, in Intercom's and in other notations. */
+/** What a template leaves when it finds no value: a placeholder, in the notation that Intercom or another tool uses, or a word for "none". */
 const unfilled = /\{\{|\{%|\$\{|^(null|nil|none|undefined|unknown|n\/a|-+)$/i;
 
-/** One text; null for none and for what a template left empty or unfilled. A number is the ID that it spells. */
+/** One text. Null when it is missing, or when a template left it empty or unfilled. A number is read as an ID in digits. */
 function single(given: unknown): string | null {
   if (typeof given === 'number' && Number.isSafeInteger(given)) return String(given);
   if (typeof given !== 'string') return null;

@@ -60,7 +60,7 @@ export function inboxHandlers(deps: InboxRouteDeps) {
   return { initialize: handler('initialize'), submit: handler('submit') };
 }
 
-/** In place of a card that is late or fails: what a press changed is then not known, and its work may still continue. */
+/** Shown instead of a card that is late or fails. After a press, it is unknown what changed, and its work may still continue. */
 const instead: Record<Call, InboxView> = {
   initialize: { screen: 'unavailable', what: 'referral-data', retry: { do: 'refresh' } },
   submit: { screen: 'unavailable', what: 'result', retry: { do: 'refresh' } },

@@ -164,16 +164,17 @@ function intercomCheck(
 
 const behindMs = (since: Date | null, at: Date) => (since ? at.getTime() - since.getTime() : 0);
 
-/** "12,400 waiting, 800 handled per second: caught up in about 2 minutes." */
+/** " 12,400 deliveries are waiting, and 800 are handled per second. Done in about 2 minutes." */
 function paceWords(backlog: Backlog | null): string {
   if (backlog === null) return '';
   const { waiting, perSecond } = backlog;
   const left = secondsLeft(backlog);
   const count = waiting.toLocaleString('en-US');
-  if (perSecond === null || left === null) return ` ${count} waiting, and none handled lately.`;
+  const queue = ` ${count} ${waiting === 1 ? 'delivery is' : 'deliveries are'} waiting`;
+  if (perSecond === null || left === null) return `${queue}, and none were handled recently.`;
   const pace = perSecond < 10 ? perSecond.toFixed(1) : Math.round(perSecond).toLocaleString('en-US');
   const within = left < 60 ? 'less than a minute' : `about ${minutes(left * 1_000)}`;
-  return ` ${count} waiting, ${pace} handled per second: caught up in ${within}.`;
+  return `${queue}, and ${pace} are handled per second. Done in ${within}.`;
 }
 
 function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, backlog: Backlog | null, at: Date): Check {

@@ -1,4 +1,4 @@
-// How far the handling of notifications is behind, at which pace it goes, and when it will have caught up.
+// How many deliveries wait, how fast they are handled, and when all will be handled.
 import type { Context } from '../../context.ts';
 import { type Backlog, readBacklog } from '../../store/qualification/deliveries.ts';
 
@@ -6,7 +6,7 @@ export type { Backlog };
 
 type BacklogContext = { database: Pick<Context['database'], 'preparedDb'> } & Pick<Context, 'now' | 'timing'>;
 
-/** Of all workspaces when `workspaceId` is null. Null when nothing waits. */
+/** The backlog of all workspaces when `workspaceId` is null. Null when nothing waits. */
 export function backlogOf(
   { database, now, timing }: BacklogContext,
   workspaceId: string | null,

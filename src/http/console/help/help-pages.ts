@@ -16,7 +16,7 @@ const documents = {
   imports: 'Import contacts',
   repair: 'Keep both sides in sync',
   messenger: 'Show users their referrals in the Messenger',
-  'user-tokens': 'Let your own page sign who its user is',
+  'user-tokens': 'Verify users with user tokens',
   'referral-factory': 'Connect Referral Factory',
   fin: 'Answer customers with Fin',
   assistants: 'Connect AI assistants',
@@ -24,7 +24,7 @@ const documents = {
   operating: 'Operate Referral Desk',
   scale: 'Scale Referral Desk',
   performance: 'Performance',
-  proof: 'Proof under faults and attacks',
+  proof: 'Resilience and security tests',
 } as const;
 type DocumentName = keyof typeof documents;
 const isDocument = (name: string): name is DocumentName => Object.hasOwn(documents, name);

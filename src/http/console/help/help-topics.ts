@@ -26,12 +26,12 @@ export const helpTopics = {
     section: 'what-your-users-see',
   },
   userTokens: {
-    words: 'How your page signs tokens',
+    words: 'How to sign tokens',
     document: 'user-tokens',
     section: 'sign-tokens',
   },
   fin: { words: 'How to set Fin up', document: 'fin', section: 'set-fin-up' },
-  finTokens: { words: 'How Fin gets them', document: 'fin', section: 'sign-user-tokens' },
+  finTokens: { words: 'How Fin gets tokens', document: 'fin', section: 'sign-user-tokens' },
   alerts: { words: 'What each alert says', document: 'console', section: 'get-alerts' },
 } as const satisfies Record<string, Topic>;
 

@@ -18,7 +18,7 @@ export const changeLabels: Record<TeammateChange, string> = {
   reopen: 'Back to pending',
 };
 
-/** On the button that does it. */
+/** Labels of the button that makes the change. */
 const confirmLabels: Record<TeammateChange, string> = {
   qualify: 'Qualify referral',
   disqualify: 'Disqualify referral',

@@ -68,7 +68,7 @@ ${named && operator !== undefined && valueFields(item, operator, type, attribute
 </div>`;
 }
 
-/** Begins with the word on the button, which voice control is asked for. */
+/** Starts with the text on the button, so that voice control finds it. */
 const removeLabel = (attribute: string) =>
   attribute === '' ? 'Remove the empty condition' : `Remove the condition ${conditionLabel(attribute)}`;
 

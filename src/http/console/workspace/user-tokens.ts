@@ -45,7 +45,10 @@ export const userTokenPages: ConsolePage[] = [
     body: z.object({ id: z.guid() }),
     async act({ ctx, workspaceId, actor, body }) {
       await dropUserTokenSecret(ctx, workspaceId, body.id, actor);
-      return { to: `/console${path}`, flash: 'The secret is removed. Tokens that it signed are refused.' };
+      return {
+        to: `/console${path}`,
+        flash: 'The secret is removed. Tokens signed with it are no longer accepted.',
+      };
     },
     again: (context) => draw(context, context.refused),
   }),
@@ -64,13 +67,13 @@ async function draw(context: PageContext, refused: FormErrors | null = null): Pr
     return html`<th scope="row"><a href="/console${href}">${where}</a></th><td>${state}</td><td>${without}</td>`;
   };
   return html`${tabs}
-<p class="quiet">Your own page can sign who its visitor is. One secret serves the Messenger and Fin. ${helpLink('userTokens')}</p>
+<p class="quiet">Your server can sign a token for each user, so that the Messenger and Fin know who the user is. The same secrets serve both. ${helpLink('userTokens')}</p>
 <section><h2>Secrets</h2>${refusal(refused)}
 ${secretList(context, secrets)}
 ${forAdministrators(context, addForms(context, secrets.length, refused))}</section>
 <section><h2>Where tokens are used</h2>
 ${table(
-  ['Where', 'A token is', 'Without a token'],
+  ['Where', 'Token', 'Without a token'],
   [
     use(
       'Messenger',
@@ -97,7 +100,7 @@ function secretList(
     ({ id, createdAt }) =>
       html`<div class="row"><b>Added on ${dateTime(createdAt, timeZone)}</b>${
         isAdministrator &&
-        askedForm('Tokens that it signed are refused at once.', `/console${path}/remove`, csrf, 'Remove', {
+        askedForm('Tokens signed with it are no longer accepted.', `/console${path}/remove`, csrf, 'Remove', {
           fields: { id },
           style: 'danger',
         })
@@ -107,13 +110,13 @@ function secretList(
 
 function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | null): Html {
   if (stored >= mostUserTokenSecrets)
-    return html`<p>Tokens of both secrets are accepted. When your server signs with the new one, remove the old one.</p>`;
-  return html`${stored > 0 && html`<p>To replace the secret, create another one, let your server sign with it, and then remove this one.</p>`}
+    return html`<p>Tokens signed with either secret are accepted. When your server signs with the new one, remove the old one.</p>`;
+  return html`${stored > 0 && html`<p>To replace the secret, create another, let your server sign with it, and then remove the old one.</p>`}
 ${buttonForm(`/console${path}`, csrf, stored > 0 ? 'Create another secret' : 'Create a secret', { style: stored > 0 ? '' : 'main' })}
 <hr><form method="post" action="/console${path}/use">${csrf}
 ${textField({
   ...{ name: 'secret', label: 'Or use your own secret', type: 'password', refused },
-  hint: `Such as your Messenger’s own. At least ${shortestUserTokenSecret} characters.`,
+  hint: `For example, your Messenger’s secret. At least ${shortestUserTokenSecret} characters.`,
   more: html` maxlength="500" autocomplete="off"`,
 })}<button>Use this secret</button></form>`;
 }
@@ -122,9 +125,9 @@ function shownOnce(secret: string) {
   return {
     title: 'Copy the secret now',
     body: html`<section>
-<p>It is shown only once. Store it with your server’s secrets, never in a page or an app.</p>
+<p>It is shown only once. Store it with your server’s secrets, never in a web page or an app.</p>
 <pre tabindex="0"><code>${secret}</code></pre>
-<p>Your server signs with it: a JWT (HS256) with <code>{"user_id": "…", "exp": …}</code>, valid for at most 24 hours. ${helpLink('userTokens')}</p>
+<p>With this secret, your server signs a JWT (HS256) with <code>{"user_id": "…", "exp": …}</code>. It can be valid for at most 24 hours. ${helpLink('userTokens')}</p>
 <p><a class="button" href="/console${path}">Done</a></p>
 </section>`,
   };
