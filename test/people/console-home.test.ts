@@ -57,7 +57,9 @@ describe('System status', () => {
     await app.query(waiting, ['elsewhere', '20 minutes']);
     expect(await check('Webhooks')).not.toContain('wait');
     await app.query(waiting, ['sandbox', '3 minutes']);
-    expect(await check('Webhooks')).toMatch(/Warning .*are 3 minutes behind\. 1 delivery is waiting, and .*handled/);
+    expect(await check('Webhooks')).toMatch(
+      /Warning .*are 3 minutes behind\. 1 delivery is waiting, and .*handled/,
+    );
     await app.query(waiting, ['sandbox', '30 minutes']);
     expect(await check('Webhooks')).toMatch(/Needs fixing .*are 30 minutes behind/);
     await app.query(`delete from deliveries where body = ''`);
