@@ -11,17 +11,22 @@ const afterFailureMs = 1_000;
 const workspacesAtOnce = 2;
 /** Rounds between two looks at which workspaces wait: a new one waits for so many at most. */
 const roundsPerLook = 6;
+/** The next look does not wait for a round that takes longer: another transaction may hold its locks. */
+const longRoundMs = 1_000;
+/** With the long ones. Each uses a database connection. */
+const roundsAtOnce = 6;
 
 const pause = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
 
-/** Until the returned function is called, which waits for the round in progress. */
+/** Until the returned function is called, which waits for the rounds in progress. */
 export function startDeliveryRounds(ctx: Context): () => Promise<void> {
   const turns = createTurns();
+  const rounds = createRounds(ctx);
   let stopped = false;
 
   async function work(): Promise<void> {
     while (!stopped) {
-      const rest = await doRounds(ctx, turns, () => stopped).catch((error: unknown) => {
+      const rest = await doRounds(ctx, { turns, rounds }, () => stopped).catch((error: unknown) => {
         ctx.log.warn({ err: error }, 'waiting notifications could not be read');
         return 'failed' as const;
       });
@@ -37,45 +42,100 @@ export function startDeliveryRounds(ctx: Context): () => Promise<void> {
     stopped = true;
     ctx.arrivals.announce();
     await working;
+    await rounds.end();
+  };
+}
+
+type Rounds = ReturnType<typeof createRounds>;
+
+/** The rounds in progress, at most one of a workspace. After a failure, its workspace waits a moment. */
+function createRounds(ctx: Context) {
+  const inProgress = new Map<string, Promise<number>>();
+  const failed = new Set<string>();
+
+  async function handle(workspaceId: string): Promise<number> {
+    try {
+      return await handleRound(ctx, workspaceId);
+    } catch (error) {
+      ctx.log.warn({ err: error, workspaceId }, 'waiting notifications could not be handled');
+      failed.add(workspaceId);
+      setTimeout(() => failed.delete(workspaceId), afterFailureMs).unref();
+      return 0;
+    } finally {
+      inProgress.delete(workspaceId);
+    }
+  }
+
+  return {
+    mayStart: (workspaceId: string) => !inProgress.has(workspaceId) && !failed.has(workspaceId),
+    /** Returns how many deliveries it took. Never rejects. */
+    start(workspaceId: string): Promise<number> {
+      const round = handle(workspaceId);
+      inProgress.set(workspaceId, round);
+      return round;
+    },
+    /** Until there is room for the rounds of another look. */
+    async room(): Promise<void> {
+      while (inProgress.size + workspacesAtOnce > roundsAtOnce) await Promise.race(inProgress.values());
+    },
+    async end(): Promise<void> {
+      await Promise.all(inProgress.values());
+    },
   };
 }
 
 /** A round for each of the workspaces that come next. `few` when there is time to gather more. */
 async function doRounds(
   ctx: Context,
-  turns: Turns,
+  { turns, rounds }: { turns: Turns; rounds: Rounds },
   isStopped: () => boolean,
 ): Promise<'none' | 'few' | 'many'> {
-  const waiting = await workspacesInRounds(ctx.database.preparedDb);
+  await rounds.room();
+  const waiting = turns.order(await workspacesInRounds(ctx.database.preparedDb)).filter(rounds.mayStart);
   if (waiting.length === 0) return 'none';
-  const next = turns.next(waiting, roundsPerLook);
+  const next = waiting.slice(0, roundsPerLook);
   let isMore = waiting.length > next.length;
   async function takeTurns(): Promise<void> {
     for (let id = next.shift(); id !== undefined && !isStopped(); id = next.shift()) {
-      if ((await handleRound(ctx, id)) === perRound) isMore = true;
+      turns.take(id);
+      if ((await rounds.start(id)) === perRound) isMore = true;
     }
   }
-  await Promise.all(Array.from({ length: workspacesAtOnce }, takeTurns));
+  await atMost(longRoundMs, Promise.all(Array.from({ length: workspacesAtOnce }, takeTurns)));
+  // Those that were not reached are seen at the next look.
+  isMore ||= next.length > 0;
+  next.length = 0;
   return isMore ? 'many' : 'few';
 }
 
-export type Turns = { next(waiting: readonly string[], count: number): string[] };
+async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
+  const { promise: late, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  await Promise.race([work, late]);
+  clearTimeout(timer);
+}
 
-/** First the workspaces that did not wait at the last look, then those with the longest time since their turn. */
+export type Turns = {
+  /** Of all that wait, with each look. */
+  order(waiting: readonly string[]): string[];
+  take(id: string): void;
+};
+
+/**
+ * By the time since their last turn. One that did not wait at the last look comes before all that had a turn lately, but
+ * not forever: after as many turns as workspaces wait, the others are as near to theirs.
+ */
 export function createTurns(): Turns {
   let lastTurns = new Map<string, number>();
   let turn = 0;
   return {
-    next(waiting, count) {
-      lastTurns = new Map(waiting.map((id) => [id, lastTurns.get(id) ?? 0]));
-      const next = waiting
-        .toSorted((a, b) => (lastTurns.get(a) ?? 0) - (lastTurns.get(b) ?? 0))
-        .slice(0, count);
-      for (const id of next) {
-        turn += 1;
-        lastTurns.set(id, turn);
-      }
-      return next;
+    order(waiting) {
+      lastTurns = new Map(waiting.map((id) => [id, lastTurns.get(id) ?? turn - waiting.length]));
+      return waiting.toSorted((a, b) => (lastTurns.get(a) ?? 0) - (lastTurns.get(b) ?? 0));
+    },
+    take(id) {
+      turn += 1;
+      lastTurns.set(id, turn);
     },
   };
 }
