@@ -31,12 +31,13 @@ export const jobKinds = {
     perWorkspace: 2,
   }),
   /**
-   * A stream brings one small job per delivery; these are merged. `perWorkspace` would requeue most of them.
+   * Few deliveries each; these are merged, but no more than are handled within `expireInSeconds`, after which the
+   * queue starts them again beside this attempt. `perWorkspace` would requeue most of them.
    */
   'handle-deliveries': jobKind({
     fields: z.object({ workspaceId, deliveryIds: z.array(z.number()) }),
     workers: 4,
-    batchSize: 64,
+    batchSize: 8,
     merge([first, ...others]) {
       const ids = new Set([first, ...others].flatMap((job) => job?.deliveryIds ?? []));
       return { workspaceId: first?.workspaceId ?? '', deliveryIds: [...ids].toSorted((a, b) => a - b) };

@@ -254,6 +254,8 @@ test('what an agent put back to pending stays so until the rule is met anew', as
   await becomes(who, 'qualified');
   await api(app, 'POST', `referrals/${who.referralId}/reopen`, { reason: 'Paid by mistake' });
   await becomes(who, 'pending');
+  // A state without a change is an echo while a write is under way, and rules ignore it.
+  await settled(app);
   await tell(app, about(seen(who, 'pro', 2)));
   await settled(app);
   expect(await referral(who)).toMatchObject({
@@ -468,4 +470,32 @@ test('people who meet a rule in one round qualify once each, and two of one cont
     { status: 'pending', referrals: 1, ...none, blocked: 1, explained: 1 },
     { status: 'qualified', referrals: 5, ...once, blocked: 0, explained: 0 },
   ]);
+});
+
+test('who qualifies is decided by what the same round has changed for another person of the contact', async () => {
+  const moves = await campaignWithRule(app, 'Moves', {
+    when: { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' },
+  });
+  const people = await addReferred(app, 'Moves', 2);
+  const [first, other] = people.toSorted((a, b) => (a.referralId < b.referralId ? -1 : 1));
+  if (!first || !other) throw new Error('Nobody was added.');
+  await app.query(
+    `update people set contact_id = $1 from referrals r where r.person_id = people.id and r.id = any($2)`,
+    [first.contactId, [first.referralId, other.referralId]],
+  );
+  await tell(app, about(seen(first, 'basic', 1)));
+  await api(app, 'POST', 'rules', {
+    campaign_id: moves,
+    name: 'Left',
+    definition: {
+      when: { attribute: 'custom_attributes.plan', operator: 'is_set' },
+      // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
+      then: 'disqualify',
+    },
+  });
+  // Put back to pending while the new rule was met: it does not look at this one again.
+  await app.query('update referrals set round = 1 where id = $1', [other.referralId]);
+  await settled(app);
+  await tell(app, about(seen(first, 'pro', 2)));
+  expect([await statusOf(first), await statusOf(other)]).toEqual(['disqualified', 'qualified']);
 });

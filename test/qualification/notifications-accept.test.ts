@@ -3,7 +3,8 @@ import { createHmac } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { openDatabase } from '../../src/store/database.ts';
+import { jobKinds } from '../../src/jobs/job.ts';
+import { heldOpen, openDatabase } from '../../src/store/database.ts';
 import { createArrivals } from '../../src/usecases/qualification/arrivals.ts';
 import { perRound } from '../../src/usecases/qualification/handle-deliveries.ts';
 import { createDeliveryIntake } from '../../src/usecases/qualification/store-deliveries.ts';
@@ -28,6 +29,8 @@ type Row = {
   contact_id: string | null;
   body: string;
   state: string;
+  received_at: Date;
+  handled_at: Date | null;
 };
 
 const storedAs = (notificationId: string) =>
@@ -84,6 +87,55 @@ describe('A signed notification', () => {
     };
     await expect.poll(handled).toMatchObject({ quiet: true });
     expect((await handled())?.before).toBeLessThanOrEqual(perRound * (noisy.length + 1));
+  });
+
+  it('does not wait for another workspace whose contacts are locked', async () => {
+    const locking = new pg.Client(app.databaseUrl);
+    await locking.connect();
+    const stateOf = async ({ id }: { id: string }) => (await storedAs(id))[0]?.state;
+    try {
+      await locking.query('begin');
+      await locking.query(
+        "insert into contacts (workspace_id, contact_id, values, seen_at) values ('sandbox', 'locked', '{}', 'epoch')",
+      );
+      const held = notification({ data: { item: contactItem({ id: 'locked' }) } });
+      await send(held);
+      const waitsForLock = `select 1 from pg_stat_activity
+        where wait_event_type = 'Lock' and datname = current_database()`;
+      await expect.poll(() => app.query(waitsForLock)).toHaveLength(1);
+      const free = notification({ app_id: 'elsewhere' });
+      await send(free);
+      await expect.poll(() => stateOf(free)).toBe('ignored');
+      expect(await stateOf(held)).toBe('received');
+      // Not because the statement that waits has given up.
+      const [{ handled_at } = { handled_at: null }] = await storedAs(free.id);
+      const [{ received_at } = { received_at: null }] = await storedAs(held.id);
+      const took = Number(handled_at) - Number(received_at);
+      expect(took).toBeLessThan(heldOpen.query_timeout);
+      await locking.query('rollback');
+      await expect.poll(() => stateOf(held)).toBe('done');
+    } finally {
+      await locking.end();
+    }
+  });
+
+  it('shares a job with few others where it needs one, since a job that takes minutes is started again', async () => {
+    await app.query(
+      `insert into deliveries (workspace_id, topic, contact_id, body, received_at, state)
+       select 'sandbox', body ->> 'topic', 'many', body::text, now(), 'received'
+       from generate_series(1, 100), (select $1::jsonb as body) given`,
+      [notification({ topic: 'contact.unarchived', data: { item: { type: 'contact', id: 'many' } } })],
+    );
+    const left = "select 1 from deliveries where contact_id = 'many' and state = 'received'";
+    await expect.poll(() => app.query(left)).toEqual([]);
+    const [jobs] = await app.query<{ longest: number; deliveries: number }>(
+      `select max(jsonb_array_length(data -> 'deliveryIds')) as longest,
+         sum(jsonb_array_length(data -> 'deliveryIds'))::int as deliveries
+       from pgboss.job where name = 'handle-deliveries' and data -> 'deliveryIds' <@
+         (select jsonb_agg(id) from deliveries where contact_id = 'many')`,
+    );
+    expect(jobs?.deliveries).toBe(100);
+    expect((jobs?.longest ?? 0) * jobKinds['handle-deliveries'].batchSize).toBeLessThanOrEqual(64);
   });
 
   it('may be signed with the secret before the rotation', async () => {

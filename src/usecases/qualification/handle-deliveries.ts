@@ -52,7 +52,8 @@ import { activeTimeZone } from './installed.ts';
 
 /** As many as make a transaction's statements cheap, and few enough that it never holds its locks for long. */
 export const perRound = 128;
-const perJob = 64;
+/** A job takes them one by one, maybe each with a slow answer from Intercom, and may merge with `batchSize` others. */
+const perJob = 8;
 
 /** `timeZone` is null when the app is not installed. */
 type Workspace = { workspaceId: string; timeZone: string | null };
