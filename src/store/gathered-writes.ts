@@ -16,6 +16,8 @@ export async function gatherWrites<T>(tx: Tx, work: () => Promise<T>): Promise<T
   gatherings.set(tx, gathering);
   try {
     const result = await work();
+    // From here on, what a write needs written is written at once.
+    gatherings.delete(tx);
     await writeAll(gathering, false);
     await writeAll(gathering, true);
     return result;

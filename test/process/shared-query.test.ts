@@ -1,6 +1,8 @@
-// Questions that share a query: who waits for whom, and that no crowd in front of a hanging database fills the memory.
+// Questions and writes that share a query: who waits for whom, and that no crowd in front of a hanging database fills the memory.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import type { Tx } from '../../src/store/database.ts';
+import { gathered, gatherWrites } from '../../src/store/gathered-writes.ts';
 import { batched } from '../../src/store/shared-query.ts';
 
 /** Rounds that end when they are told to, each answering its keys doubled. */
@@ -49,4 +51,23 @@ describe('Questions that are asked', () => {
     asked[3]?.end();
     expect(await Promise.all([...waiting, late])).toEqual([4, 6, 10]);
   });
+});
+
+it('writes that are gathered are written at the end, with those that they bring about', async () => {
+  const tx = {} as Tx;
+  const written: string[] = [];
+  const note = gathered(async (_tx: Tx, rows: readonly string[]) => void written.push(rows.join(' ')));
+  const change = gathered(async (handle: Tx, rows: readonly string[]) => {
+    written.push(rows.join(' '));
+    await note(handle, ['noted']);
+  });
+  const tell = gathered(async (handle: Tx) => note(handle, ['told']), { last: true });
+  await gatherWrites(tx, async () => {
+    await tell(tx, ['all']);
+    await note(tx, ['first']);
+    await change(tx, ['a']);
+    await change(tx, ['b']);
+    expect(written).toEqual([]);
+  });
+  expect(written).toEqual(['first', 'a b', 'noted', 'told']);
 });
