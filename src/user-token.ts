@@ -2,7 +2,7 @@
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 
-/** A page renews its token; one that is valid for longer would be as good as a password. */
+/** Pages renew their tokens. A token that is valid for longer would be as good as a password. */
 const longestSeconds = 24 * 60 * 60;
 const longestText = 4_000;
 /** How far the clock of the company's server may be off. */
@@ -10,7 +10,7 @@ const toleranceSeconds = 30;
 
 const id = z.string().min(1).max(255);
 const exp = z.number();
-/** As Intercom's own tokens name the user, or as JWTs usually do. */
+/** `user_id` as in Intercom's own tokens, or `sub` as is usual in JWTs. */
 const claims = z.union([
   z
     .object({ user_id: z.union([id, z.number().transform(String)]), exp })
@@ -18,7 +18,7 @@ const claims = z.union([
   z.object({ sub: id, exp }).transform((read) => ({ userId: read.sub, exp: read.exp })),
 ]);
 
-/** Of a JWT (HS256) under one of these secrets that expires within a day; null for any other text. */
+/** The user of a JWT (HS256) that is signed with one of these secrets and expires within a day. Null for any other text. */
 export function readUserToken(
   token: string,
   secrets: readonly string[],

@@ -16,11 +16,11 @@ const drawn = String.raw`(?![${unseen}])[\p{Lo}\p{M}\p{S}\p{Emoji}]`;
 const meaningful = [
   String.raw`(?<=${drawn})[\uFE00-\uFE0F\u{E0100}-\u{E01EF}]`,
   String.raw`(?<=${drawn}|${drawn}\uFE0F)[\u200C\u200D](?=${drawn})`,
-  // The longest flag has six, and looking back without end took seconds for a long text of them.
+  // The longest flag has six. Looking back without a limit took seconds in a long text of them.
   String.raw`(?<=\u{1F3F4}[\u{E0020}-\u{E007F}]{0,16})[\u{E0020}-\u{E007F}]`,
 ].join('|');
 const edge = `(?:(?!${meaningful})[\\s${unseen}])`;
-// As in unseen.ts, a run is tried from its beginning only.
+// As in unseen.ts, a sequence is tried only from its first character.
 const edgesOfText = new RegExp(`^[\\s${unseen}]+|(?<!${edge})${edge}+$`, 'gu');
 const inside = new RegExp(`[${unseen}]`, 'u');
 const space = String.raw`[\t-\r\u0085\p{Z}]`;

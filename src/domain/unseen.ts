@@ -3,7 +3,7 @@
 /** Controls, direction marks, U+200B, U+FEFF, U+00AD, the Braille blank. Of a character class with the flag u. */
 export const unseen = String.raw`\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800\uFFFC`;
 
-// A run of them is tried from its beginning only: from each of its characters on, a long one took seconds.
+// A sequence is tried only from its first character. Trying from each of its characters took seconds for a long one.
 const edges = new RegExp(`^[\\s${unseen}]+|(?<![\\s${unseen}])[\\s${unseen}]+$`, 'gu');
 
 /** Without white space and unseen characters at both ends. */

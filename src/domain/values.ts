@@ -38,7 +38,7 @@ function valueKey(type: ComparedAs, value: Comparable): string {
 
 type Scalar = string | number | boolean;
 
-/** A rule compares the same few texts again and again, and to fold one costs more than all the rest. */
+/** Rules compare the same few texts again and again, and folding a text costs more than the rest of a comparison. */
 const textKeys = new Map<string, string>();
 const maxTextKeys = 5_000;
 const maxKeptLength = 100;

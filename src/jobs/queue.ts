@@ -51,7 +51,7 @@ const limits = {
 /** TCP keep-alive makes a query to a vanished peer fail, so that its connection is replaced. */
 const heldOpen = { keepAlive: true, keepAliveInitialDelayMillis: 5_000, query_timeout: 10_000 };
 
-/** Delayed and retried jobs send no notification when due; only looking finds them. */
+/** Delayed and retried jobs send no notification when due. Only a query finds them. */
 const lookForDueMs = 2_000;
 
 /** A worker of each queue looks every two seconds, and a hung query times out after ten. */
@@ -144,7 +144,7 @@ async function startWorkers(
   await boss.work(name, options, settleBatch);
 }
 
-/** While a queue is at work, all of its workers look: more may have become due than one of them can do. */
+/** While a queue is busy, all of its workers poll, because more jobs may be due than one worker can do. */
 function wakeForDue(boss: PgBoss): void {
   for (const workers of Map.groupBy(boss.getWipData(), ({ name }) => name).values()) {
     const isAtWork = workers.some(({ count }) => count > 0);

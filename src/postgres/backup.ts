@@ -11,7 +11,7 @@ type Place = {
 
 /** The file appears when it is complete, readable only by its owner. */
 export async function backUp({ url, file, programs }: Place): Promise<void> {
-  if (existsSync(file)) throw new ProgramProblem(`${file} exists already. Name another file.`);
+  if (existsSync(file)) throw new ProgramProblem(`${file} already exists. Give another file.`);
   const { major } = await look(url);
   const program = findProgram('pg_dump', major, programs);
   const partial = `${file}.${process.pid}.partial`;
@@ -25,7 +25,7 @@ export async function backUp({ url, file, programs }: Place): Promise<void> {
   }
 }
 
-/** All of it or nothing, in one transaction. */
+/** Restores everything or nothing, in one transaction. */
 export async function restore({ url, file, programs }: Place): Promise<void> {
   const { major, isUsed } = await look(url);
   if (isUsed)

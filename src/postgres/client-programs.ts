@@ -10,10 +10,10 @@ type Program = { path: string; major: number };
 /** Its message is for the operator: what is missing, and where to get it. */
 export class ProgramProblem extends Error {}
 
-/** Where to look: in this folder alone, or along PATH and where packages put them. */
+/** Where to look: only in this folder, or along PATH and in the folders that packages use. */
 export type ProgramSearch = { folder: string | null; path: string };
 
-/** The `*` ends a folder's name with a version. */
+/** `*` stands for the version at the end of a folder's name. */
 const packaged = [
   '/usr/lib/postgresql/*/bin',
   '/usr/pgsql-*/bin',
@@ -62,7 +62,7 @@ export async function runProgram(program: Program, url: string, options: readonl
   const address = new URL(url);
   const PGPASSWORD = decodeURIComponent(address.password);
   address.password = '';
-  // Of the driver, and unknown to PostgreSQL's own.
+  // Options of the driver, which PostgreSQL's programs do not know.
   address.searchParams.delete('uselibpqcompat');
   const child = spawn(program.path, [...options, `--dbname=${address.href}`], {
     env: { ...serverEnvironment, ...(PGPASSWORD && { PGPASSWORD }) },

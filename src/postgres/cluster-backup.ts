@@ -7,14 +7,14 @@ import pg from 'pg';
 import { ProgramProblem } from './client-programs.ts';
 import { passwordFile, type ServerUser, serverFolder, syncPath } from './folder.ts';
 
-/** As PostgreSQL's documentation lists them: what a running server keeps for itself. The folders have to exist. */
+/** Files and folders that a backup leaves out, as listed in PostgreSQL's documentation. The folders have to exist. */
 const leftOut =
   /^(pg_wal|pg_replslot|pg_dynshmem|pg_notify|pg_serial|pg_snapshots|pg_stat_tmp|pg_subtrans)\/|^postmaster\.(pid|opts)$|(^|\/)pgsql_tmp|(^|\/)pg_internal\.init/;
 const segmentName = /^[0-9A-F]{24}$/;
 
 /** The folder `to` appears when it is complete, readable only by its owner. */
 export async function backUpCluster(dataDir: string, url: string, to: string): Promise<void> {
-  if (existsSync(to)) throw new ProgramProblem(`${to} exists already. Name another folder.`);
+  if (existsSync(to)) throw new ProgramProblem(`${to} already exists. Give another folder.`);
   const folder = serverFolder(dataDir);
   const partial = `${to}.${process.pid}.partial`;
   const client = new pg.Client({ connectionString: url, application_name: 'referral-desk backup' });

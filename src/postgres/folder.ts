@@ -129,7 +129,7 @@ export function rememberPort(folder: ServerFolder, port: number): void {
   if (rememberedPort(folder) !== port) writeDurably(join(folder.home, 'port'), `${port}\n`, undefined);
 }
 
-/** Two apps on copies of the same data would do the same work twice. */
+/** Prevents two apps on copies of the same data, which would do the same work twice. */
 export function refuseMoved({ home }: ServerFolder): void {
   const note = movedNote(home);
   if (!existsSync(note)) return;

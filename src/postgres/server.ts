@@ -42,7 +42,7 @@ export async function startEmbeddedServer(options: {
   }
 }
 
-/** From now on, no app or command opens the database of this folder. */
+/** Marks the folder, so that no app or command opens its database. */
 export function markMoved(dataDir: string): void {
   noteMoved(serverFolder(dataDir));
 }

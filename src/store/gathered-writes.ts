@@ -26,7 +26,7 @@ export async function gatherWrites<T>(tx: Tx, work: () => Promise<T>): Promise<T
   }
 }
 
-/** Before a statement that has to see what was gathered; what comes last stays gathered. */
+/** Call it before a statement that has to see what was gathered. Writes with `last` stay gathered. */
 export async function writeGathered(tx: Tx): Promise<void> {
   const gathering = gatherings.get(tx);
   if (gathering) await writeAll(gathering, false);
@@ -40,7 +40,7 @@ async function writeAll(gathering: Map<unknown, Gathered>, last: boolean): Promi
   }
 }
 
-/** Writes at once in a transaction that gathers nothing. `last`: after all others, because it reads what they wrote. */
+/** Writes immediately in a transaction that gathers nothing. `last`: after all other writes, because it reads what they wrote. */
 export function gathered<Row, Handle extends object>(
   write: (handle: Handle, rows: readonly Row[]) => Promise<void>,
   { last = false } = {},

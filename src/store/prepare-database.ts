@@ -21,7 +21,7 @@ type Limits = {
   connectMs?: number;
   /** How long another process may take to migrate. */
   lockMs?: number;
-  /** For the move itself, which continues where it was interrupted. */
+  /** For the move itself, which may find a database that an interrupted move left. */
   moving?: boolean;
 };
 
@@ -126,7 +126,7 @@ async function refuseHalfMoved(client: pg.Client): Promise<void> {
   const { rows } = await client.query(`select from pg_class where oid = to_regclass('${moveRecord}')`);
   if (rows.length > 0)
     throw new DatabaseProblem(
-      'DATABASE_URL: the move into this database is not finished. Run npm run move again until it says so.',
+      'DATABASE_URL: the move into this database is not complete. Run npm run move again until it succeeds.',
     );
 }
 

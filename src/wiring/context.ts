@@ -55,7 +55,7 @@ export type Overrides = {
   cardAnswerMs?: number;
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
-  /** How often a process asks whether a round of a schedule is due. */
+  /** How often a process checks whether a round of a schedule is due. */
   askEveryMs?: number;
   importProbeMs?: number;
   readClientDocument?: ReadClientDocument;

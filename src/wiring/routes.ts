@@ -78,7 +78,7 @@ export function buildServer(context: AppContext, stopping: () => boolean): expre
   });
 }
 
-/** For a process that only works: probes and metrics. */
+/** For a process with only the role `worker`: probes and metrics. */
 export function buildWorkerServer(context: AppContext, stopping: () => boolean): express.Express {
   return createWorkerServer({ routers: operatorRoutes(context, stopping), isPassing, log: context.log });
 }

@@ -1,4 +1,4 @@
-// Background work: the queue's jobs, and the schedules, each of which one process at a time runs.
+// Background work: the jobs of the queue, and the schedules. Each round of a schedule runs in one process.
 import type { Role } from '../config.ts';
 import { repeat } from '../jobs/repeat.ts';
 import { claimRound, knowSchedules } from '../store/limits/schedule-rounds.ts';
@@ -30,7 +30,7 @@ const anHour = 60 * aMinute;
 type Schedule = {
   everyMs: number;
   round(context: AppContext): Promise<void>;
-  /** Of the processes that run it; `worker` unless given. */
+  /** The role of the processes that run it; `worker` by default. */
   role?: Role;
   /** Runs in every process: rounds that claim each piece of work themselves. */
   everywhere?: true;
@@ -45,7 +45,7 @@ const schedules = {
   reportHealth: { everyMs: aMinute, round: reportHealth },
   scheduleReconciles: { everyMs: aMinute, round: scheduleReconciles },
   planWaitingEnrollments: { everyMs: aMinute, round: planAllWaitingEnrollments },
-  // Workers alone take no notifications: then some may be missed.
+  // Without a web process, notifications may be missed.
   saveHeartbeat: { everyMs: aMinute, round: saveHeartbeat, role: 'web', everywhere: true },
   startDuePasses: { everyMs: aMinute, round: startDuePasses },
   resumePages: {
@@ -84,7 +84,7 @@ export async function startSchedules(context: AppContext): Promise<void> {
   });
 }
 
-/** Each process asks often whether a round is due: restarts then delay none, and another process takes over soon. */
+/** Each process checks often whether a round is due, so that restarts delay no round and another process takes over soon. */
 function startSchedule(context: AppContext, name: ScheduleName, schedule: Schedule): void {
   const { config, overrides, log, closing, database } = context;
   const { round, role = 'worker', everywhere = false } = schedule;

@@ -52,7 +52,7 @@ describe('System status', () => {
     await app.query(`update deliveries set received_at = now() - interval '8 days'`);
     expect(await check('Webhooks')).toContain('No webhooks received for a week');
     const waiting = `insert into deliveries (workspace_id, topic, body, received_at, state, outcome)
-      values ($1, 'contact.user.updated', '', now() - $2::interval, 'received', 'It is handled by itself.')`;
+      values ($1, 'contact.user.updated', '', now() - $2::interval, 'received', 'This delivery is handled in its own job.')`;
     // Of another workspace, it is not told here; and no round takes what has its own job.
     await app.query(waiting, ['elsewhere', '20 minutes']);
     expect(await check('Webhooks')).not.toContain('wait');

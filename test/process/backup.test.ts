@@ -59,7 +59,7 @@ test('the oldest pg_dump that is as new as the server writes a file for its owne
   expect(said).toMatch(new RegExp(`^18 ${password} --format=custom .*--dbname=postgres`));
   expect(said.split(password)).toHaveLength(2);
   expect(statSync(file).mode & 0o077).toBe(0);
-  await expect(backUp({ url: used.url, file, programs: along(...homes) })).rejects.toThrow('exists already');
+  await expect(backUp({ url: used.url, file, programs: along(...homes) })).rejects.toThrow('already exists');
   expect(readFileSync(file, 'utf8')).toBe(said);
 });
 

@@ -489,7 +489,7 @@ test('a backup of a server that is being written to is whole, and starts in a ne
   await writer;
   expect(statSync(backup).mode & 0o077).toBe(0);
   expect(await query(server.url, 'select slot_name from pg_replication_slots')).toEqual([]);
-  await expect(backUpCluster(dataDir, server.url, backup)).rejects.toThrow('exists already');
+  await expect(backUpCluster(dataDir, server.url, backup)).rejects.toThrow('already exists');
   await expect(restoreCluster(dataDir, backup)).rejects.toThrow('already has a database');
 
   const other = newFolder();

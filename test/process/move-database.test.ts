@@ -73,7 +73,7 @@ test('a copy that differs is taken back and named', async () => {
 
 test('a move that is interrupted keeps the app from starting, and starts over when the source has changed', async () => {
   await expect(movedUntil(30)).rejects.toThrow('killed');
-  await expect(prepareDatabase(database.url)).rejects.toThrow('the move into this database is not finished');
+  await expect(prepareDatabase(database.url)).rejects.toThrow('the move into this database is not complete');
   await source.query("update installations set name = name || ' and more'");
   const copied: Progress[] = [];
   const stopAfter = (progress: Progress) => {

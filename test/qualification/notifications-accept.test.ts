@@ -386,7 +386,7 @@ it('/metrics counts by topic and outcome, and tells how long the oldest waits to
     `insert into deliveries (workspace_id, topic, body, received_at, state, outcome, handled_at)
      values ('behind', 'ping', '{}', now() - interval '2 hours', 'done', 'Handled.', now() - interval '4 seconds'),
        ('behind', 'ping', '{}', now() - interval '2 hours', 'done', 'Handled.', now()),
-       ('behind', 'ping', '{}', now() - interval '2 hours', 'received', 'It is handled by itself.', null)`,
+       ('behind', 'ping', '{}', now() - interval '2 hours', 'received', 'This delivery is handled in its own job.', null)`,
   );
   const behind = await read();
   const told = (name: string) =>

@@ -69,7 +69,7 @@ test('what was not handled yet is kept, however old', async () => {
   const id = `notif_${crypto.randomUUID()}`;
   await app.query(
     `insert into deliveries (workspace_id, notification_id, topic, body, received_at, state, outcome)
-     values ('elsewhere', $1, 'contact.user.updated', '{}', now() - interval '500 days', 'received', 'It is handled by itself.'),
+     values ('elsewhere', $1, 'contact.user.updated', '{}', now() - interval '500 days', 'received', 'This delivery is handled in its own job.'),
        ('elsewhere', null, 'ping', '{}', now() - interval '500 days', 'done', null)`,
     [id],
   );

@@ -113,7 +113,7 @@ function lookAt(
   return new AttributeLook(before, after, known, as, attribute, timeZone);
 }
 
-/** What only some operators ask for is found out when it is asked for. */
+/** Values that only some operators need are computed on demand. */
 class AttributeLook implements Look {
   readonly before: Value;
   readonly after: Value;

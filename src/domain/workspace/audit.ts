@@ -144,7 +144,7 @@ export const auditActions = {
   'user_token_secret.remove': 'removed a secret for user tokens',
 } as const;
 
-/** Of earlier versions: entries stay in the log as they were written. */
+/** Actions of earlier versions: log entries stay as they were written. */
 const pastActions: Readonly<Record<string, string>> = {
   'fin_user_secret.create': 'created a new secret for user tokens',
   'fin_user_secret.remove': 'removed the secret for user tokens',

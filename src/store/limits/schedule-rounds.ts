@@ -3,18 +3,18 @@ import { and, eq, sql } from 'drizzle-orm';
 import type { Queryable } from '../database.ts';
 import { scheduleRounds } from './schema-schedule-rounds.ts';
 
-/** Processes ask at slightly uneven times: a round that is due within this part of its period may begin. */
+/** Processes check at slightly uneven times, so a round may begin early by this part of its period. */
 const early = 0.1;
 
 const clock = sql`clock_timestamp()`;
 
-/** A schedule that was never seen has its first round one period from now. */
+/** A new schedule has its first round one period from now. */
 export async function knowSchedules(db: Queryable, names: readonly string[]): Promise<void> {
   const rows = names.map((name) => ({ name, beganAt: clock }));
   await db.insert(scheduleRounds).values(rows).onConflictDoNothing();
 }
 
-/** True for one process each period. */
+/** True for one process in each period. */
 export async function claimRound(db: Queryable, name: string, everyMs: number): Promise<boolean> {
   const dueAfterMs = everyMs * (1 - early);
   const claimed = await db

@@ -17,11 +17,11 @@ export async function checkOf(client: pg.Client, table: MovedTable): Promise<Tab
   return { count: Number(rows[0]?.count), checksum: rows[0]?.checksum ?? '' };
 }
 
-/** In the caller's transaction. Migrations may have put rows into a new table: they are replaced. */
+/** Runs in the caller's transaction, and replaces rows that migrations added to a new table. */
 export async function copyTable(source: pg.Client, target: pg.Client, table: MovedTable): Promise<void> {
   const name = nameOf(table);
   const columns = table.columns.join(', ');
-  // What triggers would add is copied, too.
+  // The rows that triggers would add are copied, too.
   await target.query(`alter table ${name} disable trigger user`);
   await target.query(`delete from ${name}`);
   await pipeline(
@@ -31,7 +31,7 @@ export async function copyTable(source: pg.Client, target: pg.Client, table: Mov
   await target.query(`alter table ${name} enable trigger user`);
 }
 
-/** All at once, because they refer to each other; with the record of what was copied. */
+/** All in one transaction, because they refer to each other, with the record of what was copied. */
 export async function emptyTables(
   target: pg.Client,
   tables: readonly MovedTable[],

@@ -1,4 +1,4 @@
-// Carries all data from one database to another, table by table, each checked by its count and checksum.
+// Copies all data from one database to another, table by table, and checks the count and checksum of each.
 import type pg from 'pg';
 import { DatabaseProblem } from '../database-errors.ts';
 import { checkOf, copyTable, emptyTables, type TableCheck } from './copy-table.ts';
@@ -12,7 +12,7 @@ export type Progress = {
 };
 export type Moved = { tables: number; rows: number };
 
-/** In the target, while the move is not finished: the app does not start on such a database. */
+/** Exists in the target until the move is complete. The app does not start on such a database. */
 export const moveRecord = 'referral_desk_move';
 
 /**
@@ -47,7 +47,7 @@ export async function moveDatabase(
   }
 }
 
-/** Those that an earlier attempt copied, if the source still has the same in them. */
+/** Tables that an earlier attempt copied, and that have not changed in the source since. */
 async function keptTables(
   source: pg.Client,
   target: pg.Client,
@@ -72,7 +72,7 @@ async function refuseUsed(target: pg.Client): Promise<void> {
   );
   if (rows[0]?.used)
     throw new DatabaseProblem(
-      'This database already has data of Referral Desk. Name an empty one: CREATE DATABASE referral_desk.',
+      'This database already has data of Referral Desk. Create an empty one and give its address: CREATE DATABASE referral_desk.',
     );
 }
 
@@ -95,7 +95,7 @@ async function copyChecked(source: pg.Client, target: pg.Client, table: MovedTab
     if (!isSame(wanted, copied))
       throw new DatabaseProblem(
         `${nameOf(table)} differs after copying: ${wanted.count} rows became ${copied.count}, or their contents changed. ` +
-          'Nothing of it was kept. Run the command again.',
+          'The copy of this table was undone. Run the command again.',
       );
     await target.query(`insert into ${moveRecord} values ($1, $2, $3)`, [
       nameOf(table),
@@ -113,7 +113,7 @@ async function copyChecked(source: pg.Client, target: pg.Client, table: MovedTab
 const isSame = (one: TableCheck, other: TableCheck) =>
   one.count === other.count && one.checksum === other.checksum;
 
-/** A sequence without a value was never used. */
+/** Skips sequences that were never used: they have no value. */
 async function copySequences(source: pg.Client, target: pg.Client): Promise<void> {
   const { rows } = await source.query<{ name: string; last: string }>(
     `select format('%I.%I', schemaname, sequencename) as name, last_value as last

@@ -1,4 +1,4 @@
-// Which tables a move carries, in an order in which rows come after those that they refer to.
+// Which tables a move copies, in an order in which rows come after the rows they refer to.
 import type pg from 'pg';
 
 export type MovedTable = {
@@ -6,11 +6,11 @@ export type MovedTable = {
   table: string;
   /** Without those that the server computes. */
   columns: string[];
-  /** Rows that are left behind do not match it. */
+  /** Only rows that match it are copied. */
   where: string;
 };
 
-/** As it is written in SQL, too: no table has a name that needs quotes. */
+/** Also valid in SQL, because no table has a name that needs quotes. */
 export const nameOf = ({ schema, table }: MovedTable): string => `${schema}.${table}`;
 
 type Row = { schema: string; table: string; refers_to: string[]; columns: string[] };
@@ -19,7 +19,7 @@ const jobs = 'pgboss.job';
 /** Finished jobs are kept for an hour at most, and their outcome is in the tables of the work. */
 const unfinished = "state < 'completed'";
 
-/** The rest of the queue's tables, and those of the migrations, are made when the app prepares a database. */
+/** The other tables of the queue, and those of the migrations, are created when the app prepares a database. */
 export async function movedTables(client: pg.Client): Promise<MovedTable[]> {
   const { rows } = await client.query<Row>(
     `select n.nspname as schema, t.relname as table,

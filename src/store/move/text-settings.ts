@@ -7,7 +7,7 @@ const settings = {
   IntervalStyle: 'postgres',
   bytea_output: 'hex',
   extra_float_digits: '1',
-  // A large table takes as long as it takes.
+  // No timeouts, because a large table may take long.
   statement_timeout: '0',
   lock_timeout: '0',
   idle_in_transaction_session_timeout: '0',

@@ -32,8 +32,9 @@ export type StoredDelivery = { id: number; workspaceId: string; notificationId: 
 // Not a parameter: a cached plan could not use the partial index of unhandled deliveries.
 const unhandled = sql`${deliveries.state} = 'received'`;
 
-/** Of one that is not handled yet: it has a job, so that it keeps no others waiting. */
-const ownTurn = 'It is handled by itself, because it takes an answer from Intercom or failed with others.';
+/** Of a delivery that is not handled yet: it has its own job, so that others do not wait for it. */
+const ownTurn =
+  'This delivery is handled in its own job, because it needs an answer from Intercom or failed in a round.';
 const inRounds = sql`${deliveries.outcome} is null`;
 const { body: _, ...withoutBody } = getTableColumns(deliveries);
 
@@ -146,7 +147,7 @@ export async function dismissDeliveries(
   return rowCount ?? 0;
 }
 
-/** In order and locked. By ids, waits for locked deliveries; the oldest are of those without a job, and not locked. */
+/** In order, and locked. By ids, it waits for locked deliveries. `oldest` takes deliveries without a job, and skips locked ones. */
 export function takeDeliveries(
   tx: Tx,
   workspaceId: string,
@@ -189,7 +190,7 @@ export async function closeDeliveries(
       and (deliveries.state = 'received' or given.empty and deliveries.outcome = 'erased')`);
 }
 
-/** They get a job, and no round takes them. */
+/** Marks deliveries that get a job, so that no round takes them. */
 export async function leaveRounds(tx: Tx, workspaceId: string, ids: readonly number[]): Promise<void> {
   await tx
     .update(deliveries)
@@ -197,7 +198,7 @@ export async function leaveRounds(tx: Tx, workspaceId: string, ids: readonly num
     .where(and(eq(deliveries.workspaceId, workspaceId), unhandled, isAmong(deliveries.id, ids)));
 }
 
-/** For the deliveries that a job has given up. */
+/** For deliveries that a job has given up on. */
 export async function returnToRounds(db: Queryable, receivedBefore: Date): Promise<void> {
   await db
     .update(deliveries)
@@ -227,10 +228,10 @@ export async function workspacesInRounds(db: Queryable): Promise<string[]> {
   return rows.map(({ id }) => id);
 }
 
-/** `perSecond`: how fast those before them were handled lately; null when none was. */
+/** `perSecond`: how fast deliveries were handled recently; null when none were. */
 export type Backlog = { waiting: number; oldestAt: Date; perSecond: number | null };
 
-/** How many handled ones show the pace, and how long ago the last of them may be. */
+/** The number of handled deliveries that `perSecond` is computed from, and how long ago the last of them may be. */
 const paceOf = 1_000;
 const paceWithin = sql`interval '5 minutes'`;
 

@@ -18,7 +18,7 @@ export type RuledReferral = ReferralState & {
   campaignId: string;
   personId: string;
   contactId: string | null;
-  /** In Intercom, which then tells too little of the contact to know that a rule is still met. */
+  /** Archived in Intercom, which then sends too little about the contact to know whether a rule is still met. */
   archived: boolean;
   round: number;
   maxAttempts: number;

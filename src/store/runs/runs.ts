@@ -39,7 +39,7 @@ export async function insertRuns(
   return inserted.rows.map((row) => ({ subject: row.subject, dueAt: new Date(row.due_at) }));
 }
 
-/** Those of the keys that a run has already. */
+/** The keys that already have a run. */
 export async function knownRunKeys(db: Queryable, workspaceId: string, keys: readonly string[]) {
   const rows = await db
     .select({ key: runs.deduplicationKey })
@@ -50,7 +50,7 @@ export async function knownRunKeys(db: Queryable, workspaceId: string, keys: rea
 
 type Finished = NewRun & RunEnd & { id: string };
 
-/** For work done in this transaction, of runs with new keys, which the locks of their referrals keep new. */
+/** For work of this transaction: runs with new keys. The locks on their referrals keep the keys new. */
 export const insertNewFinishedRuns = gathered(async (tx: Tx, finished: readonly Finished[]) => {
   const rows = finished.map(({ at, refused, dismissedBecause, canceled: _, ...run }) => ({
     ...run,

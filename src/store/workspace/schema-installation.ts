@@ -24,7 +24,7 @@ export const installationChecks = pgTable(
   ],
 );
 
-/** With them the company's own page signs who its visitor is. */
+/** The company's server signs user tokens with them. */
 export const userTokenSecrets = pgTable(
   'user_token_secrets',
   {

@@ -1,4 +1,4 @@
-// The secrets with which a company's own page signs user tokens, sealed.
+// The secrets with which a company's server signs user tokens, sealed.
 import { asc, eq } from 'drizzle-orm';
 import type { Secrets } from '../../secrets.ts';
 import type { Queryable, Tx } from '../database.ts';

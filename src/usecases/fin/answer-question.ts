@@ -39,7 +39,7 @@ export type FinReply = { answer: FinAnswer; outcome: FinOutcome };
 export type Asking = {
   workspaceId: string;
   asker: Asker;
-  /** False when Intercom filled in no ID. */
+  /** False when Intercom sent no ID. */
   isNamed: boolean;
   settings: WorkspaceSettings['fin'];
   timeZone: string;

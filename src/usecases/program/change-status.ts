@@ -50,7 +50,7 @@ type StatusRequest = {
   at?: Date | null;
   /** Kept only here; by default, when the platform cannot store the status. */
   localOnly?: boolean;
-  /** As they are before the change, where that is known. */
+  /** Their state before the change, where it is known. */
   earnings?: ReferralEarnings | undefined;
 };
 

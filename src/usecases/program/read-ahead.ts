@@ -1,10 +1,10 @@
-// What the changes of many referrals in one transaction need to know, read together before them.
+// Reads together what the changes of many referrals in one transaction need to know.
 import type { Tx } from '../../store/database.ts';
 import { findTrackedReferrals, type TrackedReferral } from '../../store/program/referral-status.ts';
 import { type ReferralEarnings, readManyEarnings } from '../../store/rewards/referral-rewards.ts';
 import { knownRunKeys } from '../../store/runs/runs.ts';
 
-/** Of one referral, as it is before its change. */
+/** What is known of one referral before its change. */
 export type KnownReferral = {
   tracked: TrackedReferral;
   earnings: ReferralEarnings;
@@ -14,7 +14,7 @@ export type KnownReferral = {
 export type ReadAhead = {
   /** Null when it was not read, or when a change in this transaction may have made it different. */
   take(referralId: string, contactId: string | null): KnownReferral | null;
-  /** Call it with each change: another referral of the same contact cannot qualify then. */
+  /** Call it with each change, because another referral of the same contact may then no longer qualify. */
   noteChange(contactId: string | null): void;
 };
 
@@ -32,7 +32,7 @@ export async function readAhead(
   return {
     take(referralId, contactId) {
       const known = { tracked: tracked.get(referralId), earnings: earnings.get(referralId) };
-      // It holds for one change only.
+      // What was read holds for one change only.
       tracked.delete(referralId);
       if (!known.tracked || !known.earnings || changed.has(contactId)) return null;
       return { tracked: known.tracked, earnings: known.earnings, isNewRun: (key) => !keys.has(key) };

@@ -217,7 +217,7 @@ async function act(which: Case): Promise<Decided> {
   const explanation = explainMet(rule.name, evaluation, today(which), change);
   // Asked now, because this update may have linked a person.
   const known = which.ahead?.take(referral.id, referral.contactId) ?? null;
-  // What was not read ahead is read now, with all that this transaction did before.
+  // What was not read ahead is read now, including earlier changes of this transaction.
   if (which.ahead && known === null) await writeGathered(tx);
   const block = change === 'qualify' ? await blockNow(which, known) : null;
   if (block && referral.status === 'pending') {
@@ -255,7 +255,7 @@ async function act(which: Case): Promise<Decided> {
 const blockNow = async ({ tx, workspaceId, referral }: Case, known: KnownReferral | null) =>
   known ? known.tracked.block : findBlock(tx, workspaceId, referral.id);
 
-/** What the referrals need that a rule may change, when there are several. People must be linked before. */
+/** Reads ahead for several referrals that a rule may change. People must be linked before. */
 export async function readForRules(
   ctx: Context,
   tx: Tx,

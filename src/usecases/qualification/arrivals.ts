@@ -1,9 +1,9 @@
-// Tells the rounds of this process that deliveries were stored, so that they need not wait for their next look.
+// Announces stored deliveries to the rounds of this process, so that they start immediately.
 
 export type Arrivals = {
-  /** After the commit. */
+  /** Call it after the commit. */
   announce(): void;
-  /** Resolves at the next announcement, at once after one that was missed, or after the given time. */
+  /** Resolves at the next announcement, or after the given time. Resolves immediately if an announcement was missed. */
   next(withinMs: number): Promise<void>;
 };
 

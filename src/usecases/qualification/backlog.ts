@@ -16,7 +16,7 @@ export function backlogOf(
   return readBacklog(database.preparedDb, { workspaceId, deletionsUntil, now: at });
 }
 
-/** Null while nothing is handled. */
+/** Null while none are handled. */
 export function secondsLeft({ waiting, perSecond }: Backlog): number | null {
   return perSecond === null ? null : Math.ceil(waiting / perSecond);
 }

@@ -51,7 +51,7 @@ export type TxSnapshot = {
   workspaceId: string;
   timeZone: string;
   rules: ActiveRule[];
-  /** The attributes that are kept of contacts: of all, and of those of people in the program. */
+  /** The attributes that are kept: of all contacts, and of contacts of people in the program. */
   names: Record<'ofRules' | 'ofPeople', ReadonlySet<string>>;
   contacts: Map<string, KnownContact>;
   /** Candidates and their referrals. */
@@ -113,7 +113,7 @@ export type ReadState = { contact: SeenContact | null; stored: ContactSnapshot |
 /** `asked`: the contact has to be read first. `answered`: it was, and nothing else was stored since. */
 export type Reading = 'clear' | 'answered' | { asked: ContactSnapshot | null };
 
-/** Whether `contact` can be applied as it is told. What was read while a newer state was stored counts no more. */
+/** Whether `contact` can be applied as received. A contact that was read before a newer state was stored no longer counts. */
 export async function readingFor(
   ctx: Context,
   tx: Tx,
@@ -167,7 +167,7 @@ export async function applyUpdate(
   return decideTaken(ctx, tx, snapshot, taken);
 }
 
-/** Brings the snapshot to the update's state: an outcome, where it concerns no person or is nothing new. */
+/** Brings the snapshot to the state of the update. Returns an outcome when it concerns no person or has nothing new. */
 export function takeUpdate(ctx: Context, snapshot: TxSnapshot, seen: Update): DeliveryOutcome | Applicable {
   const update = { ...seen, contact: asChosen(snapshot, seen.contact) };
   const { contact, becameUser } = update;
@@ -191,7 +191,7 @@ export function takeUpdate(ctx: Context, snapshot: TxSnapshot, seen: Update): De
   return { update, personIds, linked, change };
 }
 
-/** Before the rules: what a person is linked to may keep a referral from qualifying. */
+/** Runs before the rules, because the contact that a person is linked to may keep a referral from qualifying. */
 export async function linkTaken(ctx: Context, tx: Tx, snapshot: TxSnapshot, taken: readonly Applicable[]) {
   const { workspaceId } = snapshot;
   const links = taken

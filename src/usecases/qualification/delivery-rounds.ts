@@ -1,24 +1,24 @@
-// Handles the deliveries that wait, workspace by workspace: a busy one takes its turn after the quiet ones.
+// Handles waiting deliveries, workspace by workspace. Busy workspaces take their turn after quiet ones.
 import type { Context } from '../../context.ts';
 import { workspacesInRounds } from '../../store/qualification/deliveries.ts';
 import { handleRound, perRound } from './handle-deliveries.ts';
 
-/** Another process may have stored one. */
+/** Another process may have stored a delivery. */
 const lookEveryMs = 500;
-/** Gathers a steady stream into rounds: most of a round's cost is not its deliveries'. */
+/** Lets a steady stream gather into rounds, because most of the cost of a round is the same for any number of deliveries. */
 const restMs = 30;
 const afterFailureMs = 1_000;
 const workspacesAtOnce = 2;
-/** Rounds between two looks at which workspaces wait: a new one waits for so many at most. */
+/** Rounds between two queries for waiting workspaces. A new workspace waits for this many rounds at most. */
 const roundsPerLook = 6;
-/** The next look does not wait for a round that takes longer: another transaction may hold its locks. */
+/** The next query does not wait for a round that takes longer, because another transaction may hold its locks. */
 const longRoundMs = 1_000;
-/** With the long ones. Each uses a database connection. */
+/** Includes the long ones. Each uses a database connection. */
 const roundsAtOnce = 6;
 
 const pause = (milliseconds: number) => new Promise<void>((done) => setTimeout(done, milliseconds));
 
-/** Until the returned function is called, which waits for the rounds in progress. */
+/** Runs until the returned function is called, which waits for the rounds in progress. */
 export function startDeliveryRounds(ctx: Context): () => Promise<void> {
   const turns = createTurns();
   const rounds = createRounds(ctx);
@@ -74,7 +74,7 @@ function createRounds(ctx: Context) {
       inProgress.set(workspaceId, round);
       return round;
     },
-    /** Until there is room for the rounds of another look. */
+    /** Waits until there is room for the rounds of another query. */
     async room(): Promise<void> {
       while (inProgress.size + workspacesAtOnce > roundsAtOnce) await Promise.race(inProgress.values());
     },
@@ -84,7 +84,7 @@ function createRounds(ctx: Context) {
   };
 }
 
-/** A round for each of the workspaces that come next. `few` when there is time to gather more. */
+/** Runs a round for each of the next workspaces. `few`: there is time to gather more. */
 async function doRounds(
   ctx: Context,
   { turns, rounds }: { turns: Turns; rounds: Rounds },
@@ -102,7 +102,7 @@ async function doRounds(
     }
   }
   await atMost(longRoundMs, Promise.all(Array.from({ length: workspacesAtOnce }, takeTurns)));
-  // Those that were not reached are seen at the next look.
+  // The next query finds those that were not reached.
   isMore ||= next.length > 0;
   next.length = 0;
   return isMore ? 'many' : 'few';
@@ -116,14 +116,14 @@ async function atMost(milliseconds: number, work: Promise<unknown>): Promise<voi
 }
 
 export type Turns = {
-  /** Of all that wait, with each look. */
+  /** Sorts all waiting workspaces. Call it with each query. */
   order(waiting: readonly string[]): string[];
   take(id: string): void;
 };
 
 /**
- * By the time since their last turn. One that did not wait at the last look comes before all that had a turn lately, but
- * not forever: after as many turns as workspaces wait, the others are as near to theirs.
+ * Sorts by the time since the last turn. A workspace that did not wait at the last query counts as if its last turn was as
+ * many turns ago as workspaces wait: it comes before all that had a turn recently, but not before those that waited longer.
  */
 export function createTurns(): Turns {
   let lastTurns = new Map<string, number>();

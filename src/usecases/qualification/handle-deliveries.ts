@@ -50,7 +50,7 @@ import {
 import { overdueAfterMs } from './deliveries.ts';
 import { activeTimeZone } from './installed.ts';
 
-/** As many as make a transaction's statements cheap, and few enough that it never holds its locks for long. */
+/** Enough to make the statements of a transaction cheap, and few enough that it never holds its locks for long. */
 export const perRound = 128;
 /** A job takes them one by one, maybe each with a slow answer from Intercom, and may merge with `batchSize` others. */
 const perJob = 8;
@@ -60,8 +60,8 @@ type Workspace = { workspaceId: string; timeZone: string | null };
 type Selection = Parameters<typeof takeDeliveries>[2];
 
 /**
- * The oldest of a workspace. Those that need more than the database, or cannot be handled together, get a job, so that
- * they keep no others waiting. Returns how many it took.
+ * Handles the oldest deliveries of a workspace. Those that need more than the database, or cannot be handled together, get
+ * a job, so that others do not wait for them. Returns how many it took.
  */
 export async function handleRound(ctx: Context, workspaceId: string): Promise<number> {
   const workspace = { workspaceId, timeZone: await activeTimeZone(ctx, workspaceId) };
@@ -191,7 +191,7 @@ function handleTogether(
   });
 }
 
-/** What all of them write is written together. */
+/** Gathers the writes of all of them. */
 function decideTogether(
   ctx: Context,
   tx: Tx,

@@ -26,7 +26,7 @@ export const planWriteBack = (ctx: Context, tx: Tx, workspaceId: string, referra
 
 type Changed = { ctx: Context; workspaceId: string; referralId: string };
 
-/** In the end of a transaction that gathers its writes: what Intercom is told is the state that it leaves. */
+/** Runs at the end of a transaction that gathers its writes, so that Intercom gets the final state. */
 const planAll = gathered(
   async (tx: Tx, changed: readonly Changed[]) => {
     for (const [workspaceId, [first, ...others]] of Map.groupBy(changed, (each) => each.workspaceId)) {

@@ -1,4 +1,4 @@
-// Deletes expired data, hourly; deliveries, which come by the million, and folds day counts, every minute.
+// Deletes expired data hourly. Every minute, deletes expired deliveries, which can be millions, and folds day counts.
 import type { Context } from '../../context.ts';
 import { dayMs } from '../../domain/time-units.ts';
 import { type RetentionName, retention } from '../../domain/workspace/retention.ts';
@@ -59,7 +59,7 @@ const forgetHourly: Record<
 /** Hourly; safe in several processes. Continues where the last hour stopped. */
 export const forgetOld = (deps: Deps): Promise<void> => forget(deps, forgetHourly);
 
-/** Every minute: 200,000 at most, which is more than a busy installation receives. */
+/** Every minute, 200,000 at most, which is more than a busy installation receives. */
 export const forgetDeliveries = (deps: Deps): Promise<void> => forget(deps, forgetOften);
 
 async function forget({ database, now }: Deps, kinds: Partial<Record<RetentionName, Forget>>): Promise<void> {

@@ -36,7 +36,7 @@ export function changeSettings(
   });
 }
 
-/** Without a secret no token can be checked, so none can be required. */
+/** Without a secret, no token can be checked, so tokens cannot be required. */
 async function requireSecret(
   tx: Tx,
   workspaceId: string,

@@ -1,4 +1,4 @@
-// User tokens: JWTs with which the company's own page says who its visitor is, for the Messenger and for Fin.
+// User tokens: JWTs that the company's server signs to identify a user to the Messenger and Fin.
 import { randomBytes } from 'node:crypto';
 import type { Context } from '../../context.ts';
 import type { Actor } from '../../domain/workspace/audit.ts';
@@ -20,7 +20,7 @@ import { refuseField } from '../found.ts';
 import { query } from '../query.ts';
 import { recordAudit } from './record-audit.ts';
 
-/** Without a secret no token can be checked, and counts as none that is valid. */
+/** Without a secret, no token can be checked, and every token counts as invalid. */
 export function checkUserToken(
   { secrets, now }: Pick<Context, 'secrets' | 'now'>,
   workspaceId: string,
@@ -64,14 +64,14 @@ export function useUserTokenSecret(
     const stored = await listUserTokenSecrets(tx, workspaceId);
     if (stored.some(({ sealedSecret }) => isSecret(ctx, { workspaceId, sealedSecret, secret }))) return;
     if (stored.length >= mostUserTokenSecrets)
-      throw new Failure('conflict', `There are ${mostUserTokenSecrets} secrets. Remove one first.`);
+      throw new Failure('conflict', `There are already ${mostUserTokenSecrets} secrets. Remove one first.`);
     const sealedSecret = ctx.secrets.seal(workspaceId, secret);
     await addUserTokenSecret(tx, workspaceId, { id: ctx.newId(), sealedSecret, createdAt: ctx.now() });
     await recordAudit(ctx, tx, workspaceId, actor, 'user_token_secret.add', null, {});
   });
 }
 
-/** What no APP_SECRET opens any more is not it. */
+/** A secret that no APP_SECRET can open is treated as different. */
 function isSecret(
   { secrets }: Context,
   { workspaceId, sealedSecret, secret }: { workspaceId: string; sealedSecret: string; secret: string },
