@@ -1,4 +1,4 @@
-// Reads the token by which a company's own page says who its visitor is.
+// Reads user tokens, with which a company's server tells who a user is.
 import jwt from 'jsonwebtoken';
 import { z } from 'zod';
 

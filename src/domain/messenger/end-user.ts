@@ -2,7 +2,7 @@
 import type { Contact } from '../contacts/contact.ts';
 
 export type EndUser = Pick<Contact, 'id' | 'role' | 'externalId' | 'email' | 'name'> & {
-  /** Signed by the company's own page; unread. */
+  /** Signed by the company's server; not verified yet. */
   userToken: string | null;
 };
 

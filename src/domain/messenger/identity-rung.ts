@@ -32,7 +32,7 @@ export function identityRung({
       name: 'intercom',
       isGood: true,
       words: 'Intercom verifies your users. Users with an external ID see their own data.',
-      whatToDo: 'For more security, let your own page sign a token for each user, and require it below.',
+      whatToDo: 'For more security, let your server sign a token for each user, and require it below.',
     };
   if (!hasSecret)
     return {
@@ -44,7 +44,7 @@ export function identityRung({
   return {
     name: 'own-token',
     isGood: true,
-    words: 'Intercom verifies your users, and your own page signs a fresh token for each.',
+    words: 'Intercom verifies your users, and your server signs a fresh token for each.',
     whatToDo: 'Nothing.',
   };
 }

@@ -92,7 +92,7 @@ export const workspaceSettings = z.strictObject({
       require_user_token: z
         .boolean()
         .default(false)
-        .describe('People see what is theirs only with a fresh token that your own page signed.'),
+        .describe('People see their own data only with a fresh user token that your server signed.'),
     })
     .prefault({})
     .describe('What end users see in the Messenger.'),
@@ -101,7 +101,7 @@ export const workspaceSettings = z.strictObject({
       require_user_token: z
         .boolean()
         .default(false)
-        .describe('Personal data only with a user token that your own page signed.'),
+        .describe('Fin gets personal data only with a user token that your server signed.'),
       one_time_passcode: z
         .boolean()
         .default(false)

@@ -156,7 +156,7 @@ function proofSection(
     tickField({ name: `fin.${name}`, label, value: fin[name], hint, refused });
   return html`<section><h2>Who gets personal answers</h2>
 <p>${badge(verification ? 'good' : 'fair', verification ? 'On' : 'Off')} Identity verification of the Messenger. With it, users with an external ID get their own data. Leads never do.</p>
-<p>${badge(hasSecret ? 'good' : 'plain', hasSecret ? 'Accepted' : 'Not set up')} <a href="/console/user-tokens">User tokens</a>. Your server signs who the customer is. ${helpLink('finTokens')}</p>
+<p>${badge(hasSecret ? 'good' : 'plain', hasSecret ? 'Accepted' : 'Not set up')} <a href="/console/user-tokens">User tokens</a>. Your server signs one for each customer. ${helpLink('finTokens')}</p>
 <form method="post" action="/console/fin/settings">${csrf}
 ${tick('require_user_token', 'Require a user token', 'The strictest choice: without a token, Fin gets only public text. It needs a secret under Settings › User tokens.')}
 ${tick('one_time_passcode', 'Fin’s one-time passcode is on', 'Fin mails a 6-digit code to the customer’s email before it asks here. Only then can an email identify a customer. Setup turns it on for the connectors: do not turn it off there while this is on.')}

@@ -123,7 +123,7 @@ function switches(context: PageContext, { settings }: MessengerSetup, refused: F
   })}
 ${tickField({
   name: 'messenger.require_user_token',
-  label: 'Require a user token that your page signs',
+  label: 'Require a user token that your server signs',
   value: settings.require_user_token,
   hint: html`Without a fresh one, people see only what the program offers. It needs a secret under <a href="/console/user-tokens">Settings › User tokens</a>.`,
   refused,

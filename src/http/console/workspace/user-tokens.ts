@@ -1,4 +1,4 @@
-// The secrets of user tokens, with which the company's own page proves its users to the Messenger and to Fin.
+// The secrets with which the company's server signs user tokens, for the Messenger and Fin.
 import { z } from 'zod';
 import { mostUserTokenSecrets, shortestUserTokenSecret } from '../../../domain/workspace/user-token.ts';
 import { getSettings } from '../../../usecases/workspace/settings.ts';
