@@ -1,5 +1,5 @@
 // Intercom's notifications: stored in bulk, listed, handled, closed.
-import { and, eq, getTableColumns, lt, ne, not, sql } from 'drizzle-orm';
+import { and, eq, getTableColumns, gt, lt, ne, not, sql } from 'drizzle-orm';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
 import type { Delivery, DeliveryState, NewDelivery } from '../../domain/qualification/delivery.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
@@ -162,6 +162,20 @@ export function takeDeliveries(
   return 'ids' in selection
     ? taken.for('update')
     : taken.limit(selection.oldest).for('update', { skipLocked: true });
+}
+
+/** Whether a later one says that the contact was archived, or unarchived, and is handled already. */
+export async function isArchivalOvertaken(
+  tx: Tx,
+  workspaceId: string,
+  { id, contactId }: { id: number; contactId: string },
+): Promise<boolean> {
+  const later = and(
+    owned(deliveries, { workspaceId, contactId, state: 'done' }),
+    gt(deliveries.id, id),
+    sql`${deliveries.topic} ~ '^contact[.](un)?archived?$'`,
+  );
+  return (await tx.$count(deliveries, later)) > 0;
 }
 
 export async function unhandledIds(db: Queryable, workspaceId: string, ids: readonly number[]) {

@@ -14,6 +14,7 @@ import {
   type ClosedDelivery,
   closeDeliveries,
   findDelivery,
+  isArchivalOvertaken,
   leaveRounds,
   takeDeliveries,
   unhandledIds,
@@ -288,7 +289,6 @@ async function applyNotice(
   notice: Notification,
   answer: NoticeAnswer | null,
 ): Promise<DeliveryOutcome | null> {
-  const { workspaceId } = place;
   switch (notice.kind) {
     case 'tagged':
       return applyTag(tx, place, notice);
@@ -297,10 +297,7 @@ async function applyNotice(
       return applyMerge(tx, place, notice.contact, notice.fromId === null ? [] : [notice.fromId]);
     case 'archived':
     case 'unarchived':
-      await setArchived(tx, workspaceId, notice.contactId, notice.kind === 'archived');
-      await makeHoldsDue(tx, workspaceId, { contactId: notice.contactId }, place.ctx.now());
-      if (notice.kind === 'unarchived') await retryWrites(place.ctx, tx, workspaceId, notice.contactId);
-      return done(`The contact was ${notice.kind}.`);
+      return applyArchival(tx, place, notice.contactId, notice.kind);
     case 'deleted':
       if (answer?.about !== 'deletion') throw new Error('a deletion is never applied unasked');
       return applyDeletion(tx, place, notice.contactId, answer.meaning);
@@ -312,6 +309,22 @@ async function applyNotice(
     case 'unreadable':
       throw new Error(`${notice.kind}: such a notification is never left by handleTogether`);
   }
+}
+
+async function applyArchival(
+  tx: Tx,
+  { ctx, workspaceId, deliveryId: id }: Place,
+  contactId: string,
+  kind: 'archived' | 'unarchived',
+): Promise<DeliveryOutcome> {
+  // They tell no time, and jobs side by side handle them in any order.
+  await lockContacts(tx, workspaceId, [contactId]);
+  if (await isArchivalOvertaken(tx, workspaceId, { id, contactId }))
+    return done('A later notification about this is handled already.');
+  await setArchived(tx, workspaceId, contactId, kind === 'archived');
+  await makeHoldsDue(tx, workspaceId, { contactId }, ctx.now());
+  if (kind === 'unarchived') await retryWrites(ctx, tx, workspaceId, contactId);
+  return done(`The contact was ${kind}.`);
 }
 
 async function applyDeletion(
