@@ -111,7 +111,7 @@ export async function requestStatusChange(
     { at: ctx.now(), refused: refused ?? undefined },
   );
   const finished = { id: ctx.newId(), ...end };
-  const isNew = known ? known.isNewRun(run.deduplicationKey) : await insertFinishedRun(tx, run, finished);
+  const isNew = known ? known.isNew : await insertFinishedRun(tx, run, finished);
   if (!isNew) return { isNew, settled: null };
   if (known) await insertNewFinishedRuns(tx, [{ ...run, ...finished }]);
   ctx.metrics.countRun(work.kind, endStateOf(end));

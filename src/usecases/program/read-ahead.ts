@@ -8,12 +8,13 @@ import { knownRunKeys } from '../../store/runs/runs.ts';
 export type KnownReferral = {
   tracked: TrackedReferral;
   earnings: ReferralEarnings;
-  isNewRun(deduplicationKey: string): boolean;
+  /** Whether the run of its change is. */
+  isNew: boolean;
 };
 
 export type ReadAhead = {
   /** Null when it was not read, or when a change in this transaction may have made it different. */
-  take(referralId: string, contactId: string | null): KnownReferral | null;
+  take(referral: { id: string; contactId: string | null }, runKey: string): KnownReferral | null;
   /** Call it with each change, because another referral of the same contact may then no longer qualify. */
   noteChange(contactId: string | null): void;
 };
@@ -27,15 +28,16 @@ export async function readAhead(
 ): Promise<ReadAhead> {
   const tracked = await findTrackedReferrals(tx, workspaceId, referralIds);
   const earnings = await readManyEarnings(tx, workspaceId, referralIds);
-  const keys = await knownRunKeys(tx, workspaceId, runKeys);
+  const asked = new Set(runKeys);
+  const existing = await knownRunKeys(tx, workspaceId, runKeys);
   const changed = new Set<string | null>();
   return {
-    take(referralId, contactId) {
-      const known = { tracked: tracked.get(referralId), earnings: earnings.get(referralId) };
+    take({ id, contactId }, runKey) {
+      const known = { tracked: tracked.get(id), earnings: earnings.get(id) };
       // What was read holds for one change only.
-      tracked.delete(referralId);
-      if (!known.tracked || !known.earnings || changed.has(contactId)) return null;
-      return { tracked: known.tracked, earnings: known.earnings, isNewRun: (key) => !keys.has(key) };
+      tracked.delete(id);
+      if (!known.tracked || !known.earnings || !asked.has(runKey) || changed.has(contactId)) return null;
+      return { tracked: known.tracked, earnings: known.earnings, isNew: !existing.has(runKey) };
     },
     noteChange: (contactId) => void changed.add(contactId),
   };

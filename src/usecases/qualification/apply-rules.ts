@@ -215,8 +215,9 @@ async function act(which: Case): Promise<Decided> {
   const { ctx, tx, workspaceId, referral, rule, evaluation, hold } = which;
   const { then: change } = rule.definition;
   const explanation = explainMet(rule.name, evaluation, today(which), change);
+  const deduplicationKey = runKeyOf(referral, change);
   // Asked now, because this update may have linked a person.
-  const known = which.ahead?.take(referral.id, referral.contactId) ?? null;
+  const known = which.ahead?.take(referral, deduplicationKey) ?? null;
   // What was not read ahead is read now, including earlier changes of this transaction.
   if (which.ahead && known === null) await writeGathered(tx);
   const block = change === 'qualify' ? await blockNow(which, known) : null;
@@ -235,11 +236,10 @@ async function act(which: Case): Promise<Decided> {
     await record(which, 'met', explanation);
     return { result: 'met; nothing to change.', pending: null };
   }
-  const { id: referralId, personId, contactId, round, maxAttempts } = referral;
+  const { id: referralId, personId, contactId, maxAttempts } = referral;
   const actor = { kind: 'rule' as const, id: rule.id, name: rule.name };
   const work = { change, reason: explanation, actor, saleValue: evaluation.saleValue };
-  // Once per pending round, whichever rule is first.
-  const run = { deduplicationKey: `${change}:${referralId}:${round}`, cause: explanation, maxAttempts };
+  const run = { deduplicationKey, cause: explanation, maxAttempts };
   const changed = { workspaceId, referralId, personId, contactId };
   const { isNew, settled } = await requestStatusChange(ctx, tx, statusRun(changed, work, run), known);
   if (settled) which.ahead?.noteChange(contactId);
@@ -251,6 +251,10 @@ async function act(which: Case): Promise<Decided> {
     pending: `Has met rule ${rule.name} since ${today(which)}; waiting for the referral platform`,
   };
 }
+
+/** Once per pending round, whichever rule is first. */
+const runKeyOf = ({ id, round }: RuledReferral, change: ActiveRule['definition']['then']) =>
+  `${change}:${id}:${round}`;
 
 const blockNow = async ({ tx, workspaceId, referral }: Case, known: KnownReferral | null) =>
   known ? known.tracked.block : findBlock(tx, workspaceId, referral.id);
@@ -268,10 +272,7 @@ export async function readForRules(
         .filter((rule) => rule.campaignId === referral.campaignId && applies(rule, referral))
         .filter(({ definition }) => definition.holds_for_days === undefined)
         .filter((rule) => meets(rule.definition, seenIn(ctx, timeZone, rule, change, false)))
-        .map(({ definition }) => ({
-          id: referral.id,
-          runKey: `${definition.then}:${referral.id}:${referral.round}`,
-        })),
+        .map(({ definition }) => ({ id: referral.id, runKey: runKeyOf(referral, definition.then) })),
     ),
   );
   if (acting.length < 2) return null;
