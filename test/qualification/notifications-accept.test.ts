@@ -119,6 +119,27 @@ describe('A signed notification', () => {
     }
   });
 
+  it('does not wait for workspaces whose notifications cannot be handled', async () => {
+    await app.query(
+      `create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
+    );
+    await app.query(
+      `create trigger refuse before update on deliveries for each row
+       when (new.workspace_id like 'broken%') execute function refuse()`,
+    );
+    await app.query(
+      `insert into deliveries (workspace_id, topic, body, received_at, state)
+       select workspace, 'ping', '{}', now(), 'received' from unnest($1::text[]) workspace`,
+      [['broken 1', 'broken 2', 'broken 3', 'sound']],
+    );
+    const waiting = () =>
+      app.query("select workspace_id from deliveries where state = 'received' order by workspace_id");
+    await expect.poll(waiting).not.toContainEqual({ workspace_id: 'sound' });
+    expect(await waiting()).toHaveLength(3);
+    await app.query('drop function refuse cascade');
+    await expect.poll(waiting).toEqual([]);
+  });
+
   it('shares a job with few others where it needs one, since a job that takes minutes is started again', async () => {
     await app.query(
       `insert into deliveries (workspace_id, topic, contact_id, body, received_at, state)
