@@ -116,8 +116,10 @@ async function measure(stage: Stage, browser: Browser, what: string, path: strin
   for (let time = 0; time < times; time += 1) waits.push((await browser.get(path)).ms);
   const value = median(waits);
   const line = { what, value: `${value.toFixed(1)} ms` };
-  // Waiting for Intercom does not count as our time.
-  return asksIntercom ? { ...line, limit: 'asks Intercom' } : { ...line, goal: below(goalMs, value, ' ms') };
+  // Waiting for Intercom does not count as our time, and the page is shown before its whole count fills in.
+  if (asksIntercom) return { ...line, limit: 'asks Intercom' };
+  if (path.endsWith('?count=all')) return { ...line, limit: 'counts everyone after the page' };
+  return { ...line, goal: below(goalMs, value, ' ms') };
 }
 
 async function bench(stage: Stage): Promise<Line[]> {

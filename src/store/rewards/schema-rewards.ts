@@ -62,7 +62,14 @@ export const rewards = pgTable(
     ),
     index('rewards_by_change').on(table.workspaceId, table.statusAt, table.id),
     // As `byAmount` orders them.
-    index('rewards_by_amount').on(table.workspaceId, sql`coalesce(${table.amount}::numeric, 0)`, table.id),
+    // A list sorted by amount reads no row that its filters leave out.
+    index('rewards_sorted_by_amount').on(
+      table.workspaceId,
+      sql`coalesce(${table.amount}::numeric, 0)`,
+      table.id,
+      table.status,
+      table.statusAt,
+    ),
     // Covers totals.
     index('rewards_of_campaign').on(
       table.workspaceId,
