@@ -24,6 +24,7 @@ afterAll(() => app?.close());
 const log = (query = '') => desk.get(`/console/run-log${query}`);
 const shown = (html: string) =>
   [...html.matchAll(/href="\/console\/run-log\/([\da-f-]{36})"/g)].map(([, id]) => id);
+const only = async (query: string) => shown((await log(`?${query}`)).html);
 const ids = async (condition: string, values: unknown[] = []) =>
   (
     await app.query<{ id: string }>(
@@ -78,7 +79,6 @@ describe('The run log', () => {
   it('is filtered by state, kind, person and time', async () => {
     const failed = await add({ at: '2026-03-29T22:30:00Z' });
     const canceled = await add({ state: 'canceled', kind: 'note', at: '2026-03-29T23:30:00Z' });
-    const only = async (query: string) => shown((await log(`?${query}`)).html);
     expect(await only('state=failed')).toEqual([failed]);
     expect(await only('kind=note')).toEqual([canceled]);
     expect(await only('kind=tag&state=done')).toEqual(await ids(`kind = 'tag' and state = 'done'`));
@@ -96,6 +96,15 @@ describe('The run log', () => {
     expect(await only('from=2026-03-31&until=2026-04-01')).toEqual([]);
     expect(await only('from=2026-04-01')).toHaveLength((await ids('true')).length - 2);
     await app.query('delete from runs where id = any($1)', [[failed, canceled]]);
+  });
+
+  it('finds runs of a time although those with lower numbers were recorded a moment later', async () => {
+    const times = ['2026-04-10T10:00:00.005Z', '2026-04-10T10:00:00.000Z', '2026-04-10T10:00:00.003Z'];
+    const added: string[] = [];
+    for (const at of times) added.unshift(await add({ at, state: 'canceled' }));
+    for (const query of ['from=2026-04-10&until=2026-04-10', 'from=2026-04-10&state=canceled'])
+      expect(await only(query)).toEqual(added);
+    await app.query('delete from runs where id = any($1)', [added]);
   });
 
   it('leads to older runs, and never to one twice', async () => {

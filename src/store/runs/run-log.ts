@@ -1,5 +1,5 @@
 // Run log queries and retries.
-import { and, asc, desc, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, eq, gte, inArray, isNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import type { PageRequest } from '../../domain/program/program.ts';
 import type { LoggedRun, RunFilter } from '../../domain/runs/run.ts';
 import type { Db, Queryable, Tx } from '../database.ts';
@@ -28,13 +28,13 @@ async function findWhere(db: Queryable, workspaceId: string, condition: SQL): Pr
 
 /** Newest first. */
 export async function findRuns(db: Queryable, workspaceId: string, filter: RunFilter, page: PageRequest) {
-  const condition = and(matchesFilter(db, workspaceId, filter), matching(runs.state, filter.state));
+  const condition = and(matchesFilter(workspaceId, filter), matching(runs.state, filter.state));
   return pageOf(db.select().from(runs), bySequence(runs, 'seq', 'createdAt'), condition, page);
 }
 
 /** Ignores the filter's state. */
 export const countFailedRuns = (db: Db, workspaceId: string, filter: RunFilter): Promise<number> =>
-  db.$count(runs, and(matchesFilter(db, workspaceId, filter), failed));
+  db.$count(runs, and(matchesFilter(workspaceId, filter), failed));
 
 /**
  * Resets all attempts of failed runs, or of one run that waits or failed: an earlier error says nothing about the next
@@ -48,7 +48,7 @@ export async function resetRuns(tx: Tx, workspaceId: string, which: { id: string
           inArray(runs.state, ['failed', 'dismissed', 'waiting']),
           isNull(runs.pausedFor),
         )
-      : and(matchesFilter(tx, workspaceId, which), failed);
+      : and(matchesFilter(workspaceId, which), failed);
   const reset = await tx
     .update(runs)
     .set({ state: 'waiting', attempts: 0, error: null, dueAt, finishedAt: null, dismissedBecause: null })
@@ -65,7 +65,7 @@ export async function dismissRuns(
   because: string | null,
 ): Promise<number> {
   const chosen =
-    'id' in which ? owned(runs, { workspaceId, id: which.id }) : matchesFilter(tx, workspaceId, which);
+    'id' in which ? owned(runs, { workspaceId, id: which.id }) : matchesFilter(workspaceId, which);
   const { rowCount } = await tx
     .update(runs)
     .set({ state: 'dismissed', dismissedBecause: because })
@@ -74,7 +74,7 @@ export async function dismissRuns(
 }
 
 /** Ignores the state. */
-function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): SQL | undefined {
+function matchesFilter(workspaceId: string, filter: RunFilter): SQL | undefined {
   const { from, until, subjects } = filter;
   return and(
     eq(runs.workspaceId, workspaceId),
@@ -82,30 +82,23 @@ function matchesFilter(db: Queryable, workspaceId: string, filter: RunFilter): S
     matching(runs.referralId, filter.referralId),
     matching(runs.contactId, filter.contactId),
     subjects && inArray(runs.subject, [...subjects]),
-    from && and(gte(runs.createdAt, from), gte(runs.seq, firstSince(db, workspaceId, from))),
-    until && and(lt(runs.createdAt, until), lte(runs.seq, lastBefore(db, workspaceId, until))),
+    from && and(gte(runs.createdAt, from), gte(runs.seq, firstSince(workspaceId, from))),
+    until && and(lt(runs.createdAt, until), lte(runs.seq, lastBefore(workspaceId, until))),
   );
 }
 
-// Numbers and times increase together, up to clock skew: these bounds let a scan by number stop early.
-const aMinute = 60_000;
+// Numbers and times increase together, up to clock skew and transactions side by side: within a minute, a later time may
+// have the lower number. These bounds let a scan by number stop early.
+const aMinute = sql`interval '1 minute'`;
 
-function firstSince(db: Queryable, workspaceId: string, from: Date): SQL {
-  const first = db
-    .select({ seq: runs.seq })
-    .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), gte(runs.createdAt, new Date(from.getTime() - aMinute))))
-    .orderBy(asc(runs.createdAt), asc(runs.seq))
-    .limit(1);
-  return sql`coalesce((${first}), 0)`;
+function firstSince(workspaceId: string, from: Date): SQL {
+  const since = sql`${runs.workspaceId} = ${workspaceId} and ${runs.createdAt} >= ${from.toISOString()}::timestamptz - ${aMinute}`;
+  const first = sql`(select min(${runs.createdAt}) from ${runs} where ${since})`;
+  return sql`coalesce((select min(${runs.seq}) from ${runs} where ${since} and ${runs.createdAt} <= ${first} + ${aMinute}), 0)`;
 }
 
-function lastBefore(db: Queryable, workspaceId: string, until: Date): SQL {
-  const last = db
-    .select({ seq: runs.seq })
-    .from(runs)
-    .where(and(eq(runs.workspaceId, workspaceId), lt(runs.createdAt, new Date(until.getTime() + aMinute))))
-    .orderBy(desc(runs.createdAt), desc(runs.seq))
-    .limit(1);
-  return sql`coalesce((${last}), 0)`;
+function lastBefore(workspaceId: string, until: Date): SQL {
+  const before = sql`${runs.workspaceId} = ${workspaceId} and ${runs.createdAt} < ${until.toISOString()}::timestamptz + ${aMinute}`;
+  const last = sql`(select max(${runs.createdAt}) from ${runs} where ${before})`;
+  return sql`coalesce((select max(${runs.seq}) from ${runs} where ${before} and ${runs.createdAt} >= ${last} - ${aMinute}), 0)`;
 }
