@@ -129,6 +129,8 @@ export function isTransientDatabaseError(error: unknown): boolean {
   });
 }
 
+export const isDeadlock = (error: unknown): boolean => [...codesIn(error)].includes('40P01');
+
 /** Classes and codes of a value that does not fit, whatever the state of the database: data, keys, limits. */
 const ofValues = (code: string) => ['22', '23', '44'].includes(code.slice(0, 2)) || code === '54000';
 

@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { Failure } from '../failure.ts';
+import { isDeadlock } from './database-errors.ts';
 
 export type Db = NodePgDatabase;
 export type Queryable = Pick<
@@ -26,6 +27,7 @@ export type Database = {
   pool: pg.Pool;
   /** Prepares its statements once per connection, so there must be few of them. */
   preparedDb: Db;
+  /** `work` starts over when it loses a deadlock: it changes nothing but what `tx` writes. */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares its statements once per connection, so there must be few of them. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
@@ -85,11 +87,26 @@ export function openDatabase(url: string, log: Log, { connections = 20 } = {}): 
   };
 }
 
+/** A deadlock's loser was rolled back as a whole, and its winner is done a moment later. */
+const attemptsAtDeadlock = 3;
+
+async function inTransaction<T>(...given: Parameters<typeof inOneTransaction<T>>): Promise<T> {
+  const [, log] = given;
+  for (let left = attemptsAtDeadlock - 1; ; left -= 1) {
+    try {
+      return await inOneTransaction(...given);
+    } catch (error) {
+      if (left === 0 || !isDeadlock(error)) throw error;
+      log.warn({ err: error }, 'a transaction lost a deadlock and starts over');
+    }
+  }
+}
+
 /**
  * Drizzle's own leaks the connection when BEGIN fails, reuses it after an unconfirmed ROLLBACK, and has no
  * error listener in between, so that a lost connection ended the process.
  */
-async function inTransaction<T>(
+async function inOneTransaction<T>(
   pool: pg.Pool,
   log: Log,
   work: (tx: Tx) => Promise<T>,

@@ -93,6 +93,26 @@ test('a transaction whose rollback is not answered never goes on in somebody els
   expect(kept).toEqual([{ jti: 'whole' }]);
 });
 
+test('a transaction that loses a deadlock starts over, and both take effect', async () => {
+  await app.query('create table counted (id int primary key, number int not null)');
+  await app.query('insert into counted values (1, 0), (2, 0)');
+  const bothHoldTheirFirst = new Map<number, () => void>();
+  const holds = [1, 2].map((id) => new Promise<void>((resolve) => bothHoldTheirFirst.set(id, resolve)));
+  const begun: number[] = [];
+  const inOrder = (first: number, second: number) =>
+    database.transaction(async (tx) => {
+      begun.push(first);
+      await tx.execute(`update counted set number = number + 1 where id = ${first}`);
+      bothHoldTheirFirst.get(first)?.();
+      await Promise.all(holds);
+      await tx.execute(`update counted set number = number + 1 where id = ${second}`);
+    });
+  await Promise.all([inOrder(1, 2), inOrder(2, 1)]);
+  expect(begun).toHaveLength(3);
+  expect(await app.query('select number from counted order by id')).toEqual([{ number: 2 }, { number: 2 }]);
+  await app.query('drop table counted');
+});
+
 test('processes that start together migrate an empty database once', async () => {
   const empty = await freshDatabase('template1');
   const starts = Array.from({ length: 4 }, () => prepareDatabase(empty.url));

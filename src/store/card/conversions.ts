@@ -109,7 +109,6 @@ export async function openKeptValues(
   return open;
 }
 
-/** Ordered by id to avoid deadlocks. */
 /** Whether a conversion merged one of these leads into the user. */
 export async function wereConverted(
   tx: Tx,
@@ -131,6 +130,7 @@ export async function wereConverted(
   return found !== undefined;
 }
 
+/** Ordered by id to avoid deadlocks. */
 export async function lockConversionsOf(tx: Tx, { workspaceId, contactId }: Conversion) {
   return tx
     .select()

@@ -18,6 +18,7 @@ import {
 } from '../../store/card/conversions.ts';
 import { linkOwnPeople } from '../../store/card/own-people.ts';
 import type { Tx } from '../../store/database.ts';
+import { lockContacts } from '../../store/qualification/contacts.ts';
 import { planRun } from '../runs/plan-run.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
 
@@ -58,6 +59,8 @@ export function finishConversion(
 ): Promise<Conversion> {
   const at = ctx.now();
   return ctx.database.transaction(async (tx) => {
+    // Contacts before people, in the order that notifications of the same merge lock them.
+    await lockContacts(tx, conversion.workspaceId, [...new Set([survivor, conversion.contactId])]);
     const ofContact = await lockConversionsOf(tx, conversion);
     const locked = ofContact.find(({ id }) => id === conversion.id);
     if (!locked) return conversion;
