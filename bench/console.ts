@@ -1,13 +1,11 @@
 // `npm run bench`: how fast every page of the console is, with 100,000 referrals, as many rewards, and their history.
 import { createHash } from 'node:crypto';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { fillConsole } from './support/console-data.ts';
-import { startApp } from './support/processes.ts';
-import { fill, measuredWorkspace } from './support/referrals.ts';
-import { below, type Line, median, note, printLines } from './support/report.ts';
+import { startFilledApp } from './support/filled-app.ts';
+import { measuredWorkspace } from './support/referrals.ts';
+import { below, type Line, median, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
@@ -18,7 +16,6 @@ const { values: given } = parseArgs({
   },
 });
 const goalMs = 50;
-const appSecret = 'a secret of the benchmark that is long enough to be one';
 const teammateId = '5017690';
 
 /** Filters that teammates use and that no link leads to. */
@@ -123,22 +120,9 @@ async function measure(stage: Stage, browser: Browser, what: string, path: strin
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const app = await startApp(stage.onClear, {
-    PORT: '0',
-    PUBLIC_URL: 'http://localhost:3000',
-    APP_SECRET: appSecret,
-    INTERCOM_CLIENT_ID: 'bench',
-    INTERCOM_CLIENT_SECRET: 'the client secret of the benchmark',
-    INTERCOM_API_URL: stage.intercomUrl,
-    INTERCOM_OAUTH_URL: stage.intercomUrl,
-    DATA_DIR: dataDir,
-  });
-  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  note(`  loading ${given.referrals} referrals, and what they left behind`);
-  await fill(server.url, Number(given.referrals), appSecret);
-  await fillConsole(server.url);
-  const browser = await signIn(app.url, server.url);
+  const app = await startFilledApp(stage, Number(given.referrals));
+  await fillConsole(app.databaseUrl);
+  const browser = await signIn(app.url, app.databaseUrl);
   const pages = [...(await pagesFrom(browser, '/console'))];
   const lines: Line[] = [];
   for (const [kind, path] of pages) lines.push(await measure(stage, browser, kind, path));

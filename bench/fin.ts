@@ -1,13 +1,11 @@
 // Part of `npm run bench`: how long Fin waits for an answer, beside a request that only asks the database whether it is there.
 import { createHash, randomBytes } from 'node:crypto';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { requestsPerMinute } from '../src/domain/fin/question.ts';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
-import { startApp } from './support/processes.ts';
-import { fill, measuredWorkspace } from './support/referrals.ts';
-import { type Line, note, printLines } from './support/report.ts';
+import { startFilledApp } from './support/filled-app.ts';
+import { measuredWorkspace } from './support/referrals.ts';
+import { type Line, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 import { measureWaits, waitLines } from './support/waits.ts';
 
@@ -20,7 +18,6 @@ const { values: given } = parseArgs({
   },
 });
 const requests = Number(given.requests);
-const appSecret = 'a secret of the benchmark that is long enough to be one';
 const questions = ['referral-status', 'rewards', 'my-link', 'program'] as const;
 
 /** As many as the requests need: each may ask so often in a minute. */
@@ -58,16 +55,8 @@ async function prepare(databaseUrl: string): Promise<string[]> {
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const app = await startApp(stage.onClear, {
-    ...{ PORT: '0', PUBLIC_URL: 'http://localhost:3000', APP_SECRET: appSecret, DATA_DIR: dataDir },
-    ...{ INTERCOM_CLIENT_ID: 'bench', INTERCOM_CLIENT_SECRET: 'the client secret of the benchmark' },
-    ...{ INTERCOM_API_URL: stage.intercomUrl, INTERCOM_OAUTH_URL: stage.intercomUrl, LOG_LEVEL: 'info' },
-  });
-  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  note(`  loading ${given.referrals} referrals`);
-  await fill(server.url, Number(given.referrals), appSecret);
-  const contacts = await prepare(server.url);
+  const app = await startFilledApp(stage, Number(given.referrals));
+  const contacts = await prepare(app.databaseUrl);
   const bare = await measureWaits(requests, async () => (await fetch(`${app.url}/readyz`)).ok);
   const lines: Line[] = [];
   let asked = 0;

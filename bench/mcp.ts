@@ -1,18 +1,16 @@
 // Part of `npm run bench`: how long an AI assistant waits for a tool at /mcp, beside a request that only asks the database
 // whether it is there. The assistant is the official client.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { connectAssistant } from '../sandbox/assistant/client.ts';
 import { byCommand } from '../src/domain/workspace/audit.ts';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { createSecrets } from '../src/secrets.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { issueApiToken } from '../src/usecases/workspace/api-tokens.ts';
-import { startApp } from './support/processes.ts';
-import { fill, measuredWorkspace } from './support/referrals.ts';
-import { type Line, note, printLines } from './support/report.ts';
+import { appSecret, startFilledApp } from './support/filled-app.ts';
+import { measuredWorkspace } from './support/referrals.ts';
+import { type Line, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 import { measureWaits, waitLines } from './support/waits.ts';
 
@@ -25,7 +23,6 @@ const { values: given } = parseArgs({
   },
 });
 const requests = Number(given.requests);
-const appSecret = 'a secret of the benchmark that is long enough to be one';
 /** Half of what one token may call in a minute. */
 const callsOfToken = 60;
 
@@ -77,17 +74,9 @@ async function issueTokens(databaseUrl: string): Promise<string[]> {
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const app = await startApp(stage.onClear, {
-    ...{ PORT: '0', PUBLIC_URL: 'http://localhost:3000', APP_SECRET: appSecret, DATA_DIR: dataDir },
-    ...{ INTERCOM_CLIENT_ID: 'bench', INTERCOM_CLIENT_SECRET: 'the client secret of the benchmark' },
-    ...{ INTERCOM_API_URL: stage.intercomUrl, INTERCOM_OAUTH_URL: stage.intercomUrl, LOG_LEVEL: 'info' },
-  });
-  const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
-  note(`  loading ${given.referrals} referrals`);
-  await fill(server.url, Number(given.referrals), appSecret);
-  const subjects = await readSubjects(server.url);
-  const tokens = await issueTokens(server.url);
+  const app = await startFilledApp(stage, Number(given.referrals));
+  const subjects = await readSubjects(app.databaseUrl);
+  const tokens = await issueTokens(app.databaseUrl);
   const address = `${app.url.replace('127.0.0.1', 'localhost')}/mcp`;
   const clients = await Promise.all(
     tokens.map((token) => connectAssistant(address, { token: async () => token })),
