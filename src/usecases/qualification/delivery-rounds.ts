@@ -1,6 +1,7 @@
 // Handles waiting deliveries, workspace by workspace. Busy workspaces take their turn after quiet ones.
 import type { Context } from '../../context.ts';
 import { workspacesInRounds } from '../../store/qualification/deliveries.ts';
+import { withTimeout } from '../with-timeout.ts';
 import { handleRound, perRound } from './handle-deliveries.ts';
 
 /** Another process may have stored a delivery. */
@@ -101,18 +102,12 @@ async function doRounds(
       if ((await rounds.start(id)) === perRound) isMore = true;
     }
   }
-  await atMost(longRoundMs, Promise.all(Array.from({ length: workspacesAtOnce }, takeTurns)));
+  const turnsTaken = Promise.all(Array.from({ length: workspacesAtOnce }, takeTurns));
+  await withTimeout<unknown>(longRoundMs, turnsTaken, () => null);
   // The next query finds those that were not reached.
   isMore ||= next.length > 0;
   next.length = 0;
   return isMore ? 'many' : 'few';
-}
-
-async function atMost(milliseconds: number, work: Promise<unknown>): Promise<void> {
-  const { promise: late, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  await Promise.race([work, late]);
-  clearTimeout(timer);
 }
 
 export type Turns = {
