@@ -36,7 +36,7 @@ async function uploaded(text: string): Promise<string> {
   await page.getByLabel('File').setInputFiles({ name: 'new.csv', mimeType: 'text/csv', buffer });
   await page.getByRole('button', { name: 'Upload' }).click();
   await page.getByRole('button', { name: 'Start: 2 rows' }).click();
-  // Nobody reloads it.
+  // Without a reload.
   await page.getByText('3 of 3 rows').waitFor();
   await page.getByText('Done', { exact: true }).waitFor();
   const { pathname } = new URL(page.url());
@@ -94,7 +94,7 @@ it('shows a run while one looks, and a failed one is done by a click', async () 
      on conflict (workspace_id) do update set settings = excluded.settings`,
   );
   await setPlan('pending.lead@example.com', 'pro');
-  // Nobody reloads it.
+  // Without a reload.
   const failed = page.getByRole('row').filter({ hasText: 'Tag with Referred' }).filter({ hasText: 'Failed' });
   await failed.first().waitFor();
   await picture(page, 'console-run-log');
@@ -196,7 +196,7 @@ it('shows what a repair did to each row, and says its end, while one looks at th
   await page.getByText('Fixing', { exact: true }).waitFor();
   await desk.app.query("update sync_check_rows set state = 'planned' where id = $1", [row?.id]);
   await desk.app.query("update sync_checks set state = 'done' where id = $1", [id]);
-  // Nobody reloads it.
+  // Without a reload.
   await page.getByRole('cell', { name: 'In the run log' }).waitFor();
   await expect.poll(() => page.locator('#live').textContent()).toContain(': Done');
   await expect.poll(() => page.locator('[data-live]').count()).toBe(0);

@@ -129,7 +129,7 @@ test('killed between a merge and the value that was chosen in it, the value is w
   await startProcess();
   // The killed process may have taken the job: that it is gone shows by its missing heartbeats.
   const written = async () => {
-    // The call that was cut may count as an outage of Intercom, whose end this test need not await.
+    // The call that was cut may count as an outage of Intercom. This test need not wait for its end.
     await app.query("update runs set due_at = now(), paused_for = null where state = 'waiting'");
     return contact(user.id)?.custom_attributes.plan;
   };

@@ -27,7 +27,7 @@ export type Toll = {
   qualified: number;
   /** Of those, the ones of which every notification was dropped: they were found by the recovery after a stop. */
   foundAgain: number;
-  /** Referrals whose history says that they were qualified more than once. */
+  /** Referrals qualified more than once, according to their history. */
   repeated: number;
   /** Users of Referral Factory who were not told to be qualified exactly once. */
   notOnceOnPlatform: number;
@@ -179,7 +179,7 @@ async function misbehave({ sandbox, misbehave: tell }: TestApp): Promise<void> {
   for (const { fault } of chosen) await tell('/faults', { ...fault, times: 1 });
 }
 
-/** Faults that nobody met must not pile up behind an outage, and make another one of its end. */
+/** Faults that no call met must not pile up during an outage and cause another one when it ends. */
 async function behave({ url }: TestApp['sandbox']): Promise<void> {
   await fetch(`${url}/sandbox/faults`, { method: 'DELETE' });
 }
@@ -234,7 +234,7 @@ async function send(weather: Weather, stream: Sent[]): Promise<void> {
   await Promise.all(Array.from({ length: senders }, sendSome));
 }
 
-/** As teammates do meanwhile; a process that was killed answers nobody. */
+/** As teammates do meanwhile; a killed process does not answer. */
 async function openCards({ stage, processes, cards }: Weather, people: Referred[], over: AbortSignal) {
   for (let turn = 0; !over.aborted; turn += 1) {
     const { contactId = '' } = people[turn % people.length] ?? {};

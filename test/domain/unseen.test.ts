@@ -16,7 +16,7 @@ test('the ranges are exactly the characters that are trimmed', () => {
   expect(different).toEqual([]);
 });
 
-// Once each of these took minutes, during which the process answers nobody: what is read is within the time of one look.
+// Each of these once took minutes, and the process answered no other request meanwhile.
 test.each([
   ['white space', ' '],
   ['tags of flags', '\u{E0041}'],

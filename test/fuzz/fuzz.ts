@@ -32,7 +32,7 @@ const keysFor = 600;
 const answerWithinMs = 120_000;
 const mostFailures = 20;
 
-/** `stage` is an app with the story, on whose database the fuzzed app runs. */
+/** `stage` is an app with the story. The fuzzed app uses its database. */
 export async function fuzz(stage: TestApp, options: Options): Promise<FuzzReport> {
   const { seed, inputs, url = stage.url, atOnce = 6, progress } = options;
   const routes = servedHere(await servedRoutes(stage.url));

@@ -1,4 +1,4 @@
-// `npm run fuzz`: damaged requests to every route of an app in a process of its own, whose memory is watched.
+// `npm run fuzz`: sends damaged requests to every route of an app in its own process, and watches its memory.
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';

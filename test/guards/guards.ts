@@ -134,7 +134,7 @@ export const guards: Guard[] = [
     'if (causes.length === 0) return false;',
     'if (causes.length >= 0) return false;',
   ]),
-  guard('nobody refers themselves', 'program/self-referral', 'domain/program/qualification-block', [
+  guard('no one refers themselves', 'program/self-referral', 'domain/program/qualification-block', [
     "if (same) return { code: 'self_referral'",
     `if (same${never}) return { code: 'self_referral'`,
   ]),

@@ -1,4 +1,5 @@
-// Questions and writes that share a query: who waits for whom, and that no crowd in front of a hanging database fills the memory.
+// Reads and writes that share a query: which wait for which others, and that those waiting for a database that hangs do not
+// fill the memory.
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Tx } from '../../src/store/database.ts';
