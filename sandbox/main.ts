@@ -1,7 +1,7 @@
 // Starts the sandbox alone: `npm run sandbox`.
 import { join } from 'node:path';
 import { z } from 'zod';
-import { takeNoArguments } from '../src/usage.ts';
+import { takeNoArguments } from '../src/commands/support/usage.ts';
 import { createSandbox } from './sandbox.ts';
 
 const environment = z.object({

@@ -1,6 +1,5 @@
 // What every use case gets: the database, the queue, the clock, and the outside services.
 import type { InboxView } from '../canvas/view.ts';
-import type { ReadClientDocument } from './client-document.ts';
 import type { Config } from './config.ts';
 import type { OutsidePlatform, OutsidePlatformName } from './domain/platforms/platform.ts';
 import type { Notification } from './domain/qualification/notification.ts';
@@ -14,6 +13,7 @@ import type { Mail } from './messages/mail.ts';
 import type { Accepted } from './messages/post.ts';
 import type { SignedEvent } from './messages/reward-webhook.ts';
 import type { Metrics } from './metrics.ts';
+import type { ReadClientDocument } from './outbound/client-document.ts';
 import type { OutboundGuard } from './referrals/outbound-guard.ts';
 import type { Secrets } from './secrets.ts';
 import type { CardAnswer, CardKey } from './store/card/cards.ts';

@@ -1,9 +1,9 @@
 // Starts the app, and shuts it down cleanly.
 import { createApp } from './app.ts';
+import { takeNoArguments } from './commands/support/usage.ts';
 import { readConfig } from './config.ts';
 import { createLog } from './log.ts';
 import { startProblem } from './start-problem.ts';
-import { takeNoArguments } from './usage.ts';
 
 /** Longer than work takes to end, and shorter than the 30 seconds of Kubernetes and Docker Swarm. */
 const stopWithinMs = 25_000;

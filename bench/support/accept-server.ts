@@ -11,7 +11,7 @@ import { z } from 'zod';
 import { createApp } from '../../src/app.ts';
 import { readConfig } from '../../src/config.ts';
 import { createServer } from '../../src/http/server.ts';
-import { readEnvelope } from '../../src/intercom/envelope.ts';
+import { readEnvelope } from '../../src/intercom/incoming/envelope.ts';
 import { createLog } from '../../src/log.ts';
 import { prepareDatabase } from '../../src/store/prepare-database.ts';
 

@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs';
 import { apiPage } from '../http/api-page.ts';
 import { openApiDocument } from '../http/openapi.ts';
-import { runCommand } from './command.ts';
+import { runCommand } from './support/command.ts';
 
 await runCommand({ usage: 'Usage: npm run api-docs   writes docs/api.md', options: {} }, () =>
   writeFileSync(

@@ -2,7 +2,7 @@
 import { byCommand } from '../domain/workspace/audit.ts';
 import { Failure } from '../failure.ts';
 import { issueApiToken, listApiTokens, revokeApiToken } from '../usecases/workspace/api-tokens.ts';
-import { runWorkspaceTool, type Tool } from './tool.ts';
+import { runWorkspaceTool, type Tool } from './support/tool.ts';
 
 const usage = `Usage:
   npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line

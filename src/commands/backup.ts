@@ -5,8 +5,8 @@ import { backUp } from '../postgres/backup.ts';
 import { backUpCluster } from '../postgres/cluster-backup.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { databaseProblem } from '../store/database-errors.ts';
-import { runCommand, UsageError } from './command.ts';
-import { standardError } from './tool.ts';
+import { runCommand, UsageError } from './support/command.ts';
+import { standardError } from './support/tool.ts';
 
 const usage = `Usage: npm run backup -- PATH [--programs FOLDER]
   backs up the database to PATH, while the app runs: the embedded database to a folder, a server's to a pg_dump file.

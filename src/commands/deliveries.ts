@@ -2,8 +2,8 @@
 import { byCommand } from '../domain/workspace/audit.ts';
 import { Failure } from '../failure.ts';
 import { replayDelivery, replayFailedDeliveries } from '../usecases/qualification/deliveries.ts';
-import { UsageError } from './command.ts';
-import { runWorkspaceTool, withQueue } from './tool.ts';
+import { UsageError } from './support/command.ts';
+import { runWorkspaceTool, withQueue } from './support/tool.ts';
 
 const usage = `Usage:
   npm run deliveries -- replay ID --workspace ID      replay this delivery with the current rules

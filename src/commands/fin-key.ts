@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { Failure } from '../failure.ts';
 import { issueFinKey, listFinKeys, revokeFinKey } from '../usecases/fin/fin-keys.ts';
-import { runWorkspaceTool, type Tool } from './tool.ts';
+import { runWorkspaceTool, type Tool } from './support/tool.ts';
 
 const usage = `Usage:
   npm run fin-key -- --workspace ID [--name NAME]    create a key, shown once, on the last line

@@ -19,9 +19,9 @@ import {
   readImport,
 } from '../usecases/imports/contact-imports.ts';
 import { receiveImport } from '../usecases/imports/receive-import.ts';
-import { refuseMissingFile, UsageError, type Values } from './command.ts';
-import { progressLine } from './progress-line.ts';
-import { runWorkspaceTool, withQueue } from './tool.ts';
+import { refuseMissingFile, UsageError, type Values } from './support/command.ts';
+import { progressLine } from './support/progress-line.ts';
+import { runWorkspaceTool, withQueue } from './support/tool.ts';
 
 const usage = `Usage:
   npm run import -- FILE --workspace ID [options]   create contacts from a CSV or NDJSON file

@@ -1,8 +1,8 @@
 // `npm run keys`: reencrypts everything with the current APP_SECRET, and says whether the previous one can go.
 import { type ReencryptedKind, reencryptAll } from '../store/workspace/reencrypt.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
-import { runCommand } from './command.ts';
-import { type Tool, withTool } from './tool.ts';
+import { runCommand } from './support/command.ts';
+import { type Tool, withTool } from './support/tool.ts';
 
 const usage =
   'Usage: npm run keys   encrypts everything with the current secret. Set APP_SECRET=current,previous, as for the app';

@@ -6,8 +6,8 @@ import { createLog, type Log } from '../log.ts';
 import { markMoved, startEmbeddedServer } from '../postgres/server.ts';
 import { moveDatabase, type Progress } from '../store/move/move-database.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
-import { runCommand, UsageError } from './command.ts';
-import { quiet, standardError } from './tool.ts';
+import { runCommand, UsageError } from './support/command.ts';
+import { quiet, standardError } from './support/tool.ts';
 
 const usage = `Usage: npm run move -- postgres://user:password@host:5432/database
   copies the embedded database in DATA_DIR to an empty database of a PostgreSQL server. Stop the app first.

@@ -8,8 +8,8 @@ import { restoreCluster } from '../postgres/cluster-backup.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { databaseProblem } from '../store/database-errors.ts';
 import { prepareDatabase } from '../store/prepare-database.ts';
-import { refuseMissingFile, runCommand, UsageError } from './command.ts';
-import { quiet, standardError } from './tool.ts';
+import { refuseMissingFile, runCommand, UsageError } from './support/command.ts';
+import { quiet, standardError } from './support/tool.ts';
 
 const usage = `Usage: npm run restore -- PATH [--programs FOLDER]
   restores PATH, a backup of npm run backup, into an empty database. A folder becomes the embedded database of a new

@@ -10,8 +10,8 @@ import { Failure } from '../failure.ts';
 import { inWords, refusedFields } from '../http/api/refused-fields.ts';
 import { createIntercomCall } from '../intercom/call.ts';
 import { createHosts } from '../intercom/hosts.ts';
+import { readStoredNotification } from '../intercom/incoming/notification.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
-import { readStoredNotification } from '../intercom/notification.ts';
 import { parseJson } from '../json.ts';
 import { campaignPage } from '../store/program/campaigns.ts';
 import { listRules } from '../store/qualification/rules.ts';
@@ -22,8 +22,8 @@ import {
   type RuleToTry,
   type Trial,
 } from '../usecases/qualification/dry-run.ts';
-import { refuseMissingFile, UsageError, type Values } from './command.ts';
-import { runWorkspaceTool, type Tool } from './tool.ts';
+import { refuseMissingFile, UsageError, type Values } from './support/command.ts';
+import { runWorkspaceTool, type Tool } from './support/tool.ts';
 
 const usage = `Usage:
   npm run rules -- list --workspace ID [--campaign NAME]

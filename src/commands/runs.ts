@@ -2,8 +2,8 @@
 import { runStates } from '../domain/runs/run.ts';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { listRuns, retryFailedRuns, retryRun } from '../usecases/runs/run-log.ts';
-import { UsageError } from './command.ts';
-import { runWorkspaceTool, type Tool, withQueue } from './tool.ts';
+import { UsageError } from './support/command.ts';
+import { runWorkspaceTool, type Tool, withQueue } from './support/tool.ts';
 
 const usage = `Usage:
   npm run runs -- list --workspace ID [--state waiting|done|failed|dismissed|canceled] [--kind KIND]   list the newest 100 runs

@@ -6,13 +6,13 @@ import { z } from 'zod';
 import { refusedExchange } from '../domain/runs/exchange.ts';
 import { codeOfRefusal, Failure } from '../failure.ts';
 import { jsonOrText } from '../json.ts';
-import { proxySettings } from '../outbound.ts';
-import { wordsIn } from '../refusal-words.ts';
-import { readRetryAfter } from '../retry-after.ts';
+import { proxySettings } from '../outbound/outbound.ts';
+import { wordsIn } from '../outbound/refusal-words.ts';
+import { readRetryAfter } from '../outbound/retry-after.ts';
 import { regionOfApi } from './hosts.ts';
+import { optional } from './incoming/wire-text.ts';
 import type { Pace } from './rate-limit.ts';
 import { maxWaitSeconds } from './rate-window.ts';
-import { optional } from './wire-text.ts';
 
 // Shared by all workspaces, and more than background work uses, so that an agent's click finds an open one.
 const sockets = {

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { customAttribute, type Tag } from '../domain/contacts/attribute-catalog.ts';
 import type { Known } from '../domain/qualification/rule-check.ts';
 import { bodyOf, type IntercomCall } from './call.ts';
-import { optional, wireId } from './wire-text.ts';
+import { optional, wireId } from './incoming/wire-text.ts';
 
 const option = z.union([z.string(), z.object({ value: z.string() }).transform(({ value }) => value)]);
 

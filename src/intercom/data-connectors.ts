@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import type { Connector } from '../domain/fin/connectors.ts';
 import { type IntercomCall, unexpected } from './call.ts';
-import { wireId } from './wire-text.ts';
+import { wireId } from './incoming/wire-text.ts';
 
 export type ListedConnector = { id: string; name: string; state: 'draft' | 'live' };
 

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { type Region, region } from '../domain/region.ts';
 import type { Grantor } from '../domain/workspace/installation.ts';
 import { Failure } from '../failure.ts';
-import { proxySettings } from '../outbound.ts';
+import { proxySettings } from '../outbound/outbound.ts';
 import { apiVersion } from './call.ts';
 import type { Hosts } from './hosts.ts';
 

@@ -1,6 +1,6 @@
 // The governor keeps a workspace's background calls, in all processes, within Intercom's limit, with room for agents.
 import { Failure } from '../failure.ts';
-import { readRetryAfter } from '../retry-after.ts';
+import { readRetryAfter } from '../outbound/retry-after.ts';
 import {
   createWindowReading,
   maxWaitSeconds,

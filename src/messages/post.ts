@@ -4,9 +4,9 @@ import axios from 'axios';
 import { refusedExchange } from '../domain/runs/exchange.ts';
 import { cutText } from '../domain/words.ts';
 import { Failure } from '../failure.ts';
-import { proxySettings } from '../outbound.ts';
+import { proxySettings } from '../outbound/outbound.ts';
+import { readRetryAfter } from '../outbound/retry-after.ts';
 import { type OutboundGuard, privateAddressCode } from '../referrals/outbound-guard.ts';
-import { readRetryAfter } from '../retry-after.ts';
 
 const maxAnswerBytes = 64 * 1024;
 const maxWaitSeconds = 3_600;

@@ -3,7 +3,7 @@ import { type LookupAddress, type LookupOptions, lookup } from 'node:dns';
 import { Agent as HttpAgent } from 'node:http';
 import { Agent as HttpsAgent } from 'node:https';
 import { isIP } from 'node:net';
-import { hostOf, isPrivateAddress } from '../outbound.ts';
+import { hostOf, isPrivateAddress } from '../outbound/outbound.ts';
 
 /** The error code of a connection to a private address. */
 export const privateAddressCode = 'EPRIVATE';

@@ -3,7 +3,6 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { InboxView } from '../../canvas/view.ts';
-import { createClientDocuments, type ReadClientDocument } from '../client-document.ts';
 import type { Config } from '../config.ts';
 import type { Context } from '../context.ts';
 import { createHosts } from '../intercom/hosts.ts';
@@ -15,6 +14,7 @@ import { createMailer } from '../messages/mail.ts';
 import { createPost } from '../messages/post.ts';
 import { createRewardWebhook } from '../messages/reward-webhook.ts';
 import { createMetrics } from '../metrics.ts';
+import { createClientDocuments, type ReadClientDocument } from '../outbound/client-document.ts';
 import { startEmbeddedServer } from '../postgres/server.ts';
 import { createOutboundGuard } from '../referrals/outbound-guard.ts';
 import { createSecrets } from '../secrets.ts';

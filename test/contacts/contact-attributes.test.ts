@@ -7,7 +7,7 @@ import { standardAttributes } from '../../src/domain/contacts/attribute-catalog.
 import { createIntercomCall, type IntercomCall } from '../../src/intercom/call.ts';
 import { searchContacts } from '../../src/intercom/contacts/contact-search.ts';
 import { readContact } from '../../src/intercom/contacts/contact-state.ts';
-import { readNotification } from '../../src/intercom/notification.ts';
+import { readNotification } from '../../src/intercom/incoming/notification.ts';
 import { type RunningSandbox, runSandbox } from '../sandbox/running-sandbox.ts';
 
 const { id, email } = seededContact('two.campaigns@example.com');

@@ -2,7 +2,7 @@
 import { chmodSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { runCommand } from '../../src/commands/command.ts';
+import { runCommand } from '../../src/commands/support/command.ts';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
 import { freePort, startTestApp, type TestApp } from '../support/app.ts';
 import { startAppProcess } from '../support/process/app-child.ts';

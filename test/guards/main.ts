@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { chmodSync, cpSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, relative } from 'node:path';
-import { runCommand } from '../../src/commands/command.ts';
+import { runCommand } from '../../src/commands/support/command.ts';
 import { edited, root } from './edited.ts';
 import { type Guard, guards } from './guards.ts';
 

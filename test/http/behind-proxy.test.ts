@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { type AddressInfo, connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { clientAddress } from '../../src/http/limits.ts';
-import { proxySettings } from '../../src/outbound.ts';
+import { proxySettings } from '../../src/outbound/outbound.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { signIn } from '../support/console.ts';
 

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { createServer, get } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import { isPrivateAddress } from '../../src/outbound.ts';
+import { isPrivateAddress } from '../../src/outbound/outbound.ts';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';
 import { ReferralFactoryClient } from '../../src/referrals/referral-factory/client.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';

@@ -2,7 +2,7 @@
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Notification } from '../../src/domain/qualification/notification.ts';
-import { readNotification, topics } from '../../src/intercom/notification.ts';
+import { readNotification, topics } from '../../src/intercom/incoming/notification.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
 

@@ -1,7 +1,7 @@
 // What the Developer Hub is told, held against what the running app serves, asks for and handles.
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { region } from '../../src/domain/region.ts';
-import { topics } from '../../src/intercom/notification.ts';
+import { topics } from '../../src/intercom/incoming/notification.ts';
 import { readManifest, withoutQuery } from '../../src/manifest.ts';
 import { type Desk, publicUrl, startDesk } from '../support/installing.ts';
 import { runCommandHere } from '../support/process/command.ts';

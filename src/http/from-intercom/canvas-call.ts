@@ -1,7 +1,7 @@
 // One signed Canvas Kit call from Intercom: the bytes are verified and read, then answered in time with a canvas, or refused.
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { Failure, statusOf } from '../../failure.ts';
-import { verifyBodySignature } from '../../intercom/signature.ts';
+import { verifyBodySignature } from '../../intercom/incoming/signature.ts';
 import { withTimeout } from '../../usecases/with-timeout.ts';
 import { jsonIn, readRawBody } from './raw-body.ts';
 

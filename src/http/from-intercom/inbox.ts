@@ -3,7 +3,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import { decodeAction } from '../../../canvas/action.ts';
 import { render } from '../../../canvas/render.ts';
 import type { InboxView } from '../../../canvas/view.ts';
-import { type InboxRequest, readInboxRequest } from '../../intercom/wire.ts';
+import { type InboxRequest, readInboxRequest } from '../../intercom/incoming/wire.ts';
 import type { Log } from '../../log.ts';
 import type { Press } from '../../usecases/card/inbox.ts';
 import type { Visit } from '../../usecases/card/visit.ts';

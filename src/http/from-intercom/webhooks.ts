@@ -3,7 +3,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { NewDelivery } from '../../domain/qualification/delivery.ts';
 import { Failure, statusOf } from '../../failure.ts';
-import { verifyHubSignature } from '../../intercom/signature.ts';
+import { verifyHubSignature } from '../../intercom/incoming/signature.ts';
 import { parseJson } from '../../json.ts';
 import type { Log } from '../../log.ts';
 import type { AcceptDelivery, Accepted } from '../../usecases/qualification/store-deliveries.ts';

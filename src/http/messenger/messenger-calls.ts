@@ -24,7 +24,7 @@ import {
 } from '../../../canvas/messenger/render.ts';
 import type { Context } from '../../context.ts';
 import { languageOf } from '../../domain/languages/language.ts';
-import { type MessengerRequest, readMessengerRequest } from '../../intercom/messenger-wire.ts';
+import { type MessengerRequest, readMessengerRequest } from '../../intercom/incoming/messenger-wire.ts';
 import {
   chosenBefore,
   configureView,

@@ -3,7 +3,7 @@ import express, { type ErrorRequestHandler, type Router } from 'express';
 import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { type Language, languageOf } from '../../domain/languages/language.ts';
-import { readSheetRequest } from '../../intercom/messenger-wire.ts';
+import { readSheetRequest } from '../../intercom/incoming/messenger-wire.ts';
 import { referenceIn } from '../../usecases/messenger/placement.ts';
 import { openSheet } from '../../usecases/messenger/sheet.ts';
 import { limitTo } from '../limits.ts';

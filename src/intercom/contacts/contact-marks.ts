@@ -6,7 +6,7 @@ import type { ContactDraft, ContactMarked } from '../../domain/contacts/contact-
 import { foldText } from '../../domain/identity.ts';
 import { toSeconds } from '../../domain/time.ts';
 import { bodyOf, type IntercomCall, unexpected } from '../call.ts';
-import { optional, wireId, wireMoment } from '../wire-text.ts';
+import { optional, wireId, wireMoment } from '../incoming/wire-text.ts';
 import { askAbout } from './contact-path.ts';
 
 const named = z.object({ id: wireId });

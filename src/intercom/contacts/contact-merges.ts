@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { ContactLocation, MergedContacts } from '../../domain/contacts/contact-location.ts';
 import { Failure } from '../../failure.ts';
 import { bodyOf, canonicalId, type IntercomCall, unexpected } from '../call.ts';
-import { optional, wireId } from '../wire-text.ts';
+import { optional, wireId } from '../incoming/wire-text.ts';
 import { contactPath } from './contact-path.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
 import { bodyOf, type IntercomCall } from '../call.ts';
-import { optional } from '../wire-text.ts';
+import { optional } from '../incoming/wire-text.ts';
 import { withAllTags } from './contact-tags.ts';
 import { contactItem, seenContact } from './seen-contact.ts';
 

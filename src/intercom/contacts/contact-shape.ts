@@ -8,7 +8,7 @@ import {
 } from '../../domain/contacts/contact-draft.ts';
 import { toSeconds } from '../../domain/time.ts';
 import { Failure } from '../../failure.ts';
-import { optional, storable, wireText as text, wireId, wireMoment } from '../wire-text.ts';
+import { optional, storable, wireText as text, wireId, wireMoment } from '../incoming/wire-text.ts';
 
 const flag = optional(z.boolean());
 const avatar = optional(

@@ -3,7 +3,7 @@
 import { z } from 'zod';
 import type { SeenContact } from '../../domain/qualification/notification.ts';
 import { bodyOf, type IntercomCall, isGone } from '../call.ts';
-import { wireId } from '../wire-text.ts';
+import { wireId } from '../incoming/wire-text.ts';
 
 const list = z.object({ data: z.array(z.object({ id: wireId })) });
 

@@ -4,7 +4,7 @@ import type { ContactAnswer, ContactRecord, WriteAnswer } from '../../domain/car
 import type { AttributeValue } from '../../domain/contacts/contact-draft.ts';
 import { momentOf, toSeconds } from '../../domain/time.ts';
 import { bodyOf, canonicalId, conflictIn, type IntercomCall, unexpected, wordsOf } from '../call.ts';
-import { optional } from '../wire-text.ts';
+import { optional } from '../incoming/wire-text.ts';
 import { contactPath, isContactId } from './contact-path.ts';
 import { readContactBody } from './contact-shape.ts';
 import { unarchive } from './contacts.ts';

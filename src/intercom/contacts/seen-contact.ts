@@ -3,7 +3,7 @@ import { z } from 'zod';
 import { idKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notification.ts';
 import { momentOf, toSeconds } from '../../domain/time.ts';
-import { optional, storable, wireId } from '../wire-text.ts';
+import { optional, storable, wireId } from '../incoming/wire-text.ts';
 import { isContactId } from './contact-path.ts';
 
 type Fields = Record<string, unknown>;

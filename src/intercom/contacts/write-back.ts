@@ -9,7 +9,7 @@ import {
 } from '../../domain/runs/write-back.ts';
 import { bindCalls, type CallOf } from '../bound-calls.ts';
 import { bodyOf, canonicalId, type IntercomCall, unexpected, wordsOf } from '../call.ts';
-import { optional, wireId } from '../wire-text.ts';
+import { optional, wireId } from '../incoming/wire-text.ts';
 import { type ContactEvent, tagId, trackEvent } from './contact-marks.ts';
 
 const listed = z.object({

@@ -10,8 +10,8 @@ import type { PlatformReward, PlatformRewardChange } from '../../domain/platform
 import { refusedExchange } from '../../domain/runs/exchange.ts';
 import { codeOfRefusal, Failure } from '../../failure.ts';
 import { jsonOrText } from '../../json.ts';
-import { proxySettings } from '../../outbound.ts';
-import { readRetryAfter } from '../../retry-after.ts';
+import { proxySettings } from '../../outbound/outbound.ts';
+import { readRetryAfter } from '../../outbound/retry-after.ts';
 import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
 import {
   readCampaign,

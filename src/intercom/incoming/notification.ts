@@ -1,8 +1,8 @@
 // Reads Intercom's notifications about contacts, in all their variants, into the app's own types.
 import { z } from 'zod';
-import type { Notification, SeenContact } from '../domain/qualification/notification.ts';
-import { parseJson } from '../json.ts';
-import { type ContactItem, contactItem, seenContact } from './contacts/seen-contact.ts';
+import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
+import { parseJson } from '../../json.ts';
+import { type ContactItem, contactItem, seenContact } from '../contacts/seen-contact.ts';
 import { optional, storable, wireId } from './wire-text.ts';
 
 type Read = (item: unknown) => Notification;

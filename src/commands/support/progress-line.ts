@@ -1,5 +1,5 @@
 // A one-line progress report for an import: a bar, a rate, the time left, and what is blocking it.
-import type { ImportView } from '../usecases/imports/contact-imports.ts';
+import type { ImportView } from '../../usecases/imports/contact-imports.ts';
 
 const width = 24;
 

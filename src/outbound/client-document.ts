@@ -1,9 +1,9 @@
 // Fetches the document that an AI assistant's client id leads to. The address comes from anyone: only public hosts are
 // called, over HTTPS, without redirects, for a few seconds and kilobytes at most.
 import axios from 'axios';
-import { isDocumentUrl } from './domain/assistants/client.ts';
+import { isDocumentUrl } from '../domain/assistants/client.ts';
+import type { OutboundGuard } from '../referrals/outbound-guard.ts';
 import { proxySettings } from './outbound.ts';
-import type { OutboundGuard } from './referrals/outbound-guard.ts';
 
 const maxBytes = 10 * 1024;
 

@@ -1,5 +1,5 @@
 // The manifest as a checklist, in the order of the Developer Hub's pages.
-import { type CanvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../manifest.ts';
+import { type CanvasPlace, canvasPlaces, type Manifest, withoutQuery } from '../../manifest.ts';
 
 type Page = { title: string; steps: string[] };
 

@@ -1,8 +1,8 @@
 // Parses Intercom's requests to the Messenger's endpoints, as loosely as they are documented.
 import { createDecipheriv, createHash } from 'node:crypto';
 import { z } from 'zod';
-import { idKey } from '../domain/identity.ts';
-import type { EndUser } from '../domain/messenger/end-user.ts';
+import { idKey } from '../../domain/identity.ts';
+import type { EndUser } from '../../domain/messenger/end-user.ts';
 import { wireId as id, optional, storable, wireText as text } from './wire-text.ts';
 
 const person = z.looseObject({

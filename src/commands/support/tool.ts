@@ -3,16 +3,16 @@ import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
-import { type DatabaseConfig, type Environment, readToolConfig } from '../config.ts';
-import type { Context } from '../context.ts';
-import { Failure } from '../failure.ts';
-import { createQueue } from '../jobs/queue.ts';
-import { createLog, type Log } from '../log.ts';
-import { startEmbeddedServer } from '../postgres/server.ts';
-import { createSecrets } from '../secrets.ts';
-import { openDatabase } from '../store/database.ts';
-import { prepareDatabase } from '../store/prepare-database.ts';
-import { listWorkspaceIds } from '../store/workspace/installations.ts';
+import { type DatabaseConfig, type Environment, readToolConfig } from '../../config.ts';
+import type { Context } from '../../context.ts';
+import { Failure } from '../../failure.ts';
+import { createQueue } from '../../jobs/queue.ts';
+import { createLog, type Log } from '../../log.ts';
+import { startEmbeddedServer } from '../../postgres/server.ts';
+import { createSecrets } from '../../secrets.ts';
+import { openDatabase } from '../../store/database.ts';
+import { prepareDatabase } from '../../store/prepare-database.ts';
+import { listWorkspaceIds } from '../../store/workspace/installations.ts';
 import { type Options, runCommand, type Usage, UsageError, type Values } from './command.ts';
 
 /** Start the queue (`withQueue`) before anything is enqueued. */

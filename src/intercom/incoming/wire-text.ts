@@ -1,6 +1,6 @@
 // Texts and ids from Intercom, made safe for the database.
 import { z } from 'zod';
-import { momentOf } from '../domain/time.ts';
+import { momentOf } from '../../domain/time.ts';
 
 /** PostgreSQL cannot store U+0000 or an unpaired surrogate in a text, and neither carries meaning. */
 export function storable(text: string): string {

@@ -1,9 +1,9 @@
 // Parses Intercom's requests to the card's endpoints, as loosely as they are documented.
 import { z } from 'zod';
-import type { Contact, Teammate } from '../domain/contacts/contact.ts';
-import { idKey } from '../domain/identity.ts';
-import type { Facts } from '../domain/qualification/notification.ts';
-import { factsOf } from './contacts/seen-contact.ts';
+import type { Contact, Teammate } from '../../domain/contacts/contact.ts';
+import { idKey } from '../../domain/identity.ts';
+import type { Facts } from '../../domain/qualification/notification.ts';
+import { factsOf } from '../contacts/seen-contact.ts';
 import { wireId as id, optional, storable, wireText as text } from './wire-text.ts';
 
 // Loose: rules may name any attribute.

@@ -2,12 +2,12 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import { type ParseArgsConfig, parseArgs } from 'node:util';
 import { pino } from 'pino';
-import { ConfigError } from '../config.ts';
-import { Failure } from '../failure.ts';
-import { createLog } from '../log.ts';
-import { ProgramProblem } from '../postgres/client-programs.ts';
-import { FolderProblem } from '../postgres/folder.ts';
-import { DatabaseProblem } from '../store/database-errors.ts';
+import { ConfigError } from '../../config.ts';
+import { Failure } from '../../failure.ts';
+import { createLog } from '../../log.ts';
+import { ProgramProblem } from '../../postgres/client-programs.ts';
+import { FolderProblem } from '../../postgres/folder.ts';
+import { DatabaseProblem } from '../../store/database-errors.ts';
 
 /** Wrong use of a command: its message is printed, and then the usage. */
 export class UsageError extends Error {}
