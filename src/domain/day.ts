@@ -1,6 +1,6 @@
 // Days in a workspace's time zone: when they start, how they are shown, and adding days across clock changes.
 import { z } from 'zod';
-import { dayMs } from './time-units.ts';
+import { dayMs, hourMs } from './time-units.ts';
 
 /** As it may be given from outside: years of other than four digits have no form here. */
 export const calendarDay = z.iso
@@ -14,7 +14,20 @@ export function day(at: Date, timeZone: string): string {
 
 /** `2026-11-22`: the date in that time zone at that moment. */
 export function dayOf(at: Date, timeZone: string): string {
-  return new Date(at.getTime() + offsetAt(at.getTime(), timeZone)).toISOString().slice(0, 10);
+  return dayTextOf(Math.floor((at.getTime() + offsetAt(at.getTime(), timeZone)) / dayMs));
+}
+
+// Rules look at the same few years again and again, and writing a day costs more than comparing it.
+const dayTexts = new Map<number, string>();
+const maxDayTexts = 5_000;
+
+function dayTextOf(dayNumber: number): string {
+  const known = dayTexts.get(dayNumber);
+  if (known !== undefined) return known;
+  const text = new Date(dayNumber * dayMs).toISOString().slice(0, 10);
+  if (dayTexts.size >= maxDayTexts) dayTexts.clear();
+  dayTexts.set(dayNumber, text);
+  return text;
 }
 
 /** The moment at which `2026-11-22` starts in the zone; the first moment of the day where the clocks skip midnight. */
@@ -36,6 +49,7 @@ export function daysLater(at: Date, days: number, timeZone: string): Date {
 
 /** `clock` is in milliseconds as if UTC. Shown twice: the earlier moment; skipped: later by the gap. */
 export function atClock(clock: number, timeZone: string): Date {
+  if (timeZone === 'UTC') return new Date(clock);
   const before = clock - offsetAt(clock - dayMs, timeZone);
   const after = clock - offsetAt(clock + dayMs, timeZone);
   const shows = (at: number) => at + offsetAt(at, timeZone) === clock;
@@ -46,6 +60,21 @@ export function atClock(clock: number, timeZone: string): Date {
 /** How far clocks in the zone are ahead of UTC, in milliseconds. */
 function offsetAt(at: number, timeZone: string): number {
   if (timeZone === 'UTC') return 0;
+  const { offsets } = formatsOf(timeZone);
+  const hour = Math.floor(at / hourMs);
+  let known = offsets.get(hour);
+  if (known === undefined) {
+    const first = shownOffset(hour * hourMs, timeZone);
+    const last = shownOffset((hour + 1) * hourMs - 1000, timeZone);
+    known = first === last ? first : 'changes';
+    if (offsets.size >= maxOffsets) offsets.clear();
+    offsets.set(hour, known);
+  }
+  return known === 'changes' ? shownOffset(at, timeZone) : known;
+}
+
+/** A formatter takes longer than the rest of an evaluation of a rule. */
+function shownOffset(at: number, timeZone: string): number {
   const seconds = Math.floor(at / 1000) * 1000;
   const parts: Record<string, string> = {};
   for (const { type, value } of formatsOf(timeZone).clock.formatToParts(seconds)) parts[type] = value;
@@ -53,7 +82,14 @@ function offsetAt(at: number, timeZone: string): number {
   return Date.parse(`${year}-${month}-${day}T${hour}:${minute}:${second}Z`) - seconds;
 }
 
-type Formats = { shown: Intl.DateTimeFormat; clock: Intl.DateTimeFormat };
+type Formats = {
+  shown: Intl.DateTimeFormat;
+  clock: Intl.DateTimeFormat;
+  /** By the number of an hour; `changes` in one in which clocks change. */
+  offsets: Map<number, number | 'changes'>;
+};
+
+const maxOffsets = 20_000;
 
 // Creating a formatter costs a hundred times as much as using it.
 const known = new Map<string, Formats>();
@@ -69,6 +105,7 @@ function makeFormats(timeZone: string): Formats {
     return {
       shown: new Intl.DateTimeFormat('en-US', { year: 'numeric', month: 'short', day: 'numeric', timeZone }),
       clock: new Intl.DateTimeFormat('en-CA', { ...clockStyle, timeZone }),
+      offsets: new Map(),
     };
   } catch {
     return formatsOf('UTC');

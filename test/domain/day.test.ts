@@ -68,3 +68,16 @@ test('an unknown zone is UTC', () => {
   expect(day(at, 'Asia/Tokyo')).toBe('Nov 23, 2026');
   expect(startOfDay('2026-11-22', 'Nowhere/Land').toISOString()).toBe('2026-11-22T00:00:00.000Z');
 });
+
+test('an hour in which the clocks change has two offsets, however often it is asked', () => {
+  // 00:01 in the morning: a clock change within an hour of UTC.
+  const zone = 'America/St_Johns';
+  const change = Date.parse('2010-03-14T03:31:00Z');
+  for (const _ of [1, 2]) {
+    expect(daysLater(new Date(change - 60_000), 0, zone)).toEqual(new Date(change - 60_000));
+    expect(dayOf(new Date(change - 2 * 60_000), zone)).toBe('2010-03-13');
+    expect(dayOf(new Date(change + 60_000), zone)).toBe('2010-03-14');
+    expect(startOfDay('2010-03-14', zone)).toEqual(new Date('2010-03-14T03:30:00Z'));
+    expect(startOfDay('2010-03-15', zone)).toEqual(new Date('2010-03-15T02:30:00Z'));
+  }
+});

@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
 import { z } from 'zod';
 import { seededContact } from '../../sandbox/story/seed.ts';
+import { enabledRules } from '../../src/store/qualification/rules.ts';
 import { type Answer, type Caller, callerWith, dataOf, idOf, refusedFields } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { intercom, settled } from '../support/changes.ts';
@@ -70,6 +71,21 @@ describe('a rule', () => {
     expect((await caller.patch(path, { name: 'x' })).status).toBe(404);
     expect((await caller.delete(path)).status).toBe(404);
     expect((await caller.post(`${path}/apply`)).status).toBe(404);
+  });
+
+  test('has the same definition as an object until it is changed, so that it is compiled once', async () => {
+    const path = `/rules/${idOf(await created())}`;
+    const definitionNow = async () => {
+      const rules = await enabledRules(app.ctx.database.db, 'sandbox', new Date());
+      return rules.find(({ id }) => path.endsWith(id))?.definition;
+    };
+    const first = await definitionNow();
+    expect(first).toMatchObject(onPlan('pro'));
+    await caller.patch(path, { name: 'Paid plan' });
+    expect(await definitionNow()).toBe(first);
+    await caller.patch(path, { definition: onPlan('team') });
+    expect(await definitionNow()).toMatchObject(onPlan('team'));
+    await caller.delete(path);
   });
 
   test('names tags as people do, and keeps their ids', async () => {

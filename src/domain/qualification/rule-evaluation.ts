@@ -4,8 +4,8 @@ import { type ComparedAs, sameValue } from '../values.ts';
 import type { Facts, Value } from './notification.ts';
 import { attributeOf, type Look, operators, type Test, valuesIn } from './operators.ts';
 import type { Condition, RuleDefinition } from './rule.ts';
-import { amountOf, datedOf, held } from './rule-values.ts';
-import { aboutOf, changeOf, pronounOf, standingOf, type TagNames, wantedOf } from './rule-words.ts';
+import { amountOf, type Dated, datedOf, held } from './rule-values.ts';
+import { type TagNames, TestWords } from './rule-words.ts';
 
 /** `before` is null at the first snapshot of a contact: nothing can have changed yet. */
 export type Seen = {
@@ -36,39 +36,27 @@ export type Evaluation = {
 
 const noNames: TagNames = {};
 
-type Matcher = (seen: Seen) => boolean;
+type Compiled = { matches(seen: Seen): boolean; explain(seen: Seen): ConditionResult };
 
-const compiled = new WeakMap<RuleDefinition, Matcher>();
+const compiled = new WeakMap<RuleDefinition, Compiled>();
 
-/**
- * As `evaluate(rule, seen).met`, without the words: most contacts do not meet a rule, and no one asks why. A definition is
- * compiled once, and never changed afterwards.
- */
-export function meets(rule: RuleDefinition, seen: Seen): boolean {
+/** A definition is never changed afterwards. */
+function compiledOf(rule: RuleDefinition): Compiled {
   const known = compiled.get(rule);
-  if (known) return known(seen);
-  const matcher = compile(rule, rule.when);
-  compiled.set(rule, matcher);
-  return matcher(seen);
+  if (known) return known;
+  const made = compile(rule, rule.when);
+  compiled.set(rule, made);
+  return made;
 }
 
-function compile(rule: RuleDefinition, condition: Condition): Matcher {
-  if ('all' in condition) {
-    const inner = condition.all.map((each) => compile(rule, each));
-    return (seen) => inner.every((matcher) => matcher(seen));
-  }
-  if ('any' in condition) {
-    const inner = condition.any.map((each) => compile(rule, each));
-    return (seen) => inner.some((matcher) => matcher(seen));
-  }
-  const attribute = attributeOf(condition);
-  const as = comparedAs(rule, condition);
-  return (seen) => isMet(condition, lookAt(attribute, as, seen), seen);
+/** As `evaluate(rule, seen).met`, without the words: most contacts do not meet a rule, and no one asks why. */
+export function meets(rule: RuleDefinition, seen: Seen): boolean {
+  return compiledOf(rule).matches(seen);
 }
 
 /** Never throws: a value that does not suit a condition does not meet it. */
 export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
-  const result = evaluateCondition(rule, rule.when, seen);
+  const result = compiledOf(rule).explain(seen);
   const reasons: Reason[] = [];
   collect(result, reasons);
   const saleValue =
@@ -76,28 +64,44 @@ export function evaluate(rule: RuleDefinition, seen: Seen): Evaluation {
   return { met: result.met, reasons, saleValue, result };
 }
 
-function evaluateCondition(rule: RuleDefinition, condition: Condition, seen: Seen): ConditionResult {
+function compile(rule: RuleDefinition, condition: Condition): Compiled {
   if ('all' in condition) {
-    const results = condition.all.map((inner) => evaluateCondition(rule, inner, seen));
-    return { joined: 'all', results, met: results.every(({ met }) => met) };
+    const inner = condition.all.map((each) => compile(rule, each));
+    return {
+      matches: (seen) => inner.every((each) => each.matches(seen)),
+      explain(seen) {
+        const results = inner.map((each) => each.explain(seen));
+        return { joined: 'all', results, met: results.every(({ met }) => met) };
+      },
+    };
   }
   if ('any' in condition) {
-    const results = condition.any.map((inner) => evaluateCondition(rule, inner, seen));
-    return { joined: 'any', results, met: results.some(({ met }) => met) };
+    const inner = condition.any.map((each) => compile(rule, each));
+    return {
+      matches: (seen) => inner.some((each) => each.matches(seen)),
+      explain(seen) {
+        const results = inner.map((each) => each.explain(seen));
+        return { joined: 'any', results, met: results.some(({ met }) => met) };
+      },
+    };
   }
-  return evaluateTest(rule, condition, seen);
+  return compileTest(rule, condition);
 }
 
-function evaluateTest(rule: RuleDefinition, test: Test, seen: Seen): ConditionResult {
-  const look = lookAt(attributeOf(test), comparedAs(rule, test), seen);
-  const tagNames = rule.tag_names ?? noNames;
-  const met = isMet(test, look, seen);
+function compileTest(rule: RuleDefinition, test: Test): Compiled {
+  const attribute = attributeOf(test);
+  const as = comparedAs(rule, test);
+  const words = new TestWords(test, rule.tag_names ?? noNames);
+  const { about, pronoun } = words;
   return {
-    about: aboutOf(test),
-    pronoun: pronounOf(test),
-    wanted: wantedOf(test, tagNames, seen.timeZone),
-    seen: seenOf(test, look, met, tagNames, seen.timeZone),
-    met,
+    matches: (seen) => isMet(test, lookAt(attribute, as, seen), seen),
+    explain(seen) {
+      const { timeZone = 'UTC' } = seen;
+      const look = lookAt(attribute, as, seen);
+      const met = isMet(test, look, seen);
+      const wanted = words.wanted(timeZone);
+      return { about, pronoun, wanted, seen: seenOf(test, look, met, words, timeZone), met };
+    },
   };
 }
 
@@ -121,6 +125,7 @@ class AttributeLook implements Look {
   readonly as: ComparedAs;
   readonly #attribute: string;
   readonly #timeZone: string;
+  #date: { dated: Dated | null } | null = null;
 
   constructor(
     before: Value,
@@ -142,8 +147,9 @@ class AttributeLook implements Look {
     return this.known && !sameValue(this.as, this.before, this.after);
   }
 
-  date() {
-    return datedOf(this.after, this.#attribute, this.#timeZone);
+  date(): Dated | null {
+    this.#date ??= { dated: datedOf(this.after, this.#attribute, this.#timeZone) };
+    return this.#date.dated;
   }
 }
 
@@ -172,15 +178,15 @@ function isMet(test: Test, look: Look, { becameUser, now, holding, timeZone = 'U
   return operator.isMet(test, look, { becameUser, now, timeZone });
 }
 
-function seenOf(test: Test, look: Look, met: boolean, tagNames: TagNames, timeZone?: string): string {
-  const { before, after, known, changed } = look;
-  const standing = standingOf(after, test, tagNames, timeZone);
+function seenOf(test: Test, look: Look, met: boolean, words: TestWords, timeZone: string): string {
+  const { before, after, known } = look;
   const { event, isTarget } = operators[test.operator];
   if (event) {
     if (met) return event.happened;
-  } else if (changed && (met || isTarget)) {
-    return changeOf(before, after, test, tagNames, timeZone);
+  } else if ((met || isTarget) && look.changed) {
+    return words.change(before, after, timeZone);
   }
+  const standing = words.standing(look, timeZone);
   // A target that holds without being met needs a reason: as far as is known, it held all along.
   if (met || !isTarget?.(test, look)) return standing;
   return known ? `${standing}, unchanged` : `${standing}, seen for the first time`;

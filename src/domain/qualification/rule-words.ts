@@ -2,7 +2,7 @@
 import { isEmpty } from '../values.ts';
 import { listFirst } from '../words.ts';
 import type { Value } from './notification.ts';
-import { attributeOf, operators, type Test } from './operators.ts';
+import { attributeOf, type Look, operators, type Test } from './operators.ts';
 import { datedOf } from './rule-values.ts';
 
 export type TagNames = Readonly<Record<string, string>>;
@@ -18,11 +18,7 @@ export function aboutOf(test: Test): string {
 
 /** "to be pro or team", as it follows "Needs plan". */
 export function wantedOf(test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
-  const show = (value: Value) => shown(value, test, tagNames, timeZone);
-  return operators[test.operator].wanted(test, {
-    show,
-    either: (values) => listFirst(values.map(show), ' or ', maxListed),
-  });
+  return new TestWords(test, tagNames).wanted(timeZone);
 }
 
 const finiteVerbs: Record<string, [one: string, several: string]> = {
@@ -39,44 +35,70 @@ export function finiteOf(wanted: string, isPlural: boolean): string {
   return `${isPlural ? several : one}${negation === undefined ? '' : ' not'}${rest}`;
 }
 
-/** "is free", or "are VIP, Newsletter" for tags. */
-export function standingOf(value: Value, test: Test, tagNames: TagNames, timeZone = 'UTC'): string {
-  const { event } = operators[test.operator];
-  if (event) return event.standing(value);
-  return `${isAboutTags(test) ? 'are' : 'is'} ${shown(value, test, tagNames, timeZone)}`;
-}
+/** Words for one test of a rule; what depends on no contact is written once. */
+export class TestWords {
+  readonly about: string;
+  /** For the attribute in "Needs tags to contain VIP; they are not set". */
+  readonly pronoun: string;
+  readonly #test: Test;
+  readonly #attribute: string;
+  readonly #tagNames: TagNames;
+  readonly #isAboutTags: boolean;
+  readonly #isAboutDate: boolean;
+  #latest: { timeZone: string; wanted: string } | null = null;
 
-/** "changed from free to pro", "was set to pro". */
-export function changeOf(
-  before: Value,
-  after: Value,
-  test: Test,
-  tagNames: TagNames,
-  timeZone = 'UTC',
-): string {
-  const show = (value: Value) => shown(value, test, tagNames, timeZone);
-  if (isEmpty(before)) return `${isAboutTags(test) ? 'were' : 'was'} set to ${show(after)}`;
-  return `changed from ${show(before)} to ${show(after)}`;
-}
+  constructor(test: Test, tagNames: TagNames) {
+    this.#test = test;
+    this.#attribute = attributeOf(test);
+    this.#tagNames = tagNames;
+    this.#isAboutTags = 'attribute' in test && test.attribute === 'tags';
+    this.#isAboutDate = isAboutDate(test);
+    this.about = aboutOf(test);
+    this.pronoun = this.#isAboutTags ? 'they' : 'it';
+  }
 
-/** The pronoun for the attribute in "Needs tags to contain VIP; they are not set". */
-export function pronounOf(test: Test): string {
-  return isAboutTags(test) ? 'they' : 'it';
-}
+  /** "to be pro or team" */
+  wanted(timeZone: string): string {
+    if (this.#latest?.timeZone === timeZone) return this.#latest.wanted;
+    const show = (value: Value) => this.#shown(value, timeZone);
+    const either = (values: readonly Value[]) => listFirst(values.map(show), ' or ', maxListed);
+    const wanted = operators[this.#test.operator].wanted(this.#test, { show, either });
+    this.#latest = { timeZone, wanted };
+    return wanted;
+  }
 
-function isAboutTags(test: Test): boolean {
-  return 'attribute' in test && test.attribute === 'tags';
-}
+  /** "is free", or "are VIP, Newsletter" for tags. */
+  standing(look: Look, timeZone: string): string {
+    const { event } = operators[this.#test.operator];
+    if (event) return event.standing(look.after);
+    return `${this.#isAboutTags ? 'are' : 'is'} ${this.#shown(look.after, timeZone, () => look.date())}`;
+  }
 
-function shown(value: Value, test: Test, tagNames: TagNames, timeZone: string): string {
-  if (isEmpty(value)) return 'not set';
-  // A tag may be called `constructor`.
-  const isNamed = (text: string) => isAboutTags(test) && Object.hasOwn(tagNames, text);
-  const nameOf = (text: string) => cut((isNamed(text) ? tagNames[text] : undefined) ?? text);
-  if (Array.isArray(value)) return listFirst(value.map(nameOf), ', ', maxListed);
-  const date = isAboutDate(test) ? datedOf(value, attributeOf(test), timeZone) : null;
-  if (date !== null) return dayWords(date.day);
-  return typeof value === 'string' ? nameOf(value) : String(value);
+  /** "changed from free to pro", "was set to pro". */
+  change(before: Value, after: Value, timeZone: string): string {
+    const now = this.#shown(after, timeZone);
+    if (isEmpty(before)) return `${this.#isAboutTags ? 'were' : 'was'} set to ${now}`;
+    return `changed from ${this.#shown(before, timeZone)} to ${now}`;
+  }
+
+  #shown(value: Value, timeZone: string, dateOf = () => datedOf(value, this.#attribute, timeZone)): string {
+    if (isEmpty(value)) return 'not set';
+    if (Array.isArray(value))
+      return listFirst(
+        value.map((item) => this.#named(item)),
+        ', ',
+        maxListed,
+      );
+    const date = this.#isAboutDate ? dateOf() : null;
+    if (date !== null) return dayWords(date.day);
+    return typeof value === 'string' ? this.#named(value) : String(value);
+  }
+
+  #named(text: string): string {
+    // A tag may be called `constructor`.
+    const isNamed = this.#isAboutTags && Object.hasOwn(this.#tagNames, text);
+    return cut((isNamed ? this.#tagNames[text] : undefined) ?? text);
+  }
 }
 
 /** The operator decides; for one that suits any type, the names that Intercom and most companies give to dates. */
@@ -89,8 +111,7 @@ function isAboutDate(test: Test): boolean {
 
 /** "Nov 12, 2026" for 2026-11-12. By hand, because Intl would take longer than the rest of an evaluation. */
 function dayWords(iso: string): string {
-  const [year, month, day] = iso.split('-').map(Number);
-  return `${months[(month ?? 1) - 1]} ${day}, ${year}`;
+  return `${months[Number(iso.slice(5, 7)) - 1]} ${Number(iso.slice(8))}, ${iso.slice(0, 4)}`;
 }
 
 function cut(text: string): string {

@@ -1,4 +1,5 @@
 // The rules of a workspace's campaigns.
+import { isDeepStrictEqual } from 'node:util';
 import { and, asc, eq, sql } from 'drizzle-orm';
 import { allows } from '../../domain/campaigns/campaign-state.ts';
 import type { Page, PageRequest } from '../../domain/program/program.ts';
@@ -59,7 +60,26 @@ export async function enabledRules(db: Queryable, workspaceId: string, now: Date
     .innerJoin(campaigns, campaignOf(rules))
     .where(owned(rules, { workspaceId, enabled: true }))
     .orderBy(asc(rules.createdAt), asc(rules.id));
-  return enabled.flatMap(({ standing, ...rule }) => (allows(standing, 'decide', now) ? [rule] : []));
+  return enabled.flatMap(({ standing, ...rule }) =>
+    allows(standing, 'decide', now) ? [{ ...rule, definition: sharedDefinition(rule) }] : [],
+  );
+}
+
+type Definition = ActiveRule['definition'];
+
+const definitions = new Map<string, Definition>();
+const maxDefinitions = 2_000;
+
+/**
+ * The same object for as long as the definition is the same, so that it is compiled once. Compared and not only found by its
+ * version, because a transaction that is undone has used its version too.
+ */
+function sharedDefinition({ id, definition }: Pick<ActiveRule, 'id' | 'definition'>): Definition {
+  const known = definitions.get(id);
+  if (known !== undefined && isDeepStrictEqual(known, definition)) return known;
+  if (definitions.size >= maxDefinitions) definitions.clear();
+  definitions.set(id, definition);
+  return definition;
 }
 
 export async function listRules(
