@@ -1,12 +1,11 @@
 // Part of `npm run bench`: how many notifications per second are accepted, each acknowledged only when it is durable.
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { connections, type Measured } from './support/load.ts';
 import { notificationMaker } from './support/notifications.ts';
+import { createDatabase, startPostgres } from './support/postgres.ts';
 import { startGenerator, startServer } from './support/processes.ts';
-import { atLeast, below, type Line, note, printLines } from './support/report.ts';
+import { atLeast, below, type Line, ms, note, percent, printLines } from './support/report.ts';
 import { measureInTurn, type Result, type Target } from './support/rounds.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
@@ -23,13 +22,10 @@ const clientSecret = 'the client secret of the benchmark';
 type Variant = 'bare' | 'no-database' | 'one-each' | 'durable';
 
 const perSecond = ({ requestsPerSecond }: Result) => `${requestsPerSecond.toFixed(0)} req/s`;
-const ms = (value: number) => `${value.toFixed(1)} ms`;
 
 /** Each has its own database, so that none works on another's leftovers. */
 async function startTarget(stage: Stage, serverUrl: string, variant: Variant): Promise<Target> {
-  const name = `accept_${variant.replace('-', '_')}`;
-  await query(serverUrl, `create database ${name}`);
-  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  const databaseUrl = await createDatabase(serverUrl, `accept_${variant.replace('-', '_')}`);
   const server = await startServer('accept-server.ts', { variant, clientSecret, databaseUrl });
   stage.onClear(server.stop);
   return {
@@ -68,11 +64,8 @@ async function query(url: string, text: string): Promise<Record<string, string>[
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: { info() {}, warn() {} } });
-  stage.onClear(server.stop);
-  const generator = startGenerator();
-  stage.onClear(generator.stop);
+  const server = await startPostgres(stage);
+  const generator = startGenerator(stage.onClear);
   const bytes = Buffer.byteLength(notificationMaker(clientSecret)().body);
   note(`  ${connections} connections, ${bytes} bytes a notification`);
   const start = (variant: Variant) => startTarget(stage, server.url, variant);
@@ -99,7 +92,7 @@ function lines(results: Record<Variant, Result>): Line[] {
       what: 'accept; the same handler, storing nothing',
       value: perSecond(durable),
       limit: perSecond(unstored),
-      ratio: `${(share * 100).toFixed(1)} %`,
+      ratio: percent(share),
       goal: atLeast(40, share),
     },
     {
@@ -113,7 +106,7 @@ function lines(results: Record<Variant, Result>): Line[] {
       what: 'accept; node:http alone with the same signature check',
       value: perSecond(durable),
       limit: perSecond(bare),
-      ratio: `${((durable.requestsPerSecond / bare.requestsPerSecond) * 100).toFixed(1)} %`,
+      ratio: percent(durable.requestsPerSecond / bare.requestsPerSecond),
     },
     { what: 'accept, p50 wait', value: ms(durable.p50), limit: ms(unstored.p50) },
     {

@@ -4,7 +4,6 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
 import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { createSecrets } from '../src/secrets.ts';
 import {
@@ -16,15 +15,27 @@ import {
   livePath,
 } from './support/answers.ts';
 import { connections } from './support/load.ts';
+import { createDatabase } from './support/postgres.ts';
 import {
   postgresMegabytes,
+  profiling,
   residentMegabytes,
   startApp,
   startBareServer,
   startGenerator,
 } from './support/processes.ts';
 import { fill, knownContacts, measuredWorkspace } from './support/referrals.ts';
-import { atLeast, atMost, below, type Line, note, printLines } from './support/report.ts';
+import {
+  atLeast,
+  atMost,
+  below,
+  type Line,
+  megabytes,
+  ms,
+  note,
+  percent,
+  printLines,
+} from './support/report.ts';
 import { contentRequest, initializeRequest } from './support/requests.ts';
 import { measureInTurn, type Result, type Target } from './support/rounds.ts';
 import { onStage, type Stage } from './support/stage.ts';
@@ -49,14 +60,11 @@ const differentContacts = 10_000;
 const appSecret = 'a secret of the benchmark that is long enough to be one';
 const clientSecret = 'the client secret of the benchmark';
 
-const ms = (value: number) => `${value.toFixed(1)} ms`;
 const perSecond = (value: number) => `${value.toFixed(0)} req/s`;
-const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
 const cards = (requests: string) => ({
   ...{ of: 'cards' as const, requests, path: cardPath, mustContain: everyCard },
 });
 const liveCanvases = (requests: string) => ({ ...cards(requests), path: livePath, mustContain: everyLink });
-const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
 
 function appSettings(stage: Stage): Record<string, string> {
   return {
@@ -102,60 +110,67 @@ async function prepareLive(stage: Stage, appUrl: string, databaseUrl: string) {
 
 /** The embedded server's own database has the middle size; the other sizes get their own databases. */
 async function startSized(stage: Stage, serverUrl: string, referrals: number): Promise<Target> {
-  const name = `referrals_${referrals}`;
-  const client = new pg.Client(serverUrl);
-  await client.connect();
-  await client.query(`create database ${name}`);
-  await client.end();
-  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  const databaseUrl = await createDatabase(serverUrl, `referrals_${referrals}`);
   const app = await startApp(stage.onClear, { ...appSettings(stage), DATABASE_URL: databaseUrl });
   const { file } = await prepare(stage, app.url, databaseUrl, referrals);
   return { url: app.url, load: cards(file) };
 }
 
-async function bench(stage: Stage): Promise<Line[]> {
+/** The app on its second start, on a database that the first start made. */
+async function startMeasuredApp(stage: Stage) {
   const dataDir = join(stage.folder, 'data');
   const settings = { ...appSettings(stage), DATA_DIR: dataDir };
   const firstStart = await startApp(stage.onClear, settings);
   await firstStart.stop();
-  const profiling = given.profile === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${given.profile}`];
-  const app = await startApp(stage.onClear, settings, profiling);
+  const app = await startApp(stage.onClear, settings, profiling(given.profile));
   const server = await startEmbeddedServer({ dataDir, purpose: 'tool', log: { info() {}, warn() {} } });
+  return { firstStart, app, server };
+}
+
+/** The card and the live canvas, each beside a server that gives the same answer and does nothing for it. */
+async function prepareTargets(stage: Stage, appUrl: string, databaseUrl: string) {
+  const { file, answer, contacts, requestBytes } = await prepare(stage, appUrl, databaseUrl, sizes.middle);
+  const bareServer = await startBareServer(clientSecret, answer);
+  stage.onClear(bareServer.stop);
+  const live = await prepareLive(stage, appUrl, databaseUrl);
+  const bareLive = await startBareServer(clientSecret, live.answer);
+  stage.onClear(bareLive.stop);
+  const bytes = `${requestBytes} bytes asked, ${Buffer.byteLength(answer)} answered`;
+  note(`  ${connections} connections, ${contacts} contacts, ${bytes}`);
+  const card = { url: appUrl, load: cards(file) };
+  const canvas = { url: appUrl, load: liveCanvases(live.file) };
+  return {
+    ...{ card, canvas },
+    bare: { ...card, url: bareServer.url },
+    bareLived: { ...canvas, url: bareLive.url },
+    async stopBare() {
+      await bareServer.stop();
+      await bareLive.stop();
+    },
+  };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const { firstStart, app, server } = await startMeasuredApp(stage);
   const memory = () => ({ app: residentMegabytes(app.pid), postgres: postgresMegabytes(server.pid) });
   await sleep(1_000);
   const idle = memory();
 
-  const { file, answer, contacts, requestBytes } = await prepare(stage, app.url, server.url, sizes.middle);
-  const bareServer = await startBareServer(clientSecret, answer);
-  stage.onClear(bareServer.stop);
-  const live = await prepareLive(stage, app.url, server.url);
-  const bareLive = await startBareServer(clientSecret, live.answer);
-  stage.onClear(bareLive.stop);
-  const generator = startGenerator();
-  stage.onClear(generator.stop);
-  const bytes = `${requestBytes} bytes asked, ${Buffer.byteLength(answer)} answered`;
-  note(`  ${connections} connections, ${contacts} contacts, ${bytes}`);
-  const target = { url: app.url, load: cards(file) };
-  const { bare, card } = await measureInTurn(
-    generator,
-    { bare: { ...target, url: bareServer.url }, card: target },
-    turns,
-  );
-  const lived = { url: app.url, load: liveCanvases(live.file) };
+  const targets = await prepareTargets(stage, app.url, server.url);
+  const generator = startGenerator(stage.onClear);
+  const { bare, card } = await measureInTurn(generator, { bare: targets.bare, card: targets.card }, turns);
   const { bareLived, canvas } = await measureInTurn(
     generator,
-    { bareLived: { ...lived, url: bareLive.url }, canvas: lived },
+    { bareLived: targets.bareLived, canvas: targets.canvas },
     turns,
   );
   const loaded = memory();
-  await bareServer.stop();
-  await bareLive.stop();
-
+  await targets.stopBare();
   const bySize = await measureInTurn(
     generator,
     {
       small: await startSized(stage, server.url, sizes.small),
-      middle: target,
+      middle: targets.card,
       large: await startSized(stage, server.url, sizes.large),
     },
     turns,

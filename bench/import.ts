@@ -3,17 +3,16 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { createHmac } from 'node:crypto';
 import { once } from 'node:events';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { install } from '../sandbox/browser.ts';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { freePort } from '../test/support/app.ts';
 import type { SandboxCount } from './support/import-sandbox.ts';
+import { startPostgres } from './support/postgres.ts';
 import { processorSeconds, residentMegabytes } from './support/processes.ts';
-import { atLeast, atMost, below, type Line, note, printLines } from './support/report.ts';
+import { atLeast, atMost, below, type Line, megabytes, note, percent, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
@@ -36,15 +35,11 @@ const cardsPerSecond = 5;
 
 const clientSecret = 'the client secret of the benchmark';
 const seconds = (value: number) => `${value.toFixed(1)} s`;
-const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
-const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
 
 type Set = { url: string; token: string; pid: number; count(): Promise<SandboxCount> };
 
 async function setUp(stage: Stage): Promise<Set> {
-  const log = { info() {}, warn() {} };
-  const server = await startEmbeddedServer({ dataDir: join(stage.folder, 'data'), purpose: 'app', log });
-  stage.onClear(server.stop);
+  const server = await startPostgres(stage);
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
   const clock = { epoch: Date.now(), scale };
@@ -172,9 +167,16 @@ function openCards({ url }: Set): { stop(): Promise<number[]> } {
   };
 }
 
-async function bench(stage: Stage): Promise<Line[]> {
-  const set = await setUp(stage);
-  const cards = openCards(set);
+type Watched = {
+  tookSeconds: number;
+  uploadSeconds: number;
+  memoryEarly: number | null;
+  memoryMost: number;
+  end: z.output<typeof importBody>;
+};
+
+/** Uploads the file and watches the import until it is over. */
+async function watchImport(set: Set): Promise<Watched> {
   const began = performance.now();
   const { id } = await upload(set);
   const uploaded = performance.now() - began;
@@ -195,18 +197,42 @@ async function bench(stage: Stage): Promise<Line[]> {
     await sleep(500);
   }
   const tookSeconds = ((performance.now() - began) / 1000) * scale;
+  return {
+    ...{ tookSeconds, memoryEarly, memoryMost, end: contactImport },
+    uploadSeconds: (uploaded / 1000) * scale,
+  };
+}
+
+async function bench(stage: Stage): Promise<Line[]> {
+  const set = await setUp(stage);
+  const cards = openCards(set);
+  const watched = await watchImport(set);
   const processor = processorSeconds(set.pid);
   const waited = await cards.stop();
-  const { windows, contacts } = await set.count();
-  if (contactImport.state !== 'done' || contactImport.counts.created !== rows) {
-    throw new Error(`The import ended as ${contactImport.state}: ${JSON.stringify(contactImport.counts)}.`);
+  const count = await set.count();
+  const { end } = watched;
+  if (end.state !== 'done' || end.counts.created !== rows) {
+    throw new Error(`The import ended as ${end.state}: ${JSON.stringify(end.counts)}.`);
   }
+  const p99 = waited[Math.floor(waited.length * 0.99)] ?? Number.NaN;
+  return [
+    ...paceLines(watched, count),
+    memoryLine(watched),
+    { what: `card, p99 of ${waited.length}`, value: `${p99.toFixed(1)} ms`, goal: below(25, p99, ' ms') },
+    {
+      what: 'processor time of the app, a row',
+      value: processor === null ? 'unknown here' : `${((processor / rows) * 1_000).toFixed(2)} ms`,
+    },
+    { what: 'contacts in the sandbox', value: `${count.contacts}` },
+  ];
+}
+
+function paceLines({ tookSeconds, uploadSeconds }: Watched, { windows }: SandboxCount): Line[] {
   const allowed = (rows / limit) * windowSeconds;
   const full = windows.slice(1, -1);
-  const used = full.reduce((sum, window) => sum + window.calls, 0) / (full.length * limit);
+  const calls = full.reduce((sum, window) => sum + window.calls, 0);
+  const used = calls / (full.length * limit);
   const refused = windows.reduce((sum, window) => sum + window.refused, 0);
-  const p99 = waited[Math.floor(waited.length * 0.99)] ?? Number.NaN;
-  const grown = memoryEarly === null ? null : memoryMost - memoryEarly;
   return [
     {
       what: `${rows} ${given.role}s, clock x ${scale}: time, upload included`,
@@ -215,28 +241,26 @@ async function bench(stage: Stage): Promise<Line[]> {
       ratio: (tookSeconds / allowed).toFixed(3),
       goal: atMost(1.05, tookSeconds / allowed),
     },
-    { what: 'of that, the upload', value: seconds((uploaded / 1000) * scale) },
+    { what: 'of that, the upload', value: seconds(uploadSeconds) },
     {
       what: `calls in ${full.length} whole windows`,
-      value: `${full.reduce((sum, window) => sum + window.calls, 0)}`,
+      value: `${calls}`,
       limit: `${full.length * limit}`,
       ratio: percent(used),
       goal: atLeast(95, used),
     },
     { what: 'refused with 429', value: `${refused}`, goal: { words: '0', met: refused === 0 } },
-    {
-      what: 'memory of the app, most; after 1,000 rows',
-      value: megabytes(memoryMost),
-      limit: megabytes(memoryEarly),
-      ...(grown !== null && { ratio: `+ ${grown.toFixed(0)} MB`, goal: below(50, grown, ' MB') }),
-    },
-    { what: `card, p99 of ${waited.length}`, value: `${p99.toFixed(1)} ms`, goal: below(25, p99, ' ms') },
-    {
-      what: 'processor time of the app, a row',
-      value: processor === null ? 'unknown here' : `${((processor / rows) * 1_000).toFixed(2)} ms`,
-    },
-    { what: 'contacts in the sandbox', value: `${contacts}` },
   ];
+}
+
+function memoryLine({ memoryEarly, memoryMost }: Watched): Line {
+  const grown = memoryEarly === null ? null : memoryMost - memoryEarly;
+  return {
+    what: 'memory of the app, most; after 1,000 rows',
+    value: megabytes(memoryMost),
+    limit: megabytes(memoryEarly),
+    ...(grown !== null && { ratio: `+ ${grown.toFixed(0)} MB`, goal: below(50, grown, ' MB') }),
+  };
 }
 
 await onStage(async (stage) => printLines(await bench(stage), given));

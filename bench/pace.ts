@@ -1,13 +1,12 @@
 // Part of `npm run bench`: whether work keeps up with what is accepted, in one workspace and in fifty, and how long a
 // quiet workspace waits behind a flood.
 import { createHmac, randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { connections, type Measured } from './support/load.ts';
 import { fillPace, quietWorkspace } from './support/pace-data.ts';
+import { createDatabase, startPostgres } from './support/postgres.ts';
 import {
   type Generator,
   profiling,
@@ -15,7 +14,7 @@ import {
   startGenerator,
   startServer,
 } from './support/processes.ts';
-import { atLeast, below, type Line, median, note, printLines } from './support/report.ts';
+import { atLeast, below, type Line, median, megabytes, note, percent, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
@@ -46,12 +45,7 @@ const perSecond = (value: number) => `${value.toFixed(0)}/s`;
 type Place = { url: string; pid: number; database: pg.Pool };
 
 async function startWorkingApp(stage: Stage, serverUrl: string, workspaces: number): Promise<Place> {
-  const name = `pace_${workspaces}`;
-  const admin = new pg.Client(serverUrl);
-  await admin.connect();
-  await admin.query(`create database ${name}`);
-  await admin.end();
-  const databaseUrl = Object.assign(new URL(serverUrl), { pathname: `/${name}` }).href;
+  const databaseUrl = await createDatabase(serverUrl, `pace_${workspaces}`);
   await fillPace(databaseUrl, workspaces, 'a secret of the benchmark that is long enough to be one');
   const options = { variant: 'working', clientSecret, databaseUrl };
   const server = await startServer('accept-server.ts', options, profiling(given.profile));
@@ -120,11 +114,8 @@ async function flood(generator: Generator, app: Place, workspaces: number): Prom
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: { info() {}, warn() {} } });
-  stage.onClear(server.stop);
-  const generator = startGenerator();
-  stage.onClear(generator.stop);
+  const server = await startPostgres(stage);
+  const generator = startGenerator(stage.onClear);
   const bare = await startServer('accept-server.ts', {
     variant: 'bare',
     clientSecret,
@@ -163,14 +154,14 @@ function linesOf(workspaces: number, rounds: readonly Round[]): Line[] {
       what: `${inAll}: handled, of what is accepted at the same time`,
       value: perSecond(handled),
       limit: perSecond(accepted),
-      ratio: `${(handledShare * 100).toFixed(1)} %`,
+      ratio: percent(handledShare),
       goal: atLeast(50, handledShare),
     },
     {
       what: `${inAll}: accepted while handling; node:http alone`,
       value: perSecond(accepted),
       limit: perSecond(middle((round) => round.bare)),
-      ratio: `${(acceptShare * 100).toFixed(1)} %`,
+      ratio: percent(acceptShare),
       goal: atLeast(15, acceptShare),
     },
     {
@@ -183,8 +174,8 @@ function linesOf(workspaces: number, rounds: readonly Round[]): Line[] {
       : [
           {
             what: `${inAll}: memory after the last flood; the first`,
-            value: `${latest.toFixed(0)} MB`,
-            limit: `${first.toFixed(0)} MB`,
+            value: megabytes(latest),
+            limit: megabytes(first),
             ratio: (latest / first).toFixed(2),
             goal: { words: '<= 1.25', met: latest / first <= 1.25 },
           },

@@ -1,18 +1,17 @@
 // The time from a notification to a qualification on its platform, idle and under a steady
 // stream.
 import { randomUUID } from 'node:crypto';
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { newestVersion } from '../sandbox/intercom/call.ts';
 import { contactJson } from '../sandbox/intercom/contacts/contact-json.ts';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { startTestApp, type TestApp } from '../test/support/app.ts';
 import { silence } from '../test/support/changes.ts';
 import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
+import { startPostgres } from './support/postgres.ts';
 import { profiling, type RunningApp, residentMegabytes, startApp } from './support/processes.ts';
-import { below, type Line, median, printLines } from './support/report.ts';
+import { below, type Line, median, megabytes, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
 const { values: given } = parseArgs({
@@ -36,7 +35,6 @@ const qualifying = { Spring: 10, Autumn: 2 } as const;
 const bystanders = 2_000;
 
 const ms = (value: number) => `${value.toFixed(0)} ms`;
-const megabytes = (value: number | null) => (value === null ? 'unknown here' : `${value.toFixed(0)} MB`);
 
 let stamp = Date.now();
 
@@ -220,9 +218,7 @@ async function steady(stage: TestApp, app: RunningApp): Promise<Line[]> {
 }
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const log = { info() {}, warn() {} };
-  const server = await startEmbeddedServer({ dataDir: join(stage.folder, 'data'), purpose: 'app', log });
-  stage.onClear(server.stop);
+  const server = await startPostgres(stage);
   const app = await startTestApp({ database: { url: server.url, drop: async () => {} } });
   stage.onClear(app.close);
   await app.stopApp();

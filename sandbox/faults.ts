@@ -143,80 +143,103 @@ export type FaultBoard = Faults & {
 
 /** An empty board of faults; they are kept in memory only, so a restart behaves well again. */
 export function createFaults(): FaultBoard {
-  let board: Held[] = [];
-  let lastId = 0;
+  const board = new Board();
   const closing = new AbortController();
   let clearing = new AbortController();
-
-  /** Finds the first fault that applies and counts it down. */
-  function take<F extends AnyFault>(applies: (fault: AnyFault) => fault is F) {
-    for (const held of board) {
-      if (!applies(held.fault)) continue;
-      if (held.left !== 'always') held.left -= 1;
-      if (held.left === 0) board = board.filter((fault) => fault !== held);
-      return { fault: held.fault, last: held.left === 0 };
-    }
-    return undefined;
-  }
-
-  function takeApi(method: string, path: string, ofReferralFactory: boolean): ApiFault | undefined {
-    const applies = (fault: AnyFault): fault is ApiFault =>
-      fault.on === 'api' && isReferralFactorys(fault) === ofReferralFactory && matches(fault, method, path);
-    return take(applies)?.fault;
-  }
-
+  const waiting = { closing: closing.signal, clearing: () => clearing.signal };
   return {
-    api: misbehave((method, path) => takeApi(method, path, false), {
-      closing: closing.signal,
-      clearing: () => clearing.signal,
-      refuse,
-    }),
-    referralFactory: misbehave((method, path) => takeApi(method, path, true), {
-      closing: closing.signal,
-      clearing: () => clearing.signal,
+    api: misbehave((method, path) => takeApi(board, method, path, false), { ...waiting, refuse }),
+    referralFactory: misbehave((method, path) => takeApi(board, method, path, true), {
+      ...waiting,
       refuse: refuseAsReferralFactory,
     }),
-    nextWebhook(topic) {
-      const taken = take(
-        (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>
-          fault.on === 'webhooks' && fault.kind !== 'delay' && isOf(fault, topic),
-      );
-      if (!taken) return 'deliver';
-      if (taken.fault.kind === 'reorder') return taken.last ? 'release' : 'hold';
-      return taken.fault.kind;
-    },
-    nextMessenger(request) {
-      const taken = take(
-        (fault): fault is MessengerFault =>
-          fault.on === 'messenger' && (fault.request ?? request) === request,
-      );
-      return taken?.fault;
-    },
-    webhookDelay(topic) {
-      const taken = take(
-        (fault): fault is Extract<WebhookFault, { kind: 'delay' }> =>
-          fault.on === 'webhooks' && fault.kind === 'delay' && isOf(fault, topic),
-      );
-      return taken?.fault.ms ?? 0;
-    },
-    add(fault) {
-      const id = String(++lastId);
-      board.push({ id, left: fault.kind === 'reorder' ? fault.hold : fault.times, fault });
-      return id;
-    },
-    list: () => [...board],
-    remove(id) {
-      const before = board.length;
-      board = board.filter((held) => held.id !== id);
-      return board.length < before;
-    },
+    nextWebhook: (topic) => nextWebhook(board, topic),
+    nextMessenger: (request) => nextMessenger(board, request),
+    webhookDelay: (topic) => webhookDelay(board, topic),
+    add: (fault) => board.add(fault),
+    list: () => board.list(),
+    remove: (id) => board.remove(id),
     clear() {
-      board = [];
+      board.clear();
       clearing.abort();
       clearing = new AbortController();
     },
     close: () => closing.abort(),
   };
+}
+
+class Board {
+  #held: Held[] = [];
+  #lastId = 0;
+
+  add(fault: AnyFault): string {
+    const id = String(++this.#lastId);
+    this.#held.push({ id, left: fault.kind === 'reorder' ? fault.hold : fault.times, fault });
+    return id;
+  }
+
+  list(): Held[] {
+    return [...this.#held];
+  }
+
+  remove(id: string): boolean {
+    const before = this.#held.length;
+    this.#held = this.#held.filter((held) => held.id !== id);
+    return this.#held.length < before;
+  }
+
+  clear(): void {
+    this.#held = [];
+  }
+
+  /** Finds the first fault that applies and counts it down. */
+  take<F extends AnyFault>(
+    applies: (fault: AnyFault) => fault is F,
+  ): { fault: F; last: boolean } | undefined {
+    for (const held of this.#held) {
+      if (!applies(held.fault)) continue;
+      if (held.left !== 'always') held.left -= 1;
+      if (held.left === 0) this.#held = this.#held.filter((fault) => fault !== held);
+      return { fault: held.fault, last: held.left === 0 };
+    }
+    return undefined;
+  }
+}
+
+function takeApi(
+  board: Board,
+  method: string,
+  path: string,
+  ofReferralFactory: boolean,
+): ApiFault | undefined {
+  const applies = (fault: AnyFault): fault is ApiFault =>
+    fault.on === 'api' && isReferralFactorys(fault) === ofReferralFactory && matches(fault, method, path);
+  return board.take(applies)?.fault;
+}
+
+function nextWebhook(board: Board, topic: string): WebhookFate {
+  const taken = board.take(
+    (fault): fault is Exclude<WebhookFault, { kind: 'delay' }> =>
+      fault.on === 'webhooks' && fault.kind !== 'delay' && isOf(fault, topic),
+  );
+  if (!taken) return 'deliver';
+  if (taken.fault.kind === 'reorder') return taken.last ? 'release' : 'hold';
+  return taken.fault.kind;
+}
+
+function nextMessenger(board: Board, request: string): MessengerFault | undefined {
+  const taken = board.take(
+    (fault): fault is MessengerFault => fault.on === 'messenger' && (fault.request ?? request) === request,
+  );
+  return taken?.fault;
+}
+
+function webhookDelay(board: Board, topic: string): number {
+  const taken = board.take(
+    (fault): fault is Extract<WebhookFault, { kind: 'delay' }> =>
+      fault.on === 'webhooks' && fault.kind === 'delay' && isOf(fault, topic),
+  );
+  return taken?.fault.ms ?? 0;
 }
 
 function misbehave(

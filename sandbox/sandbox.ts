@@ -1,15 +1,15 @@
 // Puts the stand-in for Intercom together: its memory, its API, its pages, and the webhooks it sends.
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
-import express from 'express';
+import express, { type Express } from 'express';
 import { adminApi } from './admin-api.ts';
 import { assistantRoutes } from './assistant/assistant.ts';
-import { createAppCalls } from './deliveries/app-calls.ts';
-import { readAppListing } from './deliveries/developer-hub.ts';
-import { createWebhooks } from './deliveries/webhooks.ts';
-import { createFaults } from './faults.ts';
+import { type AppCalls, createAppCalls } from './deliveries/app-calls.ts';
+import { type AppListing, readAppListing } from './deliveries/developer-hub.ts';
+import { createWebhooks, type Webhooks } from './deliveries/webhooks.ts';
+import { createFaults, type FaultBoard } from './faults.ts';
 import { finRoutes } from './fin/fin.ts';
-import { createCanvasCalls } from './inbox/canvas-calls.ts';
+import { type CanvasCalls, createCanvasCalls } from './inbox/canvas-calls.ts';
 import { inboxPage } from './inbox/inbox.ts';
 import { intercomApi } from './intercom/api.ts';
 import { type Caught, messageRoutes } from './messages/catcher.ts';
@@ -19,7 +19,7 @@ import { messengerPages } from './messenger/messenger-pages.ts';
 import { moods } from './moods.ts';
 import { oauth } from './oauth.ts';
 import { referralFactoryApi } from './referral-factory/api.ts';
-import { createReferralHooks } from './referral-factory/hooks.ts';
+import { createReferralHooks, type RfHooks } from './referral-factory/hooks.ts';
 import { seedReferralFactory } from './referral-factory/seed.ts';
 import { changeSettings, type SettingsChange } from './settings.ts';
 import { shopRoutes } from './shop/shop.ts';
@@ -67,7 +67,7 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
   const setAppUrl = (url: string) => {
     base = withoutSlash(url);
   };
-  const { clientId, clientSecret, settings = {} } = options;
+  const { clientSecret, settings = {} } = options;
   startSettings(world, settings);
   const faults = createFaults();
   const app = createAppCalls({ appUrl, clientSecret });
@@ -83,25 +83,23 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
 
   const listing = readAppListing();
   const webhooks = createWebhooks({ world, app, faults, topics: listing.webhooks.topics });
-  const routes = express().disable('x-powered-by');
-  const onUninstall = () => void app.postUninstall(world.workspace.id);
   const calls = createCanvasCalls({ world, clientSecret });
   const messenger = createMessenger({ world, appUrl, clientSecret, calls, faults });
-  routes.use(inboxPage({ world, appUrl, calls }));
-  routes.use(messengerPages({ world, emit: webhooks.emit }, messenger));
-  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
-  routes.use(finRoutes(world));
-  routes.use(messageRoutes(options.caught ?? []));
-  routes.use(payoutRoutes());
-  routes.use(assistantRoutes(appUrl));
-  routes.use(
-    '/sandbox',
-    adminApi({ world, faults, webhooks, app, calls, clientId, appUrl, setAppUrl, settings, seed }),
+  const server = createServer(
+    routesOf(options, {
+      world,
+      faults,
+      webhooks,
+      app,
+      calls,
+      messenger,
+      listing,
+      referralHooks,
+      appUrl,
+      setAppUrl,
+      seed,
+    }),
   );
-  routes.use('/shop', shopRoutes({ appUrl, token: options.apiToken ?? null }));
-  routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
-  routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
-  const server = createServer(routes);
 
   const close = async () => {
     faults.close();
@@ -122,6 +120,42 @@ export async function createSandbox(options: SandboxOptions): Promise<Sandbox> {
     await close();
     throw error;
   }
+}
+
+type Parts = Pick<Sandbox, 'world' | 'messenger' | 'setAppUrl'> & {
+  faults: FaultBoard;
+  webhooks: Webhooks;
+  app: AppCalls;
+  calls: CanvasCalls;
+  listing: AppListing;
+  referralHooks: RfHooks;
+  appUrl: () => string;
+  seed: () => void;
+};
+
+function routesOf(
+  { clientId, clientSecret, settings = {}, ...options }: SandboxOptions,
+  parts: Parts,
+): Express {
+  const { world, faults, webhooks, app, calls, messenger, listing, referralHooks, appUrl, setAppUrl, seed } =
+    parts;
+  const routes = express().disable('x-powered-by');
+  const onUninstall = () => void app.postUninstall(world.workspace.id);
+  routes.use(inboxPage({ world, appUrl, calls }));
+  routes.use(messengerPages({ world, emit: webhooks.emit }, messenger));
+  routes.use(oauth({ world, faults, appUrl, clientId, clientSecret, app: listing }));
+  routes.use(finRoutes(world));
+  routes.use(messageRoutes(options.caught ?? []));
+  routes.use(payoutRoutes());
+  routes.use(assistantRoutes(appUrl));
+  routes.use(
+    '/sandbox',
+    adminApi({ world, faults, webhooks, app, calls, clientId, appUrl, setAppUrl, settings, seed }),
+  );
+  routes.use('/shop', shopRoutes({ appUrl, token: options.apiToken ?? null }));
+  routes.use(referralFactoryApi({ world, hooks: referralHooks, faults }));
+  routes.use(intercomApi({ world, emit: webhooks.emit, faults, onUninstall }));
+  return routes;
 }
 
 /** Keeps what the admin API said before the last stop, unless it was a mood that there is no more. */

@@ -7,39 +7,7 @@ export type Metrics = ReturnType<typeof createMetrics>;
 export function createMetrics() {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  const cards = new Histogram({
-    name: 'referral_desk_card_seconds',
-    help: 'Response time of the card, by call and screen.',
-    labelNames: ['call', 'screen'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
-    registers: [registry],
-  });
-  const messenger = new Histogram({
-    name: 'referral_desk_messenger_seconds',
-    help: 'Response time of cards in the Messenger, by call and outcome.',
-    labelNames: ['call', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
-    registers: [registry],
-  });
-  const jobs = new Counter({
-    name: 'referral_desk_jobs_total',
-    help: 'Finished jobs, by name and outcome.',
-    labelNames: ['name', 'outcome'],
-    registers: [registry],
-  });
-  const deliveries = new Histogram({
-    name: 'referral_desk_delivery_seconds',
-    help: 'Time to store and answer a delivery, by topic and outcome.',
-    labelNames: ['topic', 'outcome'],
-    buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 4],
-    registers: [registry],
-  });
-  const runs = new Counter({
-    name: 'referral_desk_runs_total',
-    help: 'Attempts of runs, by kind and outcome.',
-    labelNames: ['kind', 'outcome'],
-    registers: [registry],
-  });
+  const { cards, messenger, jobs, deliveries, runs } = createSeries(registry);
   return {
     observeCard(call: string, screen: string, seconds: number): void {
       cards.labels(call, screen).observe(seconds);
@@ -64,6 +32,44 @@ export function createMetrics() {
     async read() {
       return { contentType: registry.contentType, text: await registry.metrics() };
     },
+  };
+}
+
+function createSeries(registry: Registry) {
+  return {
+    cards: new Histogram({
+      name: 'referral_desk_card_seconds',
+      help: 'Response time of the card, by call and screen.',
+      labelNames: ['call', 'screen'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
+      registers: [registry],
+    }),
+    messenger: new Histogram({
+      name: 'referral_desk_messenger_seconds',
+      help: 'Response time of cards in the Messenger, by call and outcome.',
+      labelNames: ['call', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 2],
+      registers: [registry],
+    }),
+    jobs: new Counter({
+      name: 'referral_desk_jobs_total',
+      help: 'Finished jobs, by name and outcome.',
+      labelNames: ['name', 'outcome'],
+      registers: [registry],
+    }),
+    deliveries: new Histogram({
+      name: 'referral_desk_delivery_seconds',
+      help: 'Time to store and answer a delivery, by topic and outcome.',
+      labelNames: ['topic', 'outcome'],
+      buckets: [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 4],
+      registers: [registry],
+    }),
+    runs: new Counter({
+      name: 'referral_desk_runs_total',
+      help: 'Attempts of runs, by kind and outcome.',
+      labelNames: ['kind', 'outcome'],
+      registers: [registry],
+    }),
   };
 }
 

@@ -44,6 +44,19 @@ function envelope(workspaceId: string, id: string, contactId: string) {
   };
 }
 
+const customAttributes = {
+  plan: 'pro',
+  seats: 12,
+  company_size: '11-50',
+  newsletter: true,
+  trial_ends_at: 1_763_900_000,
+  referral_status: 'pending',
+  referral_campaign: 'Spring',
+  referral_referrer_name: 'Sam Okafor',
+  referral_link: 'https://referrals.example.com/r/k7m2pxr4tq',
+  about: 'Rides to work all year round, and wrote to us about the yearly plan after a friend sent a link.',
+};
+
 function contact(id: string) {
   const list = (what: string) => ({
     type: 'list',
@@ -81,19 +94,7 @@ function contact(id: string) {
       continent_code: 'EU',
     },
     ...Object.fromEntries([...device('android'), ...device('ios')]),
-    custom_attributes: {
-      plan: 'pro',
-      seats: 12,
-      company_size: '11-50',
-      newsletter: true,
-      trial_ends_at: 1_763_900_000,
-      referral_status: 'pending',
-      referral_campaign: 'Spring',
-      referral_referrer_name: 'Sam Okafor',
-      referral_link: 'https://referrals.example.com/r/k7m2pxr4tq',
-      about:
-        'Rides to work all year round, and wrote to us about the yearly plan after a friend sent a link.',
-    },
+    custom_attributes: customAttributes,
     tags: list('tags'),
     notes: list('notes'),
     companies: list('companies'),

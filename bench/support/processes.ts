@@ -47,16 +47,16 @@ export async function startApp(
 export const profiling = (folder: string | undefined) =>
   folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${folder}`];
 
-export type Generator = { run(round: Round): Promise<Measured>; stop(): Promise<void> };
+export type Generator = { run(round: Round): Promise<Measured> };
 
-export function startGenerator(): Generator {
+export function startGenerator(onClear: OnClear): Generator {
   const child = fork(besideThisFile('load.ts'));
+  onClear(() => end(child));
   return {
     async run(round) {
       child.send(round);
       return measured.parse(await reply(child));
     },
-    stop: () => end(child),
   };
 }
 

@@ -20,6 +20,12 @@ export function atMost(times: number, ratio: number): Goal {
   return { words: `<= ${times}`, met: ratio <= times };
 }
 
+export const ms = (value: number) => `${value.toFixed(1)} ms`;
+export const percent = (ratio: number) => `${(ratio * 100).toFixed(1)} %`;
+/** Null where the machine does not tell. */
+export const megabytes = (value: number | null) =>
+  value === null ? 'unknown here' : `${value.toFixed(0)} MB`;
+
 /** Beside the results, so that these alone are in the output. */
 export const note = (text: string) => console.error(text);
 

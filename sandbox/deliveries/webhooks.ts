@@ -25,77 +25,87 @@ export type Webhooks = {
   close(): Promise<void>;
 };
 
+type WebhookDeps = { world: World; app: AppCalls; faults: FaultBoard; topics: readonly string[] };
+
 /** Webhooks for the `topics` that the app's page in the Developer Hub subscribes to; of others nothing is sent. */
-export function createWebhooks(deps: {
-  world: World;
-  app: AppCalls;
-  faults: FaultBoard;
-  topics: readonly string[];
-}): Webhooks {
-  const { world, app, faults, topics } = deps;
-  const twice = new Set<string>();
-  let emitted = 0;
-  let held: string[] = [];
-
-  const queue = new DeliveryQueue(world, async (delivery) => {
-    const body = bodyOfAttempt(delivery);
-    const copies = settingsOf(world).webhook_copies * (twice.delete(delivery.id) ? 2 : 1);
-    const [status = null] = await Promise.all(Array.from({ length: copies }, () => app.postWebhook(body)));
-    return status;
-  });
-
-  function emit(topic: string, item: Record<string, unknown>): void {
-    if (!topics.includes(topic)) return;
-    const late = usualDelay() + faults.webhookDelay(topic);
-    const delivery = delayed(newDelivery(world, topic, item), scaled(world, late));
-    const fate = settingsOf(world).webhooks_enabled ? faults.nextWebhook(topic) : 'drop';
-    switch (fate) {
-      case 'deliver':
-        queue.add(delivery);
-        break;
-      case 'drop':
-        queue.finish({ ...delivery, status: 'dropped' });
-        break;
-      case 'duplicate':
-        twice.add(delivery.id);
-        queue.add(delivery);
-        break;
-      case 'hold':
-        held.push(world.deliveries.put(delivery).id);
-        break;
-      case 'release':
-        held.push(world.deliveries.put(delivery).id);
-        releaseHeld();
-        break;
-    }
-  }
-
-  /** How late this notification is, apart from faults. */
-  function usualDelay(): number {
-    const { webhook_delay_ms, webhook_disorder } = settingsOf(world);
-    emitted += 1;
-    return webhook_disorder && emitted % 2 === 1 ? 2 * webhook_delay_ms : webhook_delay_ms;
-  }
-
-  // One by one, since sending them together would let the network put them in order again.
-  function releaseHeld(): void {
-    queue.sendInTurn(held.reverse());
-    held = [];
-  }
-
+export function createWebhooks(deps: WebhookDeps): Webhooks {
+  const { world, app } = deps;
+  const sender = new WebhookSender(deps);
   return {
-    emit,
+    emit: (topic, item) => sender.emit(topic, item),
     async ping() {
       const head = await app.headWebhooks();
       return { head, ping: await app.postWebhook(JSON.stringify(ping(world.workspace.id, world.nowMs()))) };
     },
-    redeliver: (id) => queue.again(id),
-    releaseHeld,
+    redeliver: (id) => sender.queue.again(id),
+    releaseHeld: () => sender.releaseHeld(),
     async close() {
       app.close();
-      await queue.close();
+      await sender.queue.close();
     },
   };
+}
+
+/** Decides when, how often and in which order notifications go out. */
+class WebhookSender {
+  readonly queue: DeliveryQueue;
+  readonly #deps: WebhookDeps;
+  readonly #twice = new Set<string>();
+  #emitted = 0;
+  #held: string[] = [];
+
+  constructor(deps: WebhookDeps) {
+    this.#deps = deps;
+    this.queue = new DeliveryQueue(deps.world, (delivery) => this.#send(delivery));
+  }
+
+  emit(topic: string, item: Record<string, unknown>): void {
+    const { world, faults, topics } = this.#deps;
+    if (!topics.includes(topic)) return;
+    const late = this.#usualDelay() + faults.webhookDelay(topic);
+    const delivery = delayed(newDelivery(world, topic, item), scaled(world, late));
+    const fate = settingsOf(world).webhooks_enabled ? faults.nextWebhook(topic) : 'drop';
+    switch (fate) {
+      case 'deliver':
+        this.queue.add(delivery);
+        break;
+      case 'drop':
+        this.queue.finish({ ...delivery, status: 'dropped' });
+        break;
+      case 'duplicate':
+        this.#twice.add(delivery.id);
+        this.queue.add(delivery);
+        break;
+      case 'hold':
+        this.#held.push(world.deliveries.put(delivery).id);
+        break;
+      case 'release':
+        this.#held.push(world.deliveries.put(delivery).id);
+        this.releaseHeld();
+        break;
+    }
+  }
+
+  // One by one, since sending them together would let the network put them in order again.
+  releaseHeld(): void {
+    this.queue.sendInTurn(this.#held.reverse());
+    this.#held = [];
+  }
+
+  async #send(delivery: Delivery): Promise<number | null> {
+    const { world, app } = this.#deps;
+    const body = bodyOfAttempt(delivery);
+    const copies = settingsOf(world).webhook_copies * (this.#twice.delete(delivery.id) ? 2 : 1);
+    const [status = null] = await Promise.all(Array.from({ length: copies }, () => app.postWebhook(body)));
+    return status;
+  }
+
+  /** How late this notification is, apart from faults. */
+  #usualDelay(): number {
+    const { webhook_delay_ms, webhook_disorder } = settingsOf(this.#deps.world);
+    this.#emitted += 1;
+    return webhook_disorder && this.#emitted % 2 === 1 ? 2 * webhook_delay_ms : webhook_delay_ms;
+  }
 }
 
 function newDelivery(world: World, topic: string, item: Record<string, unknown>): Delivery {

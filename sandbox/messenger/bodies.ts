@@ -41,29 +41,8 @@ const color = '#0a4d3c';
 export function requestBodies(world: World): Bodies {
   const { id, region } = world.workspace;
   const workspace = { workspace_id: id, workspace_region: region };
-  let turns = 0;
-
-  const context = ({ place, conversation_id }: Spot, { locale, referrer }: Surroundings) => ({
-    location: place,
-    // Documented as a number, where the conversation's own id is a string.
-    ...(conversation_id !== null && { conversation_id: Number(conversation_id) }),
-    locale,
-    ...colors(),
-    ...(referrer !== null && { referrer }),
-  });
-  /** The tables of the documentation spell the names as the British do, its examples as Americans do. */
-  const colors = () =>
-    settingsOf(world).mood === 'harshest'
-      ? { messenger_action_colour: color, messenger_background_colour: color }
-      : { messenger_action_color: color, messenger_background_color: color };
-  const current = ({ content_url, content, stored_data }: Shown): Json => {
-    const data = stored_data === undefined ? {} : { stored_data };
-    if (content_url === undefined) return { content, ...data };
-    const echo = settingsOf(world).live_canvas_echo;
-    const parts = { both: { content_url, content }, content: { content }, content_url: { content_url } };
-    const turn = (['both', 'content', 'content_url'] as const)[turns++ % 3] ?? 'both';
-    return { ...parts[echo === 'rotate' ? turn : echo], ...data };
-  };
+  const context = (spot: Spot, around: Surroundings) => contextOf(world, spot, around);
+  const current = currentCanvas(world);
 
   return {
     configure: (spot, around, admin, step, edited) => ({
@@ -113,5 +92,36 @@ export function requestBodies(world: World): Bodies {
       sheet_values,
       user,
     }),
+  };
+}
+
+function contextOf(world: World, { place, conversation_id }: Spot, { locale, referrer }: Surroundings): Json {
+  return {
+    location: place,
+    // Documented as a number, where the conversation's own id is a string.
+    ...(conversation_id !== null && { conversation_id: Number(conversation_id) }),
+    locale,
+    ...colorsOf(world),
+    ...(referrer !== null && { referrer }),
+  };
+}
+
+/** The tables of the documentation spell the names as the British do, its examples as Americans do. */
+function colorsOf(world: World): Json {
+  return settingsOf(world).mood === 'harshest'
+    ? { messenger_action_colour: color, messenger_background_colour: color }
+    : { messenger_action_color: color, messenger_background_color: color };
+}
+
+/** What a request says about the canvas that is shown. `rotate` takes the documented forms in turn. */
+function currentCanvas(world: World): (shown: Shown) => Json {
+  let turns = 0;
+  return ({ content_url, content, stored_data }) => {
+    const data = stored_data === undefined ? {} : { stored_data };
+    if (content_url === undefined) return { content, ...data };
+    const echo = settingsOf(world).live_canvas_echo;
+    const parts = { both: { content_url, content }, content: { content }, content_url: { content_url } };
+    const turn = (['both', 'content', 'content_url'] as const)[turns++ % 3] ?? 'both';
+    return { ...parts[echo === 'rotate' ? turn : echo], ...data };
   };
 }

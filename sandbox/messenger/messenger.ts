@@ -8,7 +8,15 @@ import type { CanvasLocation } from '../inbox/canvas-schemas.ts';
 import { found } from '../inbox/inbox-api.ts';
 import { settingsOf } from '../settings.ts';
 import type { AppCard, CardPlace, World } from '../world.ts';
-import { type Json, type Press, requestBodies, type Shown, type Spot, type Surroundings } from './bodies.ts';
+import {
+  type Bodies,
+  type Json,
+  type Press,
+  requestBodies,
+  type Shown,
+  type Spot,
+  type Surroundings,
+} from './bodies.ts';
 import { endUserJson } from './people.ts';
 import { type OpenedSheet, openSheetPage } from './sheet-check.ts';
 import { encryptUser } from './sheet-token.ts';
@@ -74,156 +82,200 @@ const sheetPatienceMs = 10_000;
 /** The page on which the Messenger is. */
 const usualReferrer = 'https://northwind.example/account';
 
+/** What the steps of the Messenger share. */
+type Stage = MessengerDeps & { bodies: Bodies; ask: Ask };
+
 export function createMessenger(deps: MessengerDeps): Messenger {
-  const { world, clientSecret, calls } = deps;
-  const bodies = requestBodies(world);
-  const ask = asking(deps);
-
-  const around = ({ locale, referrer }: Pick<Viewer, 'locale' | 'referrer'>): Surroundings => ({
-    locale: locale ?? 'en',
-    referrer: referrer ?? usualReferrer,
-  });
-  const person = (viewer: Viewer) => found(endUserJson(world, viewer.id), 'person');
-  const cardOf = (id: string) => found(world.cards.get(id), 'card');
-  const spotOf = ({ place, conversation_id }: AppCard): Spot => ({ place, conversation_id });
-  const spotIn = ({ place, conversation_id }: Where): Spot => ({
-    place,
-    conversation_id: conversation_id ?? null,
-  });
-  /** What a press brings in a conversation stays there, for all who take part in it. */
-  const isShared = ({ conversation_id }: AppCard) =>
-    (world.conversations.get(conversation_id ?? '')?.contact_ids.length ?? 0) > 1;
-  const adminOf = (where: Where) => found(world.admins.get(where.admin_id), 'teammate');
-
-  /** Asks for what a live canvas shows now; a stored one shows what it has. */
-  async function draw(card: AppCard, viewer: Viewer, canvas: Shown): Promise<Drawn> {
-    if (canvas.content_url === undefined) return { exchanges: [], shown: canvas, completed: false };
-    const { exchange, answer } = await ask('content', {
-      url: canvas.content_url,
-      body: bodies.content(spotOf(card), around(viewer), person(viewer), canvas),
-      contact_id: viewer.id,
-    });
-    const shown = answer === null ? null : { ...canvas, content: Object(answer).content };
-    return { exchanges: [exchange], shown, completed: false };
-  }
-
-  async function follow({ exchange, answer }: Answered, card: AppCard, viewer: Viewer): Promise<Drawn> {
-    if (answer === null) return { exchanges: [exchange], shown: null, completed: false };
-    const { canvas, event } = Object(answer);
-    // A conversation keeps what its cards show; Home and a message open with their stored canvas again.
-    if (card.conversation_id !== null) world.cards.put({ ...cardOf(card.id), canvas });
-    const drawn = await draw(card, viewer, canvas);
-    return { ...drawn, exchanges: [exchange, ...drawn.exchanges], completed: event?.type === 'completed' };
-  }
-
-  const pressBody: Messenger['pressBody'] = (cardId, viewer, shown, press) =>
-    bodies.submit(spotOf(cardOf(cardId)), around(viewer), person(viewer), shown, press);
-
-  const initialize = (where: Where, options: Json | null, fromReply: boolean) =>
-    ask('initialize', {
-      body: bodies.initialize(spotIn(where), around(where), options, fromReply ? adminOf(where) : null),
-      contact_id: null,
-      stored: true,
-    });
-
+  const { world } = deps;
+  const stage: Stage = { ...deps, bodies: requestBodies(world), ask: asking(deps) };
   return {
-    async configure(where, step) {
-      const edited = where.card_id === undefined ? undefined : cardOf(where.card_id).canvas;
-      const { exchange, answer } = await ask('configure', {
-        body: bodies.configure(spotIn(where), around(where), adminOf(where), step, edited),
-        contact_id: null,
-        component_id: step?.component_id ?? null,
-      });
-      const { canvas = null, results = null } = Object(answer);
-      return { exchange, shown: canvas, results };
-    },
-    async insert(where, options, text = '') {
-      adminOf(where);
-      const { exchange, answer } = await initialize(where, options, where.place === 'conversation');
-      if (answer === null) return { exchange, card: null };
-      const known = where.card_id === undefined ? undefined : cardOf(where.card_id);
-      const card = world.cards.put({
-        id: known?.id ?? world.newNumericId(),
-        place: where.place,
-        draft: where.place === 'conversation',
-        conversation_id: where.conversation_id ?? null,
-        text: text || (known?.text ?? ''),
-        options,
-        canvas: Object(answer).canvas,
-        admin_id: where.admin_id,
-        created_at: known?.created_at ?? world.now(),
-      });
-      return { exchange, card };
-    },
-    remove: (cardId) => world.cards.remove(cardOf(cardId).id),
-    cards: (place) =>
-      world.cards
-        .all()
-        .filter(
-          (card) =>
-            card.place === place && !card.draft && (place !== 'operator' || card.conversation_id === null),
-        ),
-    async deliver(cardId, viewer) {
-      const { options, admin_id, text } = cardOf(cardId);
-      const conversation_id = world.newNumericId();
-      const where: Where = { place: 'operator', admin_id, conversation_id, locale: viewer.locale };
-      const { exchange, answer } = await initialize(where, options, false);
-      if (answer === null) return { exchange, conversation_id: null };
-      startWorkflow(world, viewer.id, {
-        conversation_id,
-        options,
-        text,
-        admin_id,
-        canvas: Object(answer).canvas,
-      });
-      return { exchange, conversation_id };
-    },
-    view: (cardId, viewer) => draw(cardOf(cardId), viewer, cardOf(cardId).canvas),
-    pressBody,
-    async press(cardId, viewer, shown, press) {
-      const card = cardOf(cardId);
-      const answered = await ask('submit', {
-        body: pressBody(cardId, viewer, shown, press),
-        contact_id: viewer.id,
-        component_id: press.component_id,
-        stored: isShared(card),
-      });
-      return follow(answered, card, viewer);
-    },
-    sheetData(cardId, viewer, shown, press) {
-      const user = encryptUser(clientSecret, person(viewer));
-      return JSON.stringify(bodies.sheet(spotOf(cardOf(cardId)), around(viewer), user, shown, press));
-    },
-    async openSheet(url, intercomData) {
-      const started = performance.now();
-      const opened = await openSheetPage(url, intercomData, sheetPatienceMs);
-      const exchange = calls.keep({
-        surface: 'messenger',
-        kind: 'sheet',
-        url,
-        contact_id: null,
-        component_id: null,
-        signature: null,
-        status: opened.status,
-        ms: Math.round(performance.now() - started),
-        ok: opened.problems.length === 0,
-        problems: opened.problems,
-        warnings: [],
-        request: intercomData,
-        response: opened.html,
-      });
-      return { ...opened, exchange };
-    },
-    async submitSheet(cardId, viewer, shown, values) {
-      const card = cardOf(cardId);
-      const answered = await ask('submit-sheet', {
-        body: bodies.submitSheet(spotOf(card), around(viewer), person(viewer), shown, values),
-        contact_id: viewer.id,
-        stored: isShared(card),
-      });
-      return follow(answered, card, viewer);
-    },
+    configure: (where, step) => configure(stage, where, step),
+    insert: (where, options, text = '') => insert(stage, where, options, text),
+    remove: (cardId) => world.cards.remove(cardOf(stage, cardId).id),
+    cards: (place) => world.cards.all().filter((card) => card.place === place && isOnShow(card)),
+    deliver: (cardId, viewer) => deliver(stage, cardId, viewer),
+    view: (cardId, viewer) => draw(stage, cardOf(stage, cardId), viewer, cardOf(stage, cardId).canvas),
+    press: (cardId, viewer, shown, press) => sendPress(stage, cardId, viewer, shown, press),
+    pressBody: (cardId, viewer, shown, press) => pressBody(stage, cardId, viewer, shown, press),
+    sheetData: (cardId, viewer, shown, press) => sheetData(stage, cardId, viewer, shown, press),
+    openSheet: (url, intercomData) => openSheet(stage, url, intercomData),
+    submitSheet: (cardId, viewer, shown, values) => submitSheet(stage, cardId, viewer, shown, values),
   };
+}
+
+const around = ({ locale, referrer }: Pick<Viewer, 'locale' | 'referrer'>): Surroundings => ({
+  locale: locale ?? 'en',
+  referrer: referrer ?? usualReferrer,
+});
+
+const person = ({ world }: Stage, viewer: Viewer) => found(endUserJson(world, viewer.id), 'person');
+
+const cardOf = ({ world }: Stage, id: string) => found(world.cards.get(id), 'card');
+
+const adminOf = ({ world }: Stage, where: Where) => found(world.admins.get(where.admin_id), 'teammate');
+
+const spotOf = ({ place, conversation_id }: AppCard): Spot => ({ place, conversation_id });
+
+const spotIn = ({ place, conversation_id }: Where): Spot => ({
+  place,
+  conversation_id: conversation_id ?? null,
+});
+
+/** A Workflow's card is on show before it has been delivered to a conversation. */
+const isOnShow = ({ draft, place, conversation_id }: AppCard) =>
+  !draft && (place !== 'operator' || conversation_id === null);
+
+/** What a press brings in a conversation stays there, for all who take part in it. */
+const isShared = ({ world }: Stage, { conversation_id }: AppCard) =>
+  (world.conversations.get(conversation_id ?? '')?.contact_ids.length ?? 0) > 1;
+
+async function configure(
+  stage: Stage,
+  where: Where,
+  step: (Press & { shown: Shown }) | undefined,
+): Promise<Configured> {
+  const edited = where.card_id === undefined ? undefined : cardOf(stage, where.card_id).canvas;
+  const { exchange, answer } = await stage.ask('configure', {
+    body: stage.bodies.configure(spotIn(where), around(where), adminOf(stage, where), step, edited),
+    contact_id: null,
+    component_id: step?.component_id ?? null,
+  });
+  const { canvas = null, results = null } = Object(answer);
+  return { exchange, shown: canvas, results };
+}
+
+function initialize(stage: Stage, where: Where, options: Json | null, fromReply: boolean): Promise<Answered> {
+  const admin = fromReply ? adminOf(stage, where) : null;
+  return stage.ask('initialize', {
+    body: stage.bodies.initialize(spotIn(where), around(where), options, admin),
+    contact_id: null,
+    stored: true,
+  });
+}
+
+async function insert(stage: Stage, where: Where, options: Json | null, text: string) {
+  const { world } = stage;
+  adminOf(stage, where);
+  const { exchange, answer } = await initialize(stage, where, options, where.place === 'conversation');
+  if (answer === null) return { exchange, card: null };
+  const known = where.card_id === undefined ? undefined : cardOf(stage, where.card_id);
+  const card = world.cards.put({
+    id: known?.id ?? world.newNumericId(),
+    place: where.place,
+    draft: where.place === 'conversation',
+    conversation_id: where.conversation_id ?? null,
+    text: text || (known?.text ?? ''),
+    options,
+    canvas: Object(answer).canvas,
+    admin_id: where.admin_id,
+    created_at: known?.created_at ?? world.now(),
+  });
+  return { exchange, card };
+}
+
+async function deliver(stage: Stage, cardId: string, viewer: Viewer) {
+  const { world } = stage;
+  const { options, admin_id, text } = cardOf(stage, cardId);
+  const conversation_id = world.newNumericId();
+  const where: Where = { place: 'operator', admin_id, conversation_id, locale: viewer.locale };
+  const { exchange, answer } = await initialize(stage, where, options, false);
+  if (answer === null) return { exchange, conversation_id: null };
+  const { canvas } = Object(answer);
+  startWorkflow(world, viewer.id, { conversation_id, options, text, admin_id, canvas });
+  return { exchange, conversation_id };
+}
+
+/** Asks for what a live canvas shows now; a stored one shows what it has. */
+async function draw(stage: Stage, card: AppCard, viewer: Viewer, canvas: Shown): Promise<Drawn> {
+  if (canvas.content_url === undefined) return { exchanges: [], shown: canvas, completed: false };
+  const { exchange, answer } = await stage.ask('content', {
+    url: canvas.content_url,
+    body: stage.bodies.content(spotOf(card), around(viewer), person(stage, viewer), canvas),
+    contact_id: viewer.id,
+  });
+  const shown = answer === null ? null : { ...canvas, content: Object(answer).content };
+  return { exchanges: [exchange], shown, completed: false };
+}
+
+/** Shows what the answer to a press brings. */
+async function follow(
+  stage: Stage,
+  { exchange, answer }: Answered,
+  card: AppCard,
+  viewer: Viewer,
+): Promise<Drawn> {
+  if (answer === null) return { exchanges: [exchange], shown: null, completed: false };
+  const { canvas, event } = Object(answer);
+  // A conversation keeps what its cards show; Home and a message open with their stored canvas again.
+  if (card.conversation_id !== null) stage.world.cards.put({ ...cardOf(stage, card.id), canvas });
+  const drawn = await draw(stage, card, viewer, canvas);
+  return { ...drawn, exchanges: [exchange, ...drawn.exchanges], completed: event?.type === 'completed' };
+}
+
+function pressBody(stage: Stage, cardId: string, viewer: Viewer, shown: Shown, press: Press): Json {
+  const spot = spotOf(cardOf(stage, cardId));
+  return stage.bodies.submit(spot, around(viewer), person(stage, viewer), shown, press);
+}
+
+async function sendPress(
+  stage: Stage,
+  cardId: string,
+  viewer: Viewer,
+  shown: Shown,
+  press: Press,
+): Promise<Drawn> {
+  const card = cardOf(stage, cardId);
+  const answered = await stage.ask('submit', {
+    body: pressBody(stage, cardId, viewer, shown, press),
+    contact_id: viewer.id,
+    component_id: press.component_id,
+    stored: isShared(stage, card),
+  });
+  return follow(stage, answered, card, viewer);
+}
+
+function sheetData(stage: Stage, cardId: string, viewer: Viewer, shown: Shown, press: Press): string {
+  const user = encryptUser(stage.clientSecret, person(stage, viewer));
+  const spot = spotOf(cardOf(stage, cardId));
+  return JSON.stringify(stage.bodies.sheet(spot, around(viewer), user, shown, press));
+}
+
+async function openSheet({ calls }: Stage, url: string, intercomData: string) {
+  const started = performance.now();
+  const opened = await openSheetPage(url, intercomData, sheetPatienceMs);
+  const exchange = calls.keep({
+    surface: 'messenger',
+    kind: 'sheet',
+    url,
+    contact_id: null,
+    component_id: null,
+    signature: null,
+    status: opened.status,
+    ms: Math.round(performance.now() - started),
+    ok: opened.problems.length === 0,
+    problems: opened.problems,
+    warnings: [],
+    request: intercomData,
+    response: opened.html,
+  });
+  return { ...opened, exchange };
+}
+
+async function submitSheet(
+  stage: Stage,
+  cardId: string,
+  viewer: Viewer,
+  shown: Shown,
+  values: Json,
+): Promise<Drawn> {
+  const card = cardOf(stage, cardId);
+  const user = person(stage, viewer);
+  const answered = await stage.ask('submit-sheet', {
+    body: stage.bodies.submitSheet(spotOf(card), around(viewer), user, shown, values),
+    contact_id: viewer.id,
+    stored: isShared(stage, card),
+  });
+  return follow(stage, answered, card, viewer);
 }
 
 type Question = {
@@ -235,9 +287,11 @@ type Question = {
   stored?: boolean;
 };
 
+type Ask = (kind: Exclude<CanvasKind, 'sheet'>, question: Question) => Promise<Answered>;
+
 /** Sends a request as often, as late, and with such luck as the faults and the mood want. */
-function asking({ world, appUrl, calls, faults }: MessengerDeps) {
-  return async (kind: Exclude<CanvasKind, 'sheet'>, question: Question): Promise<Answered> => {
+function asking({ world, appUrl, calls, faults }: MessengerDeps): Ask {
+  return async (kind, question) => {
     const fault = faults.nextMessenger(kind);
     if (fault?.kind === 'delay') await sleep(fault.ms);
     const location: CanvasLocation = kind === 'configure' ? 'configure' : 'messenger';

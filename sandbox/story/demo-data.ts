@@ -353,23 +353,8 @@ async function addAutumn(tx: Tx, { siteUrl, enrollment }: Stage): Promise<void> 
     ben: randomUUID(),
     noah: randomUUID(),
   };
+  await addAutumnCampaign(tx, ids.campaign, `${siteUrl}/autumn`, enrollment);
   const noah = seededContact('factory.lead@example.com');
-  const platform = 'referral-factory' as const;
-  await tx.insert(campaigns).values({
-    id: ids.campaign,
-    workspaceId,
-    name: 'Autumn',
-    platform,
-    platformId: '4021',
-    destinationUrl: `${siteUrl}/autumn`,
-    settings: changedCampaign(defaultCampaignSettings, { enrollment }),
-    rewards: {
-      referrer: { label: '15 EUR credit', amount: '15.00', currency: 'EUR', limit_per_person: null },
-      friend: null,
-    },
-    createdAt: ago(28),
-  });
-  await addRule(tx, ids.campaign, ago(28));
   await tx.insert(people).values([
     { id: ids.ben, workspaceId, email: 'astrid.berg@example.com', name: 'Astrid Berg', createdAt: ago(26) },
     { id: ids.noah, workspaceId, email: noah.email, name: noah.name, createdAt: ago(2) },
@@ -407,4 +392,27 @@ async function addAutumn(tx: Tx, { siteUrl, enrollment }: Stage): Promise<void> 
     actor: 'platform',
     actorName: 'Referral Factory',
   });
+}
+
+async function addAutumnCampaign(
+  tx: Tx,
+  id: string,
+  destinationUrl: string,
+  enrollment: Stage['enrollment'],
+): Promise<void> {
+  await tx.insert(campaigns).values({
+    id,
+    workspaceId,
+    name: 'Autumn',
+    platform: 'referral-factory',
+    platformId: '4021',
+    destinationUrl,
+    settings: changedCampaign(defaultCampaignSettings, { enrollment }),
+    rewards: {
+      referrer: { label: '15 EUR credit', amount: '15.00', currency: 'EUR', limit_per_person: null },
+      friend: null,
+    },
+    createdAt: ago(28),
+  });
+  await addRule(tx, id, ago(28));
 }

@@ -89,20 +89,21 @@ export function createIntercomCall(
     if (codeOf(answer) === 'intercom_version_invalid' && options?.version === undefined)
       throw setupFailure(answer, versionWords);
     if (isDenied(answer)) throw await denialOf(answer, () => send('get', '/me'), path === '/me');
-    if (isGatewayRefusal(answer)) throw gatewayFailure(answer);
-    if (isNoAnswer(answer)) throw unreadFailure(answer);
-    if (answer.status === 429) {
-      throw new Failure('rate-limited', "Intercom's rate limit is reached", retryAfter(answer));
-    }
-    if (answer.status === 408 || answer.status >= 500) {
-      const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
-      throw new Failure('unavailable', message, {
-        notDone: saysItFailed(answer),
-        exchange: exchangeOf(answer),
-      });
-    }
+    const failure = failureOf(answer);
+    if (failure) throw failure;
     return answer;
   };
+}
+
+/** Null when the caller handles the answer. */
+function failureOf(answer: AxiosResponse<unknown>): Failure | null {
+  if (isGatewayRefusal(answer)) return gatewayFailure(answer);
+  if (isNoAnswer(answer)) return unreadFailure(answer);
+  if (answer.status === 429)
+    return new Failure('rate-limited', "Intercom's rate limit is reached", retryAfter(answer));
+  if (answer.status !== 408 && answer.status < 500) return null;
+  const message = `Intercom answered ${answer.status}: ${wordsOf(answer)}`;
+  return new Failure('unavailable', message, { notDone: saysItFailed(answer), exchange: exchangeOf(answer) });
 }
 
 /** For error bodies that come with 200. Every other code is a refusal of what was sent. */

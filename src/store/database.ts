@@ -27,7 +27,10 @@ export type Database = {
   pool: pg.Pool;
   /** Prepares its statements once per connection, so there must be few of them. */
   preparedDb: Db;
-  /** `work` starts over when it loses a deadlock: it changes nothing but what `tx` writes. */
+  /**
+   * `work` starts over when it loses a deadlock: it changes nothing but what `tx` writes. What else may pass is left to
+   * the caller; `usecases/retry.ts` repeats what may be done twice.
+   */
   transaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;
   /** Prepares its statements once per connection, so there must be few of them. */
   preparedTransaction<T>(work: (tx: Tx) => Promise<T>): Promise<T>;

@@ -1,7 +1,11 @@
-// Retries at once: a deadlock's loser has changed nothing, and the queue would wait for seconds.
-import { isTransientDatabaseError } from '../store/database-errors.ts';
+// Repeats work at once after an error that passes, where the queue would wait for seconds.
+import { isDeadlock, isTransientDatabaseError } from '../store/database-errors.ts';
 
-/** Rejects with the last error, or the first that is not transient. */
+/**
+ * For work that may be done twice: the connection may be lost just after a commit. Rejects with the last error, or with
+ * the first that does not pass. A deadlock is not repeated here: `Database.transaction` has done that already, for all
+ * work in a transaction.
+ */
 export async function retryTransient<T>(
   attempts: number,
   work: () => Promise<T>,
@@ -11,7 +15,7 @@ export async function retryTransient<T>(
     try {
       return await work();
     } catch (error) {
-      if (left === 0 || !isTransient(error)) throw error;
+      if (left === 0 || isDeadlock(error) || !isTransient(error)) throw error;
     }
   }
 }

@@ -80,30 +80,16 @@ export async function openContext(
   overrides: Overrides,
   closing: (() => Promise<void>)[],
 ): Promise<AppContext> {
-  const databaseUrl = await databaseFor(config, log, closing);
   const now = overrides.now ?? (() => new Date());
   const newId = () => randomUUID();
   const metrics = createMetrics();
   const secrets = createSecrets(config.appSecrets, now);
   const hosts = createHosts(config.intercom);
-
-  await prepareDatabase(databaseUrl, log);
-  const database = openDatabase(databaseUrl, log, {
-    connections: config.databasePool - queueConnections - lockConnections,
-  });
-  closing.push(database.close);
-  await reencrypt({ database, secrets, log });
-  metrics.watchRuns(() => countWaitingRuns(database.db));
   const timing = timingOf(overrides);
-  metrics.watchDeliveries(() => backlogOf({ database, now, timing }, null), secondsLeft);
-  const locks = createSubjectLocks(databaseUrl, log);
-  closing.push(locks.close);
-  const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });
-  await queue.start();
-  closing.push(queue.stop);
+  const base = { config, log, overrides, now, newId, metrics, secrets, hosts, timing };
 
-  const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
-  const post = createPost(outboundGuard);
+  const stored = await openStored(base, closing);
+  const { database } = stored;
   const stopping = new AbortController();
   const grants = openGrants({ database, secrets, hosts });
   const conversions = createInFlight<InboxView>();
@@ -111,27 +97,63 @@ export async function openContext(
   closing.push(async () => governor.close());
   closing.push(conversions.idle);
   return {
-    config,
-    log,
-    overrides,
-    now,
-    newId,
+    ...base,
+    ...stored,
     random: Math.random,
     sleep: overrides.sleep ?? ((milliseconds) => sleep(milliseconds, undefined, { ref: false })),
-    timing,
-    metrics,
     deployment: { untrustedProxy: false },
-    secrets,
-    hosts,
-    databaseUrl,
-    database,
-    locks,
-    queue,
     arrivals: createArrivals(),
     grants,
     governor,
     intercom: openIntercom({ grants, governor, now, newId, database, log }),
     intercomAccess: openIntercomAccess({ config, hosts }, grants),
+    ...openOutside({ config, overrides, database, secrets }),
+    runHandlers,
+    stopping: stopping.signal,
+    stop: () => stopping.abort(),
+    card: { read: createCardReader(database), conversions },
+    messenger: { read: createMemberReader(database) },
+    closing,
+  };
+}
+
+type Base = Pick<AppContext, 'config' | 'log' | 'now' | 'metrics' | 'secrets' | 'timing'>;
+
+/** The database, its locks and its queue. */
+async function openStored(
+  { config, log, now, metrics, secrets, timing }: Base,
+  closing: (() => Promise<void>)[],
+): Promise<Pick<AppContext, 'databaseUrl' | 'database' | 'locks' | 'queue'>> {
+  const databaseUrl = await databaseFor(config, log, closing);
+  await prepareDatabase(databaseUrl, log);
+  const database = openDatabase(databaseUrl, log, {
+    connections: config.databasePool - queueConnections - lockConnections,
+  });
+  closing.push(database.close);
+  await reencrypt({ database, secrets, log });
+  metrics.watchRuns(() => countWaitingRuns(database.db));
+  metrics.watchDeliveries(() => backlogOf({ database, now, timing }, null), secondsLeft);
+  const locks = createSubjectLocks(databaseUrl, log);
+  closing.push(locks.close);
+  const queue = createQueue({ url: databaseUrl, connections: queueConnections, log });
+  await queue.start();
+  closing.push(queue.stop);
+  return { databaseUrl, database, locks, queue };
+}
+
+/** What is called outside, apart from Intercom. */
+function openOutside({
+  config,
+  overrides,
+  database,
+  secrets,
+}: Pick<AppContext, 'config' | 'overrides' | 'database' | 'secrets'>): Pick<
+  AppContext,
+  'outboundGuard' | 'platforms' | 'readClientDocument' | 'messages'
+> {
+  const outboundGuard = createOutboundGuard({ allowPrivate: config.allowPrivatePlatforms });
+  const post = createPost(outboundGuard);
+  return {
     outboundGuard,
     platforms: openPlatforms({ outboundGuard, database, secrets }),
     // Whatever the operator allows for platforms: these addresses come from anyone.
@@ -142,12 +164,6 @@ export async function openContext(
       chat: createChat(post),
       rewardWebhook: createRewardWebhook(post),
     },
-    runHandlers,
-    stopping: stopping.signal,
-    stop: () => stopping.abort(),
-    card: { read: createCardReader(database), conversions },
-    messenger: { read: createMemberReader(database) },
-    closing,
   };
 }
 

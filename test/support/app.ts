@@ -95,32 +95,12 @@ async function startApp(
   const port = await freePort();
   const publicUrl = `http://127.0.0.1:${port}`;
   sandbox.setAppUrl(publicUrl);
-  const logged: string[] = [];
-  const environment = {
-    PORT: String(port),
-    PUBLIC_URL: publicUrl,
-    DATABASE_URL: database.url,
-    APP_SECRET: appSecret,
-    INTERCOM_CLIENT_ID: 'test-client-id',
-    INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
-    INTERCOM_API_URL: sandbox.url,
-    INTERCOM_OAUTH_URL: `${sandbox.url}/oauth`,
-    // Each browser of a test has its own address, so that they do not use up each other’s rate limit.
-    TRUST_PROXY: '1',
-    DRAIN_MS: '0',
-    // Several workers, with an app or two each, share the 100 connections of one server.
-    DATABASE_POOL: '12',
-    ALLOW_PRIVATE_PLATFORMS: 'true',
-    ...options.environment,
-  };
+  const environment = environmentOf(options, port, sandbox.url);
   const pool = new pg.Pool({ connectionString: database.url, max: 2 });
   pool.on('error', () => {});
-  const { rows } = await pool.query<Grant>(
-    `select sealed_token, installed_by ->> 'id' as teammate from installations where workspace_id = 'sandbox'`,
-  );
-  for (const grant of rows) knowToken(sandbox, grant);
+  const isGranted = await takeGrantsOver(sandbox, pool);
   if (story) {
-    if (rows.length === 0) await seedReferrals(database.url);
+    if (!isGranted) await seedReferrals(database.url);
     await connectReferralFactory({
       databaseUrl: database.url,
       appSecrets: [environment.APP_SECRET],
@@ -129,13 +109,14 @@ async function startApp(
       publicUrl,
     });
   }
+  const logged: string[] = [];
   const app = await createApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
     // A deletion waits for a merge, and a card is given up, only where a test is about that.
     { cardAnswerMs: 30_000, mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
   );
-  if (installed && rows.length === 0) await install(publicUrl);
+  if (installed && !isGranted) await install(publicUrl);
   return {
     url: publicUrl,
     sandbox,
@@ -159,17 +140,46 @@ async function startApp(
   };
 }
 
+function environmentOf(options: Options & { database: Database }, port: number, sandboxUrl: string) {
+  return {
+    PORT: String(port),
+    PUBLIC_URL: `http://127.0.0.1:${port}`,
+    DATABASE_URL: options.database.url,
+    APP_SECRET: appSecret,
+    INTERCOM_CLIENT_ID: 'test-client-id',
+    INTERCOM_CLIENT_SECRET: `${clientSecret},${previousClientSecret}`,
+    INTERCOM_API_URL: sandboxUrl,
+    INTERCOM_OAUTH_URL: `${sandboxUrl}/oauth`,
+    // Each browser of a test has its own address, so that they do not use up each other’s rate limit.
+    TRUST_PROXY: '1',
+    DRAIN_MS: '0',
+    // Several workers, with an app or two each, share the 100 connections of one server.
+    DATABASE_POOL: '12',
+    ALLOW_PRIVATE_PLATFORMS: 'true',
+    ...options.environment,
+  };
+}
+
 type Grant = { sealed_token: string; teammate: string };
 
-/** The installation of a template was granted by a sandbox that is gone: this one takes its token over. */
-function knowToken(sandbox: Sandbox, { sealed_token, teammate }: Grant): void {
-  sandbox.world.tokens.put({
-    id: createSecrets([appSecret]).open('sandbox', sealed_token),
-    client_id: 'test-client-id',
-    admin_id: teammate,
-    revoked: false,
-    created_at: sandbox.world.now(),
-  });
+/**
+ * The installations of a template were granted by a sandbox that is gone: this one takes their tokens over. False when
+ * nothing is installed.
+ */
+async function takeGrantsOver(sandbox: Sandbox, pool: pg.Pool): Promise<boolean> {
+  const { rows } = await pool.query<Grant>(
+    `select sealed_token, installed_by ->> 'id' as teammate from installations where workspace_id = 'sandbox'`,
+  );
+  for (const { sealed_token, teammate } of rows) {
+    sandbox.world.tokens.put({
+      id: createSecrets([appSecret]).open('sandbox', sealed_token),
+      client_id: 'test-client-id',
+      admin_id: teammate,
+      revoked: false,
+      created_at: sandbox.world.now(),
+    });
+  }
+  return rows.length > 0;
 }
 
 async function postJson(url: string, body: object): Promise<unknown> {

@@ -65,6 +65,7 @@ function fixtureServer(): McpServer {
   addContentTools(server);
   addDiagnosticTools(server);
   addInputTools(server);
+  addStatefulTools(server);
   addResources(server);
   addPrompts(server);
   return server;
@@ -109,8 +110,7 @@ function addContentTools(server: McpServer): void {
 }
 
 function addDiagnosticTools(server: McpServer): void {
-  const tool = (name: string, work: (ctx: ServerContext) => Promise<CallToolResult>) =>
-    server.registerTool(name, { description: name, inputSchema: z.object({}) }, (_args, ctx) => work(ctx));
+  const tool = (name: string, work: (ctx: ServerContext) => Promise<Answer>) => addTool(server, name, work);
   tool('test_tool_with_progress', async ({ mcpReq }) => {
     const progressToken = mcpReq._meta?.progressToken;
     for (const progress of [0, 50, 100]) {
@@ -151,12 +151,16 @@ const askModel = (words: string, maxTokens: number) =>
 const named = z.object({ name: z.string() });
 const declared = z.object({ [CLIENT_CAPABILITIES_META_KEY]: z.looseObject({}).optional() });
 
+type Answer = CallToolResult | ReturnType<typeof inputRequired>;
+
+function addTool(server: McpServer, name: string, work: (ctx: ServerContext) => Promise<Answer>): void {
+  server.registerTool(name, { description: name, inputSchema: z.object({}) }, (_args, ctx) => work(ctx));
+}
+
+const ask = inputRequired;
+
 function addInputTools(server: McpServer): void {
-  const tool = (
-    name: string,
-    work: (ctx: ServerContext) => Promise<CallToolResult | ReturnType<typeof inputRequired>>,
-  ) => server.registerTool(name, { description: name, inputSchema: z.object({}) }, (_args, ctx) => work(ctx));
-  const ask = inputRequired;
+  const tool = (name: string, work: (ctx: ServerContext) => Promise<Answer>) => addTool(server, name, work);
   for (const name of ['test_input_required_result_elicitation', 'test_streaming_elicitation'])
     tool(name, async ({ mcpReq }) => {
       const given = acceptedContent(mcpReq.inputResponses, 'user_name', named);
@@ -178,6 +182,21 @@ function addInputTools(server: McpServer): void {
       ? ask({ inputRequests: { client_roots: ask.listRoots() } })
       : saying(JSON.stringify(given));
   });
+  tool('test_input_required_result_capabilities', async ({ mcpReq }) => {
+    if (mcpReq.inputResponses) return saying('Given.');
+    const { [CLIENT_CAPABILITIES_META_KEY]: capabilities = {} } = declared.parse(mcpReq.envelope);
+    return ask({
+      inputRequests: {
+        ...('sampling' in capabilities && { greeting: askModel('Generate a greeting', 50) }),
+        ...('elicitation' in capabilities && { user_name: askName() }),
+      },
+    });
+  });
+}
+
+/** Tools that keep what they know between two requests in the state that the client brings back. */
+function addStatefulTools(server: McpServer): void {
+  const tool = (name: string, work: (ctx: ServerContext) => Promise<Answer>) => addTool(server, name, work);
   for (const name of [
     'test_input_required_result_request_state',
     'test_input_required_result_tampered_state',
@@ -219,16 +238,6 @@ function addInputTools(server: McpServer): void {
           inputRequests: { step1: step('name', 'Step 1: What is your name?') },
           requestState: await states.mint('round-1', ctx),
         });
-  });
-  tool('test_input_required_result_capabilities', async ({ mcpReq }) => {
-    if (mcpReq.inputResponses) return saying('Given.');
-    const { [CLIENT_CAPABILITIES_META_KEY]: capabilities = {} } = declared.parse(mcpReq.envelope);
-    return ask({
-      inputRequests: {
-        ...('sampling' in capabilities && { greeting: askModel('Generate a greeting', 50) }),
-        ...('elicitation' in capabilities && { user_name: askName() }),
-      },
-    });
   });
 }
 

@@ -66,20 +66,8 @@ export function dataConnectorRoutes({ world }: Api): Router {
     res.json({ type: 'list', data: page.items.map(summaryJson), pages: page.pages });
   });
   router.post('/data_connectors', (req, res) => {
-    const body = readBody(createBody, req.body);
-    if (!body.name) throw refusal(422, 'parameter_not_found', 'Name is required');
-    const now = world.now();
-    const admin = adminOf(world, req)?.id ?? null;
-    const fresh: DataConnector = {
-      state: 'draft',
-      http_method: 'get',
-      ...{ id: world.newNumericId(), name: body.name, description: null },
-      ...{ url: null, body: null, direct_fin_usage: false, audiences: [], headers: [], data_inputs: [] },
-      ...{ customer_authentication: false, bypass_authentication: false, validate_missing_attributes: false },
-      ...{ mock_response: null, token_ids: [], created_by: admin, updated_by: admin },
-      ...{ created_at: now, updated_at: now },
-    };
-    res.status(201).json(detailJson(world.dataConnectors.put(changed(fresh, body))));
+    const created = create(world, readBody(createBody, req.body), adminOf(world, req)?.id ?? null);
+    res.status(201).json(detailJson(created));
   });
   router.get('/data_connectors/:id', (req, res) => {
     const version = req.query.state_version;
@@ -89,15 +77,8 @@ export function dataConnectorRoutes({ world }: Api): Router {
   });
   router.patch('/data_connectors/:id', (req, res) => {
     const present = found(world, req.params.id);
-    const { state, ...body } = readBody(updateBody, req.body);
-    if (state !== undefined && state !== 'draft' && state !== 'live')
-      throw refusal(422, 'parameter_invalid', 'Invalid state. Must be one of: draft, live');
-    const updated: DataConnector = {
-      ...changed(present, body),
-      state: state ?? present.state,
-      ...{ updated_by: adminOf(world, req)?.id ?? null, updated_at: world.now() },
-    };
-    res.json(detailJson(world.dataConnectors.put(updated)));
+    const updated = update(world, present, readBody(updateBody, req.body), adminOf(world, req)?.id ?? null);
+    res.json(detailJson(updated));
   });
   router.delete('/data_connectors/:id', (req, res) => {
     const { id, state } = found(world, req.params.id);
@@ -107,20 +88,7 @@ export function dataConnectorRoutes({ world }: Api): Router {
     res.json({ id, object: 'data_connector', deleted: true });
   });
   router.get('/data_connectors/:id/execution_results', (req, res) => {
-    const { id } = found(world, req.params.id);
-    const query = read(executionsQuery, req.query);
-    const from = query.start_ts ?? world.now() - 3_600;
-    const listed = world.connectorExecutions
-      .all()
-      .filter((execution) => execution.data_connector_id === id)
-      .filter(({ created_at }) => created_at >= from && created_at <= (query.end_ts ?? world.now()))
-      .filter(({ success }) => query.success === undefined || String(success) === query.success)
-      .filter(({ error_type }) => query.error_type === undefined || error_type === query.error_type)
-      .toReversed();
-    const page = pageOf(listed, query.per_page, query.starting_after);
-    const withBodies = query.include_bodies === 'true';
-    const data = page.items.map((execution) => executionJson(execution, withBodies));
-    res.json({ type: 'list', data, pages: page.pages });
+    res.json(executionsJson(world, found(world, req.params.id).id, read(executionsQuery, req.query)));
   });
   router.get('/data_connectors/:id/execution_results/:execution', (req, res) => {
     const { id } = found(world, req.params.id);
@@ -130,6 +98,52 @@ export function dataConnectorRoutes({ world }: Api): Router {
     res.json(executionJson(execution, true));
   });
   return router;
+}
+
+function create(world: World, body: z.output<typeof createBody>, admin: string | null): DataConnector {
+  if (!body.name) throw refusal(422, 'parameter_not_found', 'Name is required');
+  const now = world.now();
+  const fresh: DataConnector = {
+    state: 'draft',
+    http_method: 'get',
+    ...{ id: world.newNumericId(), name: body.name, description: null },
+    ...{ url: null, body: null, direct_fin_usage: false, audiences: [], headers: [], data_inputs: [] },
+    ...{ customer_authentication: false, bypass_authentication: false, validate_missing_attributes: false },
+    ...{ mock_response: null, token_ids: [], created_by: admin, updated_by: admin },
+    ...{ created_at: now, updated_at: now },
+  };
+  return world.dataConnectors.put(changed(fresh, body));
+}
+
+function update(
+  world: World,
+  present: DataConnector,
+  { state, ...body }: Changes,
+  admin: string | null,
+): DataConnector {
+  if (state !== undefined && state !== 'draft' && state !== 'live')
+    throw refusal(422, 'parameter_invalid', 'Invalid state. Must be one of: draft, live');
+  return world.dataConnectors.put({
+    ...changed(present, body),
+    state: state ?? present.state,
+    ...{ updated_by: admin, updated_at: world.now() },
+  });
+}
+
+/** Of the last hour unless `query` says otherwise, newest first. */
+function executionsJson(world: World, connectorId: string, query: z.output<typeof executionsQuery>) {
+  const from = query.start_ts ?? world.now() - 3_600;
+  const listed = world.connectorExecutions
+    .all()
+    .filter((execution) => execution.data_connector_id === connectorId)
+    .filter(({ created_at }) => created_at >= from && created_at <= (query.end_ts ?? world.now()))
+    .filter(({ success }) => query.success === undefined || String(success) === query.success)
+    .filter(({ error_type }) => query.error_type === undefined || error_type === query.error_type)
+    .toReversed();
+  const page = pageOf(listed, query.per_page, query.starting_after);
+  const withBodies = query.include_bodies === 'true';
+  const data = page.items.map((execution) => executionJson(execution, withBodies));
+  return { type: 'list', data, pages: page.pages };
 }
 
 function found(world: World, id: string): DataConnector {

@@ -38,52 +38,6 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
     return clientWith(connection);
   }
 
-  async function change(
-    workspaceId: string,
-    referral: ReferralRef,
-    wanted: StatusChange,
-    markAttempted: () => Promise<void>,
-  ): Promise<ChangedOutside> {
-    const client = await clientFor(workspaceId);
-    const id = idOf(referral);
-    // A disqualified or expired person must not stay qualified there, because the reward would be paid out.
-    const qualified = wanted === 'qualify';
-    const before = await readUser(client, id);
-    if ((before.standing.status === 'qualified') === qualified) {
-      return {
-        standing: before.standing,
-        exchange: { request: { method: 'GET', path: `/users/${id}` }, answer: before },
-      };
-    }
-    await markAttempted();
-    const exchange = await client.setQualified(id, qualified);
-    // There is no version and no idempotency key: only reading again shows that it was done.
-    const { standing } = await readUser(client, id);
-    if ((standing.status === 'qualified') !== qualified) {
-      throw new Failure(
-        'bad-upstream',
-        `Referral Factory accepted the change, but still says ${standing.status}`,
-      );
-    }
-    return { standing, exchange };
-  }
-
-  async function settleReward(
-    workspaceId: string,
-    rewardId: string,
-    wanted: PlatformRewardChange,
-    markAttempted: () => Promise<void>,
-  ): Promise<Exchange | null> {
-    const client = await clientFor(workspaceId);
-    const isDue = async () => (await client.dueRewards()).some(({ id }) => id === rewardId);
-    if (!(await isDue())) return null;
-    await markAttempted();
-    const exchange = await client.settleReward(rewardId, wanted);
-    // There is no idempotency key: only reading again shows that it was done.
-    if (!(await isDue())) return exchange;
-    throw new Failure('bad-upstream', 'Referral Factory accepted it, but still says that the reward is due');
-  }
-
   return {
     ping: async (workspaceId) => (await clientFor(workspaceId)).ping(),
     async read(workspaceId, referral): Promise<PlatformStatus | null> {
@@ -91,7 +45,8 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
       const client = await clientFor(workspaceId);
       return (await client.userBy(referral.platformId))?.standing ?? null;
     },
-    change,
+    change: async (workspaceId, referral, wanted, markAttempted) =>
+      changeStatus(await clientFor(workspaceId), referral, wanted, markAttempted),
     testConnection: (connection) => clientWith(connection).campaigns(),
     campaigns: async (workspaceId) => (await clientFor(workspaceId)).campaigns(),
     findPerson: async (workspaceId, hint) => (await clientFor(workspaceId)).user(hint),
@@ -99,9 +54,54 @@ export function createReferralFactory({ connectionOf, allowanceOf, outboundGuard
       (await clientFor(workspaceId)).users(campaignId, after),
     rewards: async (workspaceId) => (await clientFor(workspaceId)).rewards(),
     dueRewards: async (workspaceId) => (await clientFor(workspaceId)).dueRewards(),
-    settleReward,
+    settleReward: async (workspaceId, rewardId, wanted, markAttempted) =>
+      settleReward(await clientFor(workspaceId), rewardId, wanted, markAttempted),
     parseHook,
   };
+}
+
+async function changeStatus(
+  client: ReferralFactoryClient,
+  referral: ReferralRef,
+  wanted: StatusChange,
+  markAttempted: () => Promise<void>,
+): Promise<ChangedOutside> {
+  const id = idOf(referral);
+  // A disqualified or expired person must not stay qualified there, because the reward would be paid out.
+  const qualified = wanted === 'qualify';
+  const before = await readUser(client, id);
+  if ((before.standing.status === 'qualified') === qualified) {
+    return {
+      standing: before.standing,
+      exchange: { request: { method: 'GET', path: `/users/${id}` }, answer: before },
+    };
+  }
+  await markAttempted();
+  const exchange = await client.setQualified(id, qualified);
+  // There is no version and no idempotency key: only reading again shows that it was done.
+  const { standing } = await readUser(client, id);
+  if ((standing.status === 'qualified') !== qualified) {
+    throw new Failure(
+      'bad-upstream',
+      `Referral Factory accepted the change, but still says ${standing.status}`,
+    );
+  }
+  return { standing, exchange };
+}
+
+async function settleReward(
+  client: ReferralFactoryClient,
+  rewardId: string,
+  wanted: PlatformRewardChange,
+  markAttempted: () => Promise<void>,
+): Promise<Exchange | null> {
+  const isDue = async () => (await client.dueRewards()).some(({ id }) => id === rewardId);
+  if (!(await isDue())) return null;
+  await markAttempted();
+  const exchange = await client.settleReward(rewardId, wanted);
+  // There is no idempotency key: only reading again shows that it was done.
+  if (!(await isDue())) return exchange;
+  throw new Failure('bad-upstream', 'Referral Factory accepted it, but still says that the reward is due');
 }
 
 function idOf(referral: ReferralRef): string {

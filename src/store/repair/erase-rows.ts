@@ -30,8 +30,25 @@ export async function eraseRows(tx: Tx, workspaceId: string, identifiers: Identi
   return counts;
 }
 
-function statements(workspaceId: string, identifiers: Identifiers): [table: string, SQL][] {
-  const { personIds, contactIds } = identifiers;
+type Statement = [table: string, SQL];
+
+/** In the order in which other transactions take the rows, notifications first, to avoid deadlocks. */
+function statements(workspaceId: string, identifiers: Identifiers): Statement[] {
+  const parts = partsOf(workspaceId, identifiers);
+  return [
+    ...contactStatements(parts),
+    ...workStatements(parts),
+    ...reviewStatements(parts),
+    ...enrollmentStatements(parts),
+    ...listStatements(parts),
+    ...rewardStatements(parts),
+    ...personStatements(parts),
+  ];
+}
+
+/** What the statements have in common: lists of ids, and the condition for the workspace. */
+function partsOf(workspaceId: string, identifiers: Identifiers) {
+  const { personIds, contactIds, emails } = identifiers;
   const people = sql`any(${sql.param([...personIds])}::uuid[])`;
   const contactIdList = sql`${sql.param([...contactIds])}::text[]`;
   const contacts = sql`any(${contactIdList})`;
@@ -46,8 +63,23 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
   const keys = keysOf(identifiers);
   const subjects = sql`any(${sql.param([...personIds, ...contactIds, ...keys].flatMap(subjectsOfId))}::text[])`;
   const known = sql`any(${sql.param(keys)}::text[])`;
+  return {
+    ...{ workspaceId, contactIds, emails, people, contacts, contactIdList, here, referrals },
+    ...{ erased, leftGiven, subjects, known },
+  };
+}
+
+type Parts = ReturnType<typeof partsOf>;
+
+function contactStatements({
+  workspaceId,
+  contactIds,
+  contacts,
+  here,
+  erased,
+  leftGiven,
+}: Parts): Statement[] {
   return [
-    // In the order in which notifications are handled, to avoid deadlocks.
     [
       'deliveries',
       sql`update deliveries set body = '', outcome = 'erased',
@@ -69,6 +101,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         where ${here} and (given <> ${leftGiven} or error is not null) and (contact_id = ${contacts} or into_contact_id = ${contacts}
           or person_ids ?| ${erased})`,
     ],
+  ];
+}
+
+function workStatements({ contacts, here, referrals, subjects }: Parts): Statement[] {
+  return [
     // A kind alone cannot be run again.
     [
       'runs',
@@ -86,6 +123,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update referral_history set reason = null, actor_name = case actor when 'person' then null else actor_name end
         where ${here} and referral_id in ${referrals} and (reason is not null or actor = 'person' and actor_name is not null)`,
     ],
+  ];
+}
+
+function reviewStatements({ people, contactIdList, contacts, here, emails }: Parts): Statement[] {
+  return [
     [
       'reviews',
       sql`delete from reviews where ${here}
@@ -96,7 +138,7 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
     [
       'reviews',
       sql`update reviews set friend_email = null, said = null
-        where ${here} and friend_email = any(${sql.param([...identifiers.emails])}::text[])`,
+        where ${here} and friend_email = any(${sql.param([...emails])}::text[])`,
     ],
     ['fin_requests', sql`delete from fin_requests where ${here} and person_id = ${people}`],
     ['review_candidates', sql`delete from review_candidates where ${here} and contact_id = ${contacts}`],
@@ -107,6 +149,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
             where one ->> 'id' <> all(${contactIdList})), '[]')
         where ${here} and exists (select from jsonb_array_elements(candidates) as one where one ->> 'id' = ${contacts})`,
     ],
+  ];
+}
+
+function enrollmentStatements({ contactIds, people, contacts, here, known }: Parts): Statement[] {
+  return [
     // Kept, so that they are not enrolled again.
     [
       'enrollments',
@@ -126,6 +173,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`delete from contact_reservations where ${here}
         and holder in (select holder from contact_reservations where ${here} and key = ${known})`,
     ],
+  ];
+}
+
+function listStatements({ people, contacts, here, known }: Parts): Statement[] {
+  return [
     [
       'import_rows',
       sql`update import_rows set ${blankRow}
@@ -156,6 +208,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
         where ${here} and source = 'messenger' and extra ? 'message'
           and referrer_id in (select id from referrers where ${here} and person_id = ${people})`,
     ],
+  ];
+}
+
+function rewardStatements({ people, here, referrals }: Parts): Statement[] {
+  return [
     [
       'receipt_rows',
       sql`update receipt_rows set reference = null where ${here} and reference is not null and reward_id in
@@ -175,6 +232,11 @@ function statements(workspaceId: string, identifiers: Identifiers): [table: stri
       sql`update rewards set reference = null, reason = null
         where ${here} and (person_id = ${people} or referral_id in ${referrals}) and coalesce(reference, reason) is not null`,
     ],
+  ];
+}
+
+function personStatements({ people, contacts, here }: Parts): Statement[] {
+  return [
     // Friends they named, people who named them, and what was written about them.
     [
       'named_friends',

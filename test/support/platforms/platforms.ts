@@ -31,78 +31,98 @@ export type Drift = z.infer<typeof drift>;
 
 type RunRow = { state: string; attempts: number; error: string | null; attempted_at: Date | null };
 
-export type ReferralFactoryCopy = Awaited<ReturnType<typeof copyOf>>;
-
 /**
  * Ends the platform's own hooks and waits for the first comparison, so that only the test decides what is copied when.
  */
-export async function copyOf(app: TestApp) {
+export async function copyOf(app: TestApp): Promise<ReferralFactoryCopy> {
   const { hooks } = app.sandbox.world.referralFactory;
   const [hook] = hooks.all();
   hooks.clear();
-  const caller = callerWith(app.url, await app.apiToken());
+  const copy = new ReferralFactoryCopy(app, callerWith(app.url, await app.apiToken()), hook);
+  await copy.begin(true);
+  await until(
+    async () => (await app.query('select from connections where reconciled_at is not null')).length > 0,
+  );
+  await copy.ended();
+  return copy;
+}
 
-  async function progress() {
-    const [connected] = connections.parse((await caller.get('/connections')).body).data;
-    if (!connected) throw new Error('the workspace is not connected');
-    return connected;
+export class ReferralFactoryCopy {
+  readonly #app: TestApp;
+  readonly #caller: ReturnType<typeof callerWith>;
+  readonly #hook: { url: string; headers: Record<string, string> } | undefined;
+
+  constructor(
+    app: TestApp,
+    caller: ReturnType<typeof callerWith>,
+    hook: { url: string; headers: Record<string, string> } | undefined,
+  ) {
+    this.#app = app;
+    this.#caller = caller;
+    this.#hook = hook;
   }
 
-  async function begin(repair: boolean): Promise<void> {
-    const { status } = await caller.post('/connections/compare', { platform: 'referral-factory', repair });
-    expect(status).toBe(200);
+  async begin(repair: boolean): Promise<void> {
+    const wanted = { platform: 'referral-factory', repair };
+    expect((await this.#caller.post('/connections/compare', wanted)).status).toBe(200);
   }
-
-  /** Jobs of this kind that are not done. */
-  const jobsLeft = async (name: string) =>
-    (
-      await app.query(
-        `select from pgboss.job where name = $1 and data ->> 'workspaceId' = 'sandbox' and state < 'completed'`,
-        [name],
-      )
-    ).length;
-
-  const settled = () => until(async () => (await jobsLeft('reconcile')) === 0);
-  const ended = () => until(async () => !(await progress()).comparing && (await jobsLeft('reconcile')) === 0);
 
   /** Runs a comparison from its beginning to its end. */
-  async function compare(repair: boolean): Promise<Drift> {
-    const before = await progress();
-    await begin(repair);
-    await ended();
-    const { drift } = await progress();
+  async compare(repair: boolean): Promise<Drift> {
+    const before = await this.progress();
+    await this.begin(repair);
+    await this.ended();
+    const { drift } = await this.progress();
     if (!drift || drift.started_at === before.drift?.started_at)
       throw new Error('the comparison did not end');
     return drift;
   }
 
+  async progress() {
+    const [connected] = connections.parse((await this.#caller.get('/connections')).body).data;
+    if (!connected) throw new Error('the workspace is not connected');
+    return connected;
+  }
+
+  async settled(): Promise<void> {
+    await until(async () => (await this.#jobsLeft('reconcile')) === 0);
+  }
+
+  async ended(): Promise<void> {
+    await until(async () => !(await this.progress()).comparing && (await this.#jobsLeft('reconcile')) === 0);
+  }
+
   /** The payload of a hook of the platform. */
-  async function tell(body: object): Promise<void> {
-    const headers = { 'Content-Type': 'application/json', ...hook?.headers };
-    const response = await fetch(hook?.url ?? '', { method: 'POST', headers, body: JSON.stringify(body) });
+  async tell(body: object): Promise<void> {
+    const headers = { 'Content-Type': 'application/json', ...this.#hook?.headers };
+    const response = await fetch(this.#hook?.url ?? '', {
+      ...{ method: 'POST', headers, body: JSON.stringify(body) },
+    });
     expect(response.status).toBe(200);
   }
 
   /** Reads this person again. */
-  async function copy(platformId: string): Promise<void> {
-    await tell({ id: platformId });
-    await until(async () => (await jobsLeft('copy-person')) === 0);
+  async copy(platformId: string): Promise<void> {
+    await this.tell({ id: platformId });
+    await until(async () => (await this.#jobsLeft('copy-person')) === 0);
   }
 
-  const referralOf = async (platformId: string) => {
-    const rows = await app.query<{ id: string }>(
+  async referralOf(platformId: string): Promise<string> {
+    const rows = await this.#app.query<{ id: string }>(
       "select id from referrals where workspace_id = 'sandbox' and platform_id = $1",
       [platformId],
     );
     return rows[0]?.id ?? '';
-  };
+  }
 
-  const done = async () =>
-    (await app.query('select from connections where reconciled_at is not null')).length > 0;
-  await caller.post('/connections/compare', { platform: 'referral-factory', repair: true });
-  await until(done);
-  await ended();
-  return { begin, compare, progress, settled, ended, tell, copy, referralOf };
+  /** Jobs of this kind that are not done. */
+  async #jobsLeft(name: string): Promise<number> {
+    const rows = await this.#app.query(
+      `select from pgboss.job where name = $1 and data ->> 'workspaceId' = 'sandbox' and state < 'completed'`,
+      [name],
+    );
+    return rows.length;
+  }
 }
 
 /**

@@ -80,13 +80,26 @@ ${inFile.length > 0 && html`<ul>${inFile.map(([name, why]) => html`<li><b>${name
 <p>Each row is a contact; the first row names the columns: <code>email</code>, <code>name</code>, <code>phone</code>, <code>external_id</code>, <code>role</code>, <code>tags</code>, <code>company_id</code>, <code>custom_attributes.plan</code>, …</p>
 <form method="post" action="/console/imports" enctype="multipart/form-data">${csrf}
 ${textField({ name: 'name', label: 'Name (optional)', hint: 'Defaults to the file name.', refused })}
-${selectField({
-  ...{ name: 'role', label: 'Role of rows without one', refused },
-  options: [
-    ['lead', 'leads'],
-    ['user', 'users'],
-  ],
-})}
+${rowFields(refused)}
+${tickField({ name: 'email_verified', label: 'I confirm that these emails are verified', refused })}
+<div class="field"><label for="f-file">File</label>
+<input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
+<p class="hint">CSV or NDJSON (one JSON object per line), any length.</p></div>
+<p class="quiet">Nothing is imported before you start it. ${ownWritesNote}</p>
+<div class="row"><button class="main">Upload</button><a href="/console/imports">Cancel</a></div>
+</form>
+</section>`;
+}
+
+/** How rows are read, and what is done with contacts that exist. */
+function rowFields(refused: PageContext['refused']): Html {
+  return html`${selectField({
+    ...{ name: 'role', label: 'Role of rows without one', refused },
+    options: [
+      ['lead', 'leads'],
+      ['user', 'users'],
+    ],
+  })}
 ${selectField({ ...{ name: 'on_duplicate', label: 'If the contact already exists', refused }, options: duplicateChoices })}
 ${selectField({
   ...{ name: 'lead_where_user_wanted', label: 'If a lead exists and the row is a user', refused },
@@ -125,13 +138,5 @@ ${selectField({
     ['true', 'Comma for decimals: 1.234 is over a thousand'],
     ['false', 'Point for decimals: 1,234 is over a thousand'],
   ],
-})}
-${tickField({ name: 'email_verified', label: 'I confirm that these emails are verified', refused })}
-<div class="field"><label for="f-file">File</label>
-<input id="f-file" type="file" name="file" required accept=".csv,.tsv,.txt,.ndjson,.jsonl,text/csv"${refused?.fields.file !== undefined && html` aria-invalid="true"`}>
-<p class="hint">CSV or NDJSON (one JSON object per line), any length.</p></div>
-<p class="quiet">Nothing is imported before you start it. ${ownWritesNote}</p>
-<div class="row"><button class="main">Upload</button><a href="/console/imports">Cancel</a></div>
-</form>
-</section>`;
+})}`;
 }
