@@ -1,10 +1,10 @@
 // Part of `npm run bench`: how many notifications per second are accepted, each acknowledged only when it is durable.
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { connections, type Measured } from './support/load.ts';
 import { notificationMaker } from './support/notifications.ts';
 import { createDatabase, startPostgres } from './support/postgres.ts';
-import { startGenerator, startServer } from './support/processes.ts';
+import { connections, type Measured } from './support/processes/load.ts';
+import { startGenerator, startServer } from './support/processes/processes.ts';
 import { atLeast, below, type Line, ms, note, percent, printLines } from './support/report.ts';
 import { measureInTurn, type Result, type Target } from './support/rounds.ts';
 import { onStage, type Stage } from './support/stage.ts';

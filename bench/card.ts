@@ -14,8 +14,8 @@ import {
   everyLink,
   livePath,
 } from './support/answers.ts';
-import { connections } from './support/load.ts';
 import { createDatabase } from './support/postgres.ts';
+import { connections } from './support/processes/load.ts';
 import {
   postgresMegabytes,
   profiling,
@@ -23,7 +23,7 @@ import {
   startApp,
   startBareServer,
   startGenerator,
-} from './support/processes.ts';
+} from './support/processes/processes.ts';
 import { fill, knownContacts, measuredWorkspace } from './support/referrals.ts';
 import {
   atLeast,

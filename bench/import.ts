@@ -9,9 +9,9 @@ import { parseArgs } from 'node:util';
 import { z } from 'zod';
 import { install } from '../sandbox/browser.ts';
 import { freePort } from '../test/support/app.ts';
-import type { SandboxCount } from './support/import-sandbox.ts';
 import { startPostgres } from './support/postgres.ts';
-import { processorSeconds, residentMegabytes } from './support/processes.ts';
+import type { SandboxCount } from './support/processes/import-sandbox.ts';
+import { processorSeconds, residentMegabytes } from './support/processes/processes.ts';
 import { atLeast, atMost, below, type Line, megabytes, note, percent, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
@@ -70,7 +70,7 @@ async function setUp(stage: Stage): Promise<Set> {
 }
 
 function startProcess(stage: Stage, file: string): ChildProcess {
-  const child = fork(fileURLToPath(new URL(`./support/${file}`, import.meta.url)));
+  const child = fork(fileURLToPath(new URL(`./support/processes/${file}`, import.meta.url)));
   stage.onClear(async () => {
     if (child.exitCode !== null || child.signalCode !== null) return;
     const exited = once(child, 'exit');

@@ -4,16 +4,16 @@ import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
-import { connections, type Measured } from './support/load.ts';
 import { fillPace, quietWorkspace } from './support/pace-data.ts';
 import { createDatabase, startPostgres } from './support/postgres.ts';
+import { connections, type Measured } from './support/processes/load.ts';
 import {
   type Generator,
   profiling,
   residentMegabytes,
   startGenerator,
   startServer,
-} from './support/processes.ts';
+} from './support/processes/processes.ts';
 import { atLeast, below, type Line, median, megabytes, note, percent, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 

@@ -10,7 +10,7 @@ import { silence } from '../test/support/changes.ts';
 import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
 import { startPostgres } from './support/postgres.ts';
-import { profiling, type RunningApp, residentMegabytes, startApp } from './support/processes.ts';
+import { profiling, type RunningApp, residentMegabytes, startApp } from './support/processes/processes.ts';
 import { below, type Line, median, megabytes, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 

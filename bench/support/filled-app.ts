@@ -1,7 +1,7 @@
 // The app beside its own database, filled with a program: what the parts about a page, a question or a tool measure.
 import { join } from 'node:path';
 import { startEmbeddedServer } from '../../src/postgres/server.ts';
-import { startApp } from './processes.ts';
+import { startApp } from './processes/processes.ts';
 import { fill } from './referrals.ts';
 import { note } from './report.ts';
 import type { Stage } from './stage.ts';

@@ -1,6 +1,6 @@
 // Measures several targets in alternating rounds, so that other load on the machine affects them equally.
-import type { Load, Measured } from './load.ts';
-import type { Generator } from './processes.ts';
+import type { Load, Measured } from './processes/load.ts';
+import type { Generator } from './processes/processes.ts';
 import { median, note } from './report.ts';
 
 export type Target = {

@@ -1,7 +1,7 @@
 // The layout around every page of the console.
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { type Html, html } from '../html.ts';
-import { assets } from './assets.ts';
+import { assets } from './assets/assets.ts';
 
 /** `count` is what waits there; 0 shows nothing. */
 export type Link = { href: string; label: string; count: number };

@@ -8,7 +8,7 @@ import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import type { FailureDeps } from '../failures.ts';
 import type { Html } from '../html.ts';
 import { alertPages } from './alerts/alerts.ts';
-import { assetRoutes } from './assets.ts';
+import { assetRoutes } from './assets/assets.ts';
 import { assistantPages } from './assistants/assistants.ts';
 import { consentRoutes } from './assistants/consent.ts';
 import { joinPages } from './campaigns/campaign-join.ts';

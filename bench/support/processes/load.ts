@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import autocannon from 'autocannon';
 import { z } from 'zod';
-import { notificationMaker } from './notifications.ts';
+import { notificationMaker } from '../notifications.ts';
 
 export const connections = 50;
 

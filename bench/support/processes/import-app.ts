@@ -2,11 +2,11 @@
 // start.
 
 import { z } from 'zod';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { byCommand } from '../../src/domain/workspace/audit.ts';
-import { createLog } from '../../src/log.ts';
-import { issueApiToken } from '../../src/usecases/workspace/api-tokens.ts';
+import { createApp } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config.ts';
+import { byCommand } from '../../../src/domain/workspace/audit.ts';
+import { createLog } from '../../../src/log.ts';
+import { issueApiToken } from '../../../src/usecases/workspace/api-tokens.ts';
 
 const needs = z.object({
   environment: z.record(z.string(), z.string()),

@@ -24,7 +24,7 @@ export async function startApp(
   nodeOptions: string[] = [],
 ): Promise<RunningApp> {
   const began = performance.now();
-  const child = spawn(process.execPath, [...nodeOptions, besideThisFile('../../src/main.ts')], {
+  const child = spawn(process.execPath, [...nodeOptions, besideThisFile('../../../src/main.ts')], {
     env: { PATH: process.env.PATH, ...settings },
     stdio: ['ignore', 'pipe', 'inherit'],
     // In its own process group, because we pass on Ctrl-C ourselves: the app owns a database that others here still

@@ -3,8 +3,8 @@
 import { subscribe } from 'node:diagnostics_channel';
 import type { ServerResponse } from 'node:http';
 import { z } from 'zod';
-import { createSandbox } from '../../sandbox/sandbox.ts';
-import { changeSettings } from '../../sandbox/settings.ts';
+import { createSandbox } from '../../../sandbox/sandbox.ts';
+import { changeSettings } from '../../../sandbox/settings.ts';
 
 const needs = z.object({
   appUrl: z.string(),

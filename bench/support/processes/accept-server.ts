@@ -8,12 +8,12 @@ import express from 'express';
 import pg from 'pg';
 import { PgBoss } from 'pg-boss';
 import { z } from 'zod';
-import { createApp } from '../../src/app.ts';
-import { readConfig } from '../../src/config.ts';
-import { createServer } from '../../src/http/server.ts';
-import { readEnvelope } from '../../src/intercom/incoming/envelope.ts';
-import { createLog } from '../../src/log.ts';
-import { prepareDatabase } from '../../src/store/prepare-database.ts';
+import { createApp } from '../../../src/app.ts';
+import { readConfig } from '../../../src/config.ts';
+import { createServer } from '../../../src/http/server.ts';
+import { readEnvelope } from '../../../src/intercom/incoming/envelope.ts';
+import { createLog } from '../../../src/log.ts';
+import { prepareDatabase } from '../../../src/store/prepare-database.ts';
 
 const options = z.object({
   variant: z.enum(['bare', 'no-database', 'one-each', 'durable', 'working']),
