@@ -8,6 +8,7 @@ import type { Context } from '../../context.ts';
 import type { IdentifiedActor } from '../../domain/workspace/audit.ts';
 import type { Role } from '../../domain/workspace/teammate.ts';
 import { Failure } from '../../failure.ts';
+import { troubleOf } from '../../usecases/trouble.ts';
 import type { Visitor } from '../../usecases/workspace/sessions.ts';
 import { inWords, refusedFields } from '../api/refused-fields.ts';
 import type { CsvFile } from '../csv.ts';
@@ -21,7 +22,13 @@ export type PageBody = Html | { title: string; body: Html };
 type Redirect = { to: string; flash?: string };
 
 export type FormValues = Record<string, string | string[]>;
-export type FormErrors = { values: FormValues; message: string; fields: Record<string, string> };
+export type FormErrors = {
+  /** The path of the form, as its route has it. */
+  form: string;
+  values: FormValues;
+  message: string;
+  fields: Record<string, string>;
+};
 
 export type PageContext = {
   ctx: Context;
@@ -139,7 +146,7 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
       const found = paramsIn(request, params);
       const values = valuesIn(request);
       const refuse = async (message: string, fields: Record<string, string>): Promise<Answer> => {
-        const refused = { values, message, fields };
+        const refused = { form: path, values, message, fields };
         const shown = await again({ ...context, params: found, refused });
         const complete =
           'body' in shown
@@ -159,6 +166,11 @@ export function form<P extends z.ZodObject = typeof none, B extends z.ZodType = 
       }
     },
   };
+}
+
+/** Where a page has several forms: the errors of the form at `path`, if that was refused. */
+export function refusedForm(path: string, { refused }: Pick<PageContext, 'refused'>): FormErrors | null {
+  return refused?.form === path ? refused : null;
 }
 
 const refusals = new Set(['invalid', 'conflict']);
@@ -216,4 +228,14 @@ function queryIn<Q extends z.ZodObject>(request: Request, query: Q | undefined):
 /** An empty filter field means that the filter is not used. */
 function filled(query: Request['query']): object {
   return Object.fromEntries(Object.entries(query).filter(([, value]) => value !== ''));
+}
+
+/** When another service does not answer, or refuses, the form comes back as submitted instead of an error page. */
+export async function asFormError<T>(work: Promise<T>): Promise<T> {
+  return work.catch((error: unknown) => {
+    const { of, exchange } = troubleOf(error);
+    const away =
+      error instanceof Failure && (of !== 'work' || exchange !== undefined || error.code === 'bad-upstream');
+    throw away ? new Failure('conflict', error.message, { cause: error }) : error;
+  });
 }

@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { isEncryptedOrLocal } from '../../domain/web-address.ts';
 import { type Content, type Html, html, ownHtml, textOf } from '../html.ts';
-import type { FormErrors } from './console.ts';
+import type { FormErrors, PageContext } from './console.ts';
 import { type HelpTopic, helpLink } from './help/help-topics.ts';
 
 /** Where messages are sent to. */
@@ -171,4 +171,14 @@ ${(field.hint || field.help) && html`<p class="hint" id="${idOf(field)}-hint">${
 function valueToShow({ name, value, refused }: Omit<Field, 'label'>): string {
   const submitted = refused?.values[name];
   return (typeof submitted === 'string' ? submitted : null) ?? value ?? '';
+}
+
+/** Disables a form's fields for viewers. */
+export function forAdministrators(
+  { isAdministrator }: Pick<PageContext, 'isAdministrator'>,
+  fields: Html,
+): Html {
+  if (isAdministrator) return fields;
+  return html`<p class="quiet">Read-only. An administrator can change this.</p>
+<fieldset class="bare" disabled>${fields}</fieldset>`;
 }

@@ -13,7 +13,15 @@ import {
 } from '../../../usecases/alerts/alert-settings.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
+import {
+  type ConsolePage,
+  type FormErrors,
+  form,
+  type PageContext,
+  page,
+  refusedForm,
+  withId,
+} from '../console.ts';
 import { receivingAddress, refusal, textField, tickField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 import { askedForm, buttonForm, table } from '../parts.ts';
@@ -42,7 +50,7 @@ const channelForm = topicFields
   });
 
 export const alertPages: ConsolePage[] = [
-  page(path, { ...about, needs: 'viewer', show: (context) => draw(context) }),
+  page(path, { ...about, needs: 'viewer', show: draw }),
   form(path, {
     ...about,
     needs: 'viewer',
@@ -59,7 +67,7 @@ export const alertPages: ConsolePage[] = [
       await testMail(ctx, workspaceId, visitor.teammate.id);
       return { to: '/console/alerts', flash: 'Test mail sent.' };
     },
-    again: (context) => draw(context, { mail: context.refused }),
+    again: draw,
   }),
   form('/alerts/channels', {
     ...about,
@@ -69,7 +77,7 @@ export const alertPages: ConsolePage[] = [
       await createChannel(ctx, workspaceId, { name, url, topics: topicsIn(fields) }, actor);
       return { to: '/console/alerts', flash: 'Channel added. Send it a test message.' };
     },
-    again: (context) => draw(context, { channel: context.refused }),
+    again: draw,
   }),
   form('/alerts/channels/:id/test', {
     ...about,
@@ -79,7 +87,7 @@ export const alertPages: ConsolePage[] = [
       await testChannel(ctx, workspaceId, params.id);
       return { to: '/console/alerts', flash: 'Test message sent.' };
     },
-    again: (context) => draw(context, { tested: context.refused }),
+    again: draw,
   }),
   form('/alerts/channels/:id/remove', {
     ...about,
@@ -92,15 +100,13 @@ export const alertPages: ConsolePage[] = [
   }),
 ];
 
-type Refused = { mail?: FormErrors; channel?: FormErrors; tested?: FormErrors };
-
-async function draw(context: PageContext, refused: Refused = {}): Promise<Html> {
+async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, visitor, csrf, isAdministrator, tabs } = context;
   const { own, channels, sendsMail } = await readAlertSettings(ctx, workspaceId, visitor.teammate.id);
   return html`${tabs}
 <section><h2>Your mail</h2>
 <p class="hint">${helpLink('alerts')}</p>
-${refusal(refused.mail)}
+${refusal(refusedForm('/alerts/test', context))}
 ${
   own === null
     ? html`<p>Intercom gives no email address for you, so you get no mail.</p>`
@@ -114,9 +120,9 @@ ${sendsMail && own !== null && html`<hr><p>Check that mail arrives.</p>${buttonF
 </section>
 <section><h2>Chat channels</h2>
 <p>Slack and compatible incoming webhooks, such as Mattermost, Rocket.Chat, or Discord with <code>/slack</code> added to its URL.</p>
-${refusal(refused.tested)}
+${refusal(refusedForm('/alerts/channels/:id/test', context))}
 ${channels.length === 0 ? html`<p class="quiet">No channels yet.</p>` : channelTable(channels, context)}
-${isAdministrator ? addForm(csrf, refused.channel ?? null) : html`<p class="quiet">An administrator can add a channel.</p>`}
+${isAdministrator ? addForm(csrf, refusedForm('/alerts/channels', context)) : html`<p class="quiet">An administrator can add a channel.</p>`}
 </section>
 <p><a href="/console/run-log?kind=alert">View sent alerts</a></p>`;
 }

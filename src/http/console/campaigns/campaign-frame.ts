@@ -5,9 +5,7 @@ import {
   campaignState,
   lastDay,
 } from '../../../domain/campaigns/campaign-state.ts';
-import { Failure } from '../../../failure.ts';
 import type { PlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
-import { troubleOf } from '../../../usecases/trouble.ts';
 import { type Html, html } from '../../html.ts';
 import type { PageContext } from '../console.ts';
 import { type Badge, badge, tabs } from '../parts.ts';
@@ -88,24 +86,4 @@ function unpublished(
   return html`<div class="notice fair banner"><p><b>${how}</b>, not in effect yet. Last changed by ${changedBy},
 ${dateTime(changedAt, timeZone)}.</p>
 ${here !== '/publish' && html`<a class="button" href="${campaignPath(id, '/publish')}">Review and publish</a>`}</div>`;
-}
-
-/** Disables a form's fields for viewers. */
-export function forAdministrators(
-  { isAdministrator }: Pick<PageContext, 'isAdministrator'>,
-  fields: Html,
-): Html {
-  if (isAdministrator) return fields;
-  return html`<p class="quiet">Read-only. An administrator can change this.</p>
-<fieldset class="bare" disabled>${fields}</fieldset>`;
-}
-
-/** When another service does not answer, or refuses, the form comes back as submitted instead of an error page. */
-export async function asFormError<T>(work: Promise<T>): Promise<T> {
-  return work.catch((error: unknown) => {
-    const { of, exchange } = troubleOf(error);
-    const away =
-      error instanceof Failure && (of !== 'work' || exchange !== undefined || error.code === 'bad-upstream');
-    throw away ? new Failure('conflict', error.message, { cause: error }) : error;
-  });
 }

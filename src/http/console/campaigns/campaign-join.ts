@@ -6,9 +6,9 @@ import { changeCampaign } from '../../../usecases/program/campaigns.ts';
 import { joinPageGiven, slugGiven } from '../../api/program/join-page-given.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { refusal, textAreaField, textField, tickField } from '../fields.ts';
+import { forAdministrators, refusal, textAreaField, textField, tickField } from '../fields.ts';
 import { badge } from '../parts.ts';
-import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+import { campaignPage, campaignPath } from './campaign-frame.ts';
 
 const path = '/campaigns/:id/join-page';
 

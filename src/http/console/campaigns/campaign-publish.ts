@@ -17,7 +17,7 @@ import {
 } from '../../../usecases/campaigns/campaign-drafts.ts';
 import type { Effort } from '../../../usecases/rehearse.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { asFormError, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
 import {
   atLeast,
   bullets,
@@ -27,11 +27,11 @@ import {
   effortQuery,
   wordFor,
 } from '../effect-words.ts';
-import { refusal } from '../fields.ts';
+import { forAdministrators, refusal } from '../fields.ts';
 import { tableOr } from '../lists.ts';
 import { askedForm, buttonForm } from '../parts.ts';
 import { count, dateTime } from '../words.ts';
-import { asFormError, campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+import { campaignPage, campaignPath } from './campaign-frame.ts';
 
 const numbered = withId.extend({ number: z.coerce.number().int().min(1).max(1_000_000) });
 

@@ -8,9 +8,9 @@ import {
 import { editDraft, readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import { html } from '../../html.ts';
 import { type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
-import { refusal, selectField, textField } from '../fields.ts';
+import { forAdministrators, refusal, selectField, textField } from '../fields.ts';
 import { attemptFields, attemptsIn, attemptsShape, kindsOfCampaigns } from './attempt-fields.ts';
-import { campaignPage, campaignPath, forAdministrators } from './campaign-frame.ts';
+import { campaignPage, campaignPath } from './campaign-frame.ts';
 
 const path = '/campaigns/:id/settings';
 

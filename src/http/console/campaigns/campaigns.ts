@@ -18,13 +18,13 @@ import { listRules } from '../../../usecases/qualification/rules.ts';
 import { cursorOf, paged, text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
 import { type ConsolePage, type FormErrors, form, type PageContext, page, withId } from '../console.ts';
-import { refusal, textField } from '../fields.ts';
+import { forAdministrators, refusal, textField } from '../fields.ts';
 import { address, pageAt, tableOr } from '../lists.ts';
 import { badge, stepList, tabs } from '../parts.ts';
 import { addLinks } from '../people/add-people.ts';
 import { promisedFields, promisedIn, rewardFields, termsText } from '../rewards/reward-fields.ts';
 import { date } from '../words.ts';
-import { campaignPage, campaignPath, forAdministrators, stateBadge } from './campaign-frame.ts';
+import { campaignPage, campaignPath, stateBadge } from './campaign-frame.ts';
 import { stateActions } from './campaign-states.ts';
 
 const perPage = 50;

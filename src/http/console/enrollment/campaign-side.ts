@@ -13,9 +13,10 @@ import { createMissingAttributes, readSetups } from '../../../usecases/enrollmen
 import { inWords, refusedFields } from '../../api/refused-fields.ts';
 import { text } from '../../api/schemas.ts';
 import { html } from '../../html.ts';
-import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
+import { campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
 import {
   anyFields,
+  asFormError,
   type ConsolePage,
   type FormErrors,
   type FormValues,

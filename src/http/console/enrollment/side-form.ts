@@ -10,10 +10,9 @@ import {
 } from '../../../domain/enrollment/enrollment.ts';
 import type { MappingChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
-import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
 import { ownWritesNote } from '../effect-words.ts';
-import { radioField, refusal, selectField, textField } from '../fields.ts';
+import { forAdministrators, radioField, refusal, selectField, textField } from '../fields.ts';
 import { badge, buttonForm } from '../parts.ts';
 import type { DrawnSide } from './campaign-side.ts';
 import { mappingFields } from './mapping-form.ts';

@@ -1,14 +1,12 @@
 // Connector keys of Fin's: created, shown once, revoked.
 import { z } from 'zod';
 import { Failure } from '../../../failure.ts';
-import { type FinKey, issueFinKey, listFinKeys, revokeFinKey } from '../../../usecases/fin/fin-keys.ts';
+import { issueFinKey, listFinKeys, revokeFinKey } from '../../../usecases/fin/fin-keys.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, type PageContext, page } from '../console.ts';
+import { type ConsolePage, form, type PageBody, type PageContext, page } from '../console.ts';
 import { refusal, textField } from '../fields.ts';
-import { tableOr } from '../lists.ts';
-import { askedForm, badge } from '../parts.ts';
-import { date, dateTime } from '../words.ts';
+import { keyTable, secretPage } from '../secrets.ts';
 
 const path = '/fin/keys';
 const about = {
@@ -24,7 +22,7 @@ export const finKeyPages: ConsolePage[] = [
     body: z.object({ name: text(80) }),
     async act({ ctx, workspaceId, actor, body }) {
       const { key } = await issueFinKey(ctx, workspaceId, body.name, actor);
-      return { title: 'Copy the key now', body: shownOnce(body.name, key) };
+      return shownOnce(body.name, key);
     },
     again: draw,
   }),
@@ -41,12 +39,18 @@ export const finKeyPages: ConsolePage[] = [
 
 async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
   const all = await listFinKeys(ctx, workspaceId);
-  const rows = all.toReversed().map((key) => row(key, timeZone, csrf));
   return html`${tabs}
 <section>
 <h2>Keys</h2>
 <p class="quiet">A data connector sends one of these keys. It answers Fin’s questions for this workspace and opens nothing else.</p>
-${tableOr(html`No keys yet. Setup creates one. To set up by hand, create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
+${keyTable(all, {
+  empty: 'No keys yet. Setup creates one. To set up by hand, create one below.',
+  revoke: {
+    ...{ path: `${path}/revoke`, name: 'id' },
+    effect: 'Requests with this key are refused from now on. A revoked key cannot be restored.',
+  },
+  ...{ timeZone, csrf },
+})}
 </section>
 <section>
 <h2>Create a key</h2>
@@ -58,19 +62,11 @@ ${textField({ name: 'name', label: 'Name', hint: 'Where it will be used, such as
 </section>`;
 }
 
-function row({ id, name, createdAt, lastUsedAt, revokedAt }: FinKey, timeZone: string, csrf: Html): Html {
-  return html`<th scope="row">${name}</th>
-<td>${date(createdAt, timeZone)}</td>
-<td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
-<td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
-<td>${revokedAt === null && askedForm('Requests with this key are refused from now on. A revoked key cannot be restored.', `/console${path}/revoke`, csrf, 'Revoke', { fields: { id }, style: 'danger' })}</td>`;
-}
-
-function shownOnce(name: string, key: string): Html {
-  return html`<section>
-<p>This is the key <b>${name}</b>. It is shown only once: paste it into the data connectors in Intercom.</p>
-<pre tabindex="0"><code>${key}</code></pre>
-<p>Header <code>Authorization</code>, value <code>Bearer …</code></p>
-<p><a class="button" href="/console${path}">Done</a></p>
-</section>`;
+function shownOnce(name: string, secret: string): PageBody {
+  return secretPage('key', {
+    secret,
+    store: html`This is the key <b>${name}</b>. It is shown only once: paste it into the data connectors in Intercom.`,
+    use: html`Header <code>Authorization</code>, value <code>Bearer …</code>`,
+    back: path,
+  });
 }

@@ -15,9 +15,17 @@ import { listCampaigns } from '../../../usecases/program/campaigns.ts';
 import { checkIdentityVerification } from '../../../usecases/workspace/identity-verification.ts';
 import { changeSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
-import { asFormError, forAdministrators } from '../campaigns/campaign-frame.ts';
-import { type ConsolePage, type FormErrors, form, type PageContext, page, ticked } from '../console.ts';
-import { refusal, selectField, textField, tickField } from '../fields.ts';
+import {
+  asFormError,
+  type ConsolePage,
+  type FormErrors,
+  form,
+  type PageContext,
+  page,
+  refusedForm,
+  ticked,
+} from '../console.ts';
+import { forAdministrators, refusal, selectField, textField, tickField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 import { badge, buttonForm, table } from '../parts.ts';
 import { count } from '../words.ts';
@@ -50,7 +58,7 @@ export const messengerPages: ConsolePage[] = [
       await changeSettings(ctx, workspaceId, { messenger }, actor);
       return { to: `/console${path}`, flash: 'Saved. Changes are live.' };
     },
-    again: (context) => draw(context, nothingChosen, { settings: context.refused }),
+    again: drawAgain,
   }),
   form(`${path}/check`, {
     ...about,
@@ -60,7 +68,7 @@ export const messengerPages: ConsolePage[] = [
       const flash = isOn ? 'Intercom verifies your users.' : 'Intercom does not verify your users.';
       return { to: `/console${path}`, flash };
     },
-    again: (context) => draw(context, nothingChosen, { check: context.refused }),
+    again: drawAgain,
   }),
   form(`${path}/words`, {
     ...about,
@@ -72,19 +80,16 @@ export const messengerPages: ConsolePage[] = [
       const to = `/console${path}?campaign=${campaign}&language=${language}`;
       return { to, flash: `The words in ${languageNames[language]} are saved, and shown from now on.` };
     },
-    again: (context) => draw(context, chosenWords.parse(context.refused.values), { words: context.refused }),
+    again: drawAgain,
   }),
 ];
 
-const nothingChosen: z.output<typeof chosenWords> = { language: 'en' };
+/** The words that a refused form is about stay chosen. */
+function drawAgain(context: PageContext & { refused: FormErrors }): Promise<Html> {
+  return draw(context, chosenWords.parse(context.refused.values));
+}
 
-type Refused = Partial<Record<'settings' | 'check' | 'words', FormErrors>>;
-
-async function draw(
-  context: PageContext,
-  chosen: z.output<typeof chosenWords>,
-  refused: Refused = {},
-): Promise<Html> {
+async function draw(context: PageContext, chosen: z.output<typeof chosenWords>): Promise<Html> {
   const { ctx, workspaceId, tabs, timeZone } = context;
   const [setup, shares] = await Promise.all([
     readMessengerSetup(ctx, workspaceId),
@@ -92,9 +97,9 @@ async function draw(
   ]);
   return html`${tabs}
 <p class="quiet">Your users see their referral link, progress and rewards in Intercom’s Messenger. ${helpLink('messenger')}</p>
-${setupHealth(context, setup, refused.check ?? null)}
-${switches(context, setup, refused.settings ?? null)}
-${await words(context, chosen, refused.words ?? null)}
+${setupHealth(context, setup)}
+${switches(context, setup)}
+${await words(context, chosen)}
 <section><h2>Shared from the Messenger</h2>
 <p class="hint">Presses of the buttons beside the link, in the last 30 days.</p>
 ${table(
@@ -105,15 +110,16 @@ ${table(
 )}</section>`;
 }
 
-function setupHealth(context: PageContext, { rung }: MessengerSetup, refused: FormErrors | null): Html {
+function setupHealth(context: PageContext, { rung }: MessengerSetup): Html {
   return html`<section><h2>Setup health</h2>
 <p>${badge(rung.isGood ? 'good' : 'bad', rung.isGood ? 'verified' : 'not verified')} ${rung.words}</p>
 ${rung.whatToDo !== 'Nothing.' && html`<p>${rung.whatToDo}</p>`}
-${refusal(refused)}
+${refusal(refusedForm(`${path}/check`, context))}
 ${forAdministrators(context, buttonForm(`/console${path}/check`, context.csrf, 'Check again'))}</section>`;
 }
 
-function switches(context: PageContext, { settings }: MessengerSetup, refused: FormErrors | null): Html {
+function switches(context: PageContext, { settings }: MessengerSetup): Html {
+  const refused = refusedForm(path, context);
   const fields = html`${tickField({
     name: 'messenger.enabled',
     label: 'Show cards in the Messenger',
@@ -144,8 +150,8 @@ const fieldNames: Record<keyof Wording, [label: string, otherwise: Parameters<ty
 async function words(
   context: PageContext,
   { campaign: wanted, language }: z.output<typeof chosenWords>,
-  refused: FormErrors | null,
 ): Promise<Html> {
+  const refused = refusedForm(`${path}/words`, context);
   const { ctx, workspaceId, csrf } = context;
   const { items } = await listCampaigns(ctx, workspaceId, { archived: false }, { limit: 200, after: null });
   const campaign = items.find(({ id }) => id === wanted) ?? items[0];

@@ -15,8 +15,16 @@ import type { PendingEffect } from '../../../usecases/qualification/apply-to-pen
 import { applyRule, listRules, previewRule } from '../../../usecases/qualification/rules.ts';
 import type { Effort } from '../../../usecases/rehearse.ts';
 import { type Html, html } from '../../html.ts';
-import { asFormError, campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
-import { anyFields, type ConsolePage, form, type PageContext, page, withId } from '../console.ts';
+import { campaignPage, campaignPath } from '../campaigns/campaign-frame.ts';
+import {
+  anyFields,
+  asFormError,
+  type ConsolePage,
+  form,
+  type PageContext,
+  page,
+  withId,
+} from '../console.ts';
 import {
   atLeast,
   bullets,

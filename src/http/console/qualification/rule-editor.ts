@@ -2,9 +2,8 @@
 
 import type { RuleChoices } from '../../../usecases/campaigns/attribute-choices.ts';
 import { type Html, html } from '../../html.ts';
-import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import type { FormErrors, PageContext } from '../console.ts';
-import { radioField, refusal, selectField, textField, tickField } from '../fields.ts';
+import { forAdministrators, radioField, refusal, selectField, textField, tickField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 import { byFields } from './rule-definition.ts';
 import { attributeLabel, groupFields } from './rule-fields.ts';

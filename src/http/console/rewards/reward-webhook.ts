@@ -9,9 +9,10 @@ import {
   testRewardWebhook,
 } from '../../../usecases/rewards/reward-webhook.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, type FormErrors, form, type PageContext, page } from '../console.ts';
+import { type ConsolePage, form, type PageBody, type PageContext, page, refusedForm } from '../console.ts';
 import { receivingAddress, refusal, textField } from '../fields.ts';
 import { askedForm, buttonForm } from '../parts.ts';
+import { secretPage } from '../secrets.ts';
 import { dateTime } from '../words.ts';
 
 const path = '/reward-webhook';
@@ -22,7 +23,7 @@ const about = {
 } as const;
 
 export const rewardWebhookPages: ConsolePage[] = [
-  page(path, { ...about, show: (context) => draw(context) }),
+  page(path, { ...about, show: draw }),
   form(path, {
     ...about,
     body: z.object({ url: receivingAddress }),
@@ -30,7 +31,7 @@ export const rewardWebhookPages: ConsolePage[] = [
       const secret = await chooseRewardWebhook(ctx, workspaceId, body.url, actor);
       return secret === null ? { to: `/console${path}`, flash: 'Webhook URL saved.' } : shownOnce(secret);
     },
-    again: (context) => draw(context, { address: context.refused }),
+    again: draw,
   }),
   form(`${path}/test`, {
     ...about,
@@ -38,7 +39,7 @@ export const rewardWebhookPages: ConsolePage[] = [
       await testRewardWebhook(ctx, workspaceId);
       return { to: `/console${path}`, flash: 'Your system accepted the test event.' };
     },
-    again: (context) => draw(context, { test: context.refused }),
+    again: draw,
   }),
   form(`${path}/rotate`, {
     ...about,
@@ -58,36 +59,32 @@ export const rewardWebhookPages: ConsolePage[] = [
   }),
 ];
 
-type Refused = { address?: FormErrors; test?: FormErrors };
-
-async function draw(context: PageContext, refused: Refused = {}): Promise<Html> {
+async function draw(context: PageContext): Promise<Html> {
   const { ctx, workspaceId, csrf, tabs } = context;
   const webhook = await readRewardWebhook(ctx, workspaceId);
+  const refused = refusedForm(path, context);
   return html`${tabs}
 <section><h2>Address</h2>
 <p>Rewards of the campaigns that issue automatically are sent here as soon as they are due or, where they need approval,
 approved. When your system answers with a 2xx status, the reward is issued. You choose this in each campaign, under
 <b>About the campaign</b>.</p>
-${refusal(refused.address)}
+${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
 ${textField({
   ...{ name: 'url', label: 'Webhook URL', type: 'url', value: webhook?.url ?? null },
-  ...{ hint: 'Starts with https://. Redirects are not followed.', refused: refused.address ?? null },
+  ...{ hint: 'Starts with https://. Redirects are not followed.', refused },
   more: html` required maxlength="2000" placeholder="https://example.com/rewards"`,
 })}
 <button class="main">${webhook === null ? 'Save and show secret' : 'Save'}</button></form></section>
-${webhook !== null && connected(webhook, context, refused.test ?? null)}
+${webhook !== null && connected(webhook, context)}
 <p><a href="/console/run-log?kind=issue-reward">View sent rewards</a></p>`;
 }
 
-function connected(
-  { previousUntil }: ShownWebhook,
-  { csrf, timeZone }: PageContext,
-  test: FormErrors | null,
-) {
+function connected({ previousUntil }: ShownWebhook, context: PageContext) {
+  const { csrf, timeZone } = context;
   return html`<div class="grid two"><section><h2>Test</h2>
 <p>Sends an event of the type <code>reward.test</code>. No reward is issued.</p>
-${refusal(test)}
+${refusal(refusedForm(`${path}/test`, context))}
 ${buttonForm(`/console${path}/test`, csrf, 'Send test event')}</section>
 <section><h2>Signing secret</h2>
 <p>Your system uses it to verify events.
@@ -97,15 +94,12 @@ ${askedForm('The previous secret stays valid for a day, so that your system can 
 ${askedForm('Unsent rewards stay due.', `/console${path}/remove`, csrf, 'Remove webhook', { style: 'danger' })}</section>`;
 }
 
-function shownOnce(secret: string) {
-  return {
-    title: 'Copy the signing secret now',
-    body: html`<section>
-<p>It is shown only once. Store it with your system’s secrets.</p>
-<pre tabindex="0"><code>${secret}</code></pre>
-<p>Every event has a <code>webhook-signature</code>, as <a href="https://www.standardwebhooks.com">Standard Webhooks</a>
-describe it; libraries in most languages check it.</p>
-<p><a class="button" href="/console${path}">Done</a></p>
-</section>`,
-  };
+function shownOnce(secret: string): PageBody {
+  return secretPage('signing secret', {
+    secret,
+    store: 'It is shown only once. Store it with your system’s secrets.',
+    use: html`Every event has a <code>webhook-signature</code>, as <a href="https://www.standardwebhooks.com">Standard Webhooks</a>
+describe it; libraries in most languages check it.`,
+    back: path,
+  });
 }

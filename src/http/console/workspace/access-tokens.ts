@@ -9,11 +9,9 @@ import {
 } from '../../../usecases/workspace/api-tokens.ts';
 import { text } from '../../api/schemas.ts';
 import { type Html, html } from '../../html.ts';
-import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
+import { type ConsolePage, form, type PageBody, type PageContext, page, ticked } from '../console.ts';
 import { refusal, textField, tickField } from '../fields.ts';
-import { tableOr } from '../lists.ts';
-import { askedForm, badge } from '../parts.ts';
-import { date, dateTime } from '../words.ts';
+import { keyTable, secretPage } from '../secrets.ts';
 
 const path = '/access/tokens';
 const about = {
@@ -30,7 +28,7 @@ export const tokenPages: ConsolePage[] = [
     async act({ ctx, workspaceId, actor, body }) {
       const { name, assistants_may_write: assistantsMayWrite } = body;
       const { token } = await issueApiToken(ctx, workspaceId, name, actor, { assistantsMayWrite });
-      return { title: 'Copy the token now', body: shownOnce(body.name, token) };
+      return shownOnce(body.name, token);
     },
     again: draw,
   }),
@@ -47,12 +45,18 @@ export const tokenPages: ConsolePage[] = [
 
 async function draw({ ctx, workspaceId, timeZone, csrf, tabs, refused }: PageContext): Promise<Html> {
   const all = await listApiTokens(ctx, workspaceId);
-  const rows = all.toReversed().map((token) => row(token, timeZone, csrf));
   return html`${tabs}
 <section>
 <h2>Tokens</h2>
 <p class="quiet">Your backend calls the API with one of these tokens. See the <a href="/openapi.json">API description</a>.</p>
-${tableOr(html`No tokens yet. Create one below.`, ['Name', 'Created', 'Last used', 'State', ''], rows)}
+${keyTable(all.map(asKey), {
+  empty: 'No tokens yet. Create one below.',
+  revoke: {
+    ...{ path: '/access/tokens/revoke', name: 'jti' },
+    effect: 'Requests with this token are refused immediately. A revoked token cannot be restored.',
+  },
+  ...{ timeZone, csrf },
+})}
 </section>
 <section>
 <h2>Create a token</h2>
@@ -65,20 +69,16 @@ ${tickField({ name: 'assistants_may_write', label: 'Let AI assistants make chang
 </section>`;
 }
 
-function row(token: ApiToken, timeZone: string, csrf: Html): Html {
-  const { jti, name, createdAt, lastUsedAt, revokedAt } = token;
-  return html`<th scope="row">${name}${token.assistantsMayWrite && html`<div class="quiet">AI assistants can make changes</div>`}</th>
-<td>${date(createdAt, timeZone)}</td>
-<td>${lastUsedAt === null ? 'never' : dateTime(lastUsedAt, timeZone)}</td>
-<td>${revokedAt === null ? badge('good', 'Active') : html`${badge('plain', 'revoked')} ${date(revokedAt, timeZone)}`}</td>
-<td>${revokedAt === null && askedForm('Requests with this token are refused immediately. A revoked token cannot be restored.', '/console/access/tokens/revoke', csrf, 'Revoke', { fields: { jti }, style: 'danger' })}</td>`;
+function asKey({ jti, name, assistantsMayWrite, ...token }: ApiToken) {
+  const may = assistantsMayWrite && html`<div class="quiet">AI assistants can make changes</div>`;
+  return { ...token, id: jti, name: html`${name}${may}` };
 }
 
-function shownOnce(name: string, token: string): Html {
-  return html`<section>
-<p>This is the token <b>${name}</b>. It is shown only once: store it with your backend’s secrets.</p>
-<pre tabindex="0"><code>${token}</code></pre>
-<p>Send it with each request as <code>Authorization: Bearer …</code></p>
-<p><a class="button" href="/console${path}">Done</a></p>
-</section>`;
+function shownOnce(name: string, secret: string): PageBody {
+  return secretPage('token', {
+    secret,
+    store: html`This is the token <b>${name}</b>. It is shown only once: store it with your backend’s secrets.`,
+    use: html`Send it with each request as <code>Authorization: Bearer …</code>`,
+    back: path,
+  });
 }

@@ -9,25 +9,25 @@ import {
   useUserTokenSecret,
 } from '../../../usecases/workspace/user-tokens.ts';
 import { type Html, html } from '../../html.ts';
-import { forAdministrators } from '../campaigns/campaign-frame.ts';
-import { type ConsolePage, type FormErrors, form, type PageContext, page } from '../console.ts';
-import { refusal, textField } from '../fields.ts';
+import { type ConsolePage, form, type PageBody, type PageContext, page } from '../console.ts';
+import { forAdministrators, refusal, textField } from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 import { askedForm, badge, buttonForm, table } from '../parts.ts';
+import { secretPage } from '../secrets.ts';
 import { dateTime } from '../words.ts';
 
 const path = '/user-tokens';
 const about = { title: 'User tokens', tab: { group: 'Settings', label: 'User tokens' } };
 
 export const userTokenPages: ConsolePage[] = [
-  page(path, { ...about, needs: 'viewer', show: (context) => draw(context) }),
+  page(path, { ...about, needs: 'viewer', show: draw }),
   form(path, {
     ...about,
     needs: 'administrator',
     async act({ ctx, workspaceId, actor }) {
       return shownOnce(await createUserTokenSecret(ctx, workspaceId, actor));
     },
-    again: (context) => draw(context, context.refused),
+    again: draw,
   }),
   form(`${path}/use`, {
     ...about,
@@ -37,7 +37,7 @@ export const userTokenPages: ConsolePage[] = [
       await useUserTokenSecret(ctx, workspaceId, body.secret, actor);
       return { to: `/console${path}`, flash: 'The secret is saved. It is not shown again.' };
     },
-    again: (context) => draw(context, context.refused),
+    again: draw,
   }),
   form(`${path}/remove`, {
     ...about,
@@ -50,12 +50,12 @@ export const userTokenPages: ConsolePage[] = [
         flash: 'The secret is removed. Tokens signed with it are no longer accepted.',
       };
     },
-    again: (context) => draw(context, context.refused),
+    again: draw,
   }),
 ];
 
-async function draw(context: PageContext, refused: FormErrors | null = null): Promise<Html> {
-  const { ctx, workspaceId, tabs } = context;
+async function draw(context: PageContext): Promise<Html> {
+  const { ctx, workspaceId, tabs, refused } = context;
   const [secrets, { messenger, fin }] = await Promise.all([
     readUserTokenSecrets(ctx, workspaceId),
     getSettings(ctx, workspaceId),
@@ -70,7 +70,7 @@ async function draw(context: PageContext, refused: FormErrors | null = null): Pr
 <p class="quiet">Your server can sign a token for each user, so that the Messenger and Fin know who the user is. The same secrets serve both. ${helpLink('userTokens')}</p>
 <section><h2>Secrets</h2>${refusal(refused)}
 ${secretList(context, secrets)}
-${forAdministrators(context, addForms(context, secrets.length, refused))}</section>
+${forAdministrators(context, addForms(context, secrets.length))}</section>
 <section><h2>Where tokens are used</h2>
 ${table(
   ['Where', 'Token', 'Without a token'],
@@ -108,7 +108,7 @@ function secretList(
   )}`;
 }
 
-function addForms({ csrf }: PageContext, stored: number, refused: FormErrors | null): Html {
+function addForms({ csrf, refused }: PageContext, stored: number): Html {
   if (stored >= mostUserTokenSecrets)
     return html`<p>Tokens signed with either secret are accepted. When your server signs with the new one, remove the old one.</p>`;
   return html`${stored > 0 && html`<p>To replace the secret, create another, let your server sign with it, and then remove the old one.</p>`}
@@ -121,14 +121,11 @@ ${textField({
 })}<button>Use this secret</button></form>`;
 }
 
-function shownOnce(secret: string) {
-  return {
-    title: 'Copy the secret now',
-    body: html`<section>
-<p>It is shown only once. Store it with your server’s secrets, never in a web page or an app.</p>
-<pre tabindex="0"><code>${secret}</code></pre>
-<p>With this secret, your server signs a JWT (HS256) with <code>{"user_id": "…", "exp": …}</code>. It can be valid for at most 24 hours. ${helpLink('userTokens')}</p>
-<p><a class="button" href="/console${path}">Done</a></p>
-</section>`,
-  };
+function shownOnce(secret: string): PageBody {
+  return secretPage('secret', {
+    secret,
+    store: 'It is shown only once. Store it with your server’s secrets, never in a web page or an app.',
+    use: html`With this secret, your server signs a JWT (HS256) with <code>{"user_id": "…", "exp": …}</code>. It can be valid for at most 24 hours. ${helpLink('userTokens')}`,
+    back: path,
+  });
 }

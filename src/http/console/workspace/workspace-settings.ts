@@ -13,9 +13,16 @@ import { Failure } from '../../../failure.ts';
 import { changeSettings, getSettings } from '../../../usecases/workspace/settings.ts';
 import { type Html, html } from '../../html.ts';
 import { attemptFields, attemptOptions, attemptsIn, attemptsShape } from '../campaigns/attempt-fields.ts';
-import { forAdministrators } from '../campaigns/campaign-frame.ts';
 import { type ConsolePage, form, type PageContext, page, ticked } from '../console.ts';
-import { radioField, refusal, selectField, textAreaField, textField, tickField } from '../fields.ts';
+import {
+  forAdministrators,
+  radioField,
+  refusal,
+  selectField,
+  textAreaField,
+  textField,
+  tickField,
+} from '../fields.ts';
 import { helpLink } from '../help/help-topics.ts';
 
 const about = { title: 'Settings', tab: { group: 'Settings', label: 'Workspace' } };
