@@ -62,7 +62,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   const server = await startEmbeddedServer({ dataDir: join(stage.folder, 'data'), purpose: 'app', log });
   stage.onClear(server.stop);
   const database = { url: server.url, drop: async () => {} };
-  // Without schedules and jobs, whose statements would be counted by chance.
+  // Without schedules and jobs: their statements would be counted by chance.
   const app = await startTestApp({ database, settings: promptSearch, overrides: { answersOnly: true } });
   stage.onClear(app.close);
   const counted = countStatements();

@@ -131,7 +131,7 @@ describe('An assistant that may read', () => {
     expect(unknown.data).toMatchObject({ found: false, referrals_total: 0 });
   });
 
-  it('tells where a reward is, to whom it goes, and what a friend’s own referral earns', async () => {
+  it('tells where a reward is, who gets it, and what a friend’s own referral earns', async () => {
     const { data } = await call(reader, 'get_reward_status', { email: 'qualified.user@example.com' });
     expect(data.of_own_referrals).toMatchObject([
       { recipient: 'referrer', status: 'due', label: '10 EUR credit' },

@@ -150,7 +150,7 @@ describe('A thief', () => {
     ]) {
       const code = await codeFor(client);
       expect(await errorOf(await exchange(client, code, more))).toBe('invalid_grant');
-      // Nobody tries a second time.
+      // No one tries a second time.
       expect(await errorOf(await exchange(client, code))).toBe('invalid_grant');
     }
     expect(
@@ -435,7 +435,7 @@ describe('A page or name that leads elsewhere', () => {
     const open = createClientDocuments(createOutboundGuard({ allowPrivate: true }));
     expect(await open(`https://127.0.0.1:${port}/client.json`)).toBeNull();
     expect(connections).toBe(1);
-    // Nor at an address that is no client's, whoever may be called.
+    // Nor at an address that belongs to no client.
     for (const id of ['http://H/c', 'https://H/', 'https://H/c?x=1', 'https://u@H/c', 'https://H/a/../c'])
       expect(await open(id.replace('H', `127.0.0.1:${port}`)), id).toBeNull();
     expect(connections).toBe(1);
@@ -552,7 +552,7 @@ describe('A change', () => {
     expect((await qualify(two, fresh)).error?.code).toBe('not_confirmed');
   });
 
-  it('of a doubtful or blocked referral is refused, and is no change', async () => {
+  it('of a doubtful or blocked referral is refused, and is not a change', async () => {
     const given = await args();
     const confirmation = await confirmed(given);
     await api.post(`/referrals/${given.referral_id}/disqualify`, { reason: 'meanwhile' });

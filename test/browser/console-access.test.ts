@@ -1,4 +1,4 @@
-// The way in and the Access pages in a browser: usable by everybody, in light and dark, on a phone.
+// The way in and the Access pages in a browser: usable by everyone, in light and dark, on a phone.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-// Campaigns, rules and Connect in a real browser: usable by everybody, with and without a script; from mapping to published.
+// Campaigns, rules and Connect in a real browser: usable by everyone, with and without a script; from mapping to published.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import {

@@ -1,4 +1,4 @@
-// Home, people, runs and deliveries in a browser: usable by everybody, current while they are looked at, fixed by a click.
+// Home, people, runs and deliveries in a browser: usable by everyone, current while they are looked at, fixed by a click.
 // With PICTURES set to a folder it also takes the pictures that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
@@ -66,7 +66,7 @@ async function counted(): Promise<string> {
   return pathname;
 }
 
-/** Somebody joins of whom Intercom may have a contact; resolves with the address where that is asked. */
+/** A person joins who may have a contact in Intercom; resolves with the address where that is asked. */
 async function askedAbout(address: string): Promise<string> {
   const enrolling = await enrollingIn(desk.app);
   const [partners] = await desk.app.query<{ id: string }>(`select id from campaigns where name = 'Partners'`);
@@ -235,7 +235,7 @@ it('shows the status of each row first on a phone, whole emails, and the chart f
   await page.context().close();
 });
 
-it('lets somebody be found, and disqualified, without any script', async () => {
+it('lets someone be found, and disqualified, without any script', async () => {
   const page = await desk.open('/console/people', { javaScriptEnabled: false });
   await page.getByLabel('Search').fill('sam whit');
   await page.getByRole('button', { name: 'Show' }).click();

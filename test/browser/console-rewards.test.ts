@@ -1,4 +1,4 @@
-// Rewards in a real browser: ticked, issued and taken back with a script and without, usable by everybody.
+// Rewards in a real browser: ticked, issued and taken back with a script and without, usable by everyone.
 // With PICTURES set to a folder it also takes the picture that the documents show.
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { callerWith, campaignFor, codeOf, idOf } from '../support/api.ts';
@@ -66,7 +66,7 @@ it('works the same without a script', async () => {
   await page.context().close();
 });
 
-it('is usable by everybody, at a desk, in the dark, and on a phone', async () => {
+it('is usable by everyone, at a desk, in the dark, and on a phone', async () => {
   const page = await desk.open('/console/rewards?status=all', { bypassCSP: true });
   const ids = await page
     .locator('input[name="ids"]')

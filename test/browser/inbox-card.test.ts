@@ -88,7 +88,7 @@ describe('what the card says', () => {
     expect((await card.locator('[data-component=spacer]').boundingBox())?.height).toBe(32);
   });
 
-  it('is a list whose items act, link, or only inform', async () => {
+  it('is a list with items that act, link, or only inform', async () => {
     const card = await openCard({
       type: 'list',
       items: [

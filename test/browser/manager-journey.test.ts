@@ -99,7 +99,7 @@ it('creates a campaign that rewards the referrer and the friend', async () => {
   expect(await checklist()).toEqual({ done: 2, next: 'Choose what happens in Intercom when people join' });
 });
 
-it('says what becomes of a friend in Intercom, field by field', async () => {
+it('says what happens to a friend in Intercom, field by field', async () => {
   await takeNextStep();
   await press('Add a field');
   const second = manager.getByRole('group', { name: 'Row 2' });
@@ -159,7 +159,7 @@ it('has a join page, where a visitor gets a share link and friends join with it'
   expect(await checklist()).toEqual({ done: 5, next: 'Issue the first reward' });
 });
 
-/** In the same browser, where nobody is signed in to the join page. */
+/** In the same browser, where no one is signed in to the join page. */
 async function join(address: string, { name, email }: { name: string; email: string }) {
   await visitor.goto(address);
   await visitor.getByLabel('Your name').fill(name);

@@ -46,7 +46,7 @@ async function openHome(more = '', options = {}): Promise<Page> {
   return inbox.open(`/messenger?person=${tomas.id}${more}`, options);
 }
 
-it('shows Home to whoever is chosen, in their language, and asks the app at every view', async () => {
+it('shows Home to the person who is chosen, in their language, and asks the app at every view', async () => {
   const page = await openHome();
   await cardOf(page).getByText('Hello Tomás Herrera').waitFor();
   await page.getByLabel('Language').selectOption('fr');
@@ -83,7 +83,7 @@ it('presses a button with a spinner, says where a link leads, and what Intercom 
   await page.getByTestId('card-notes').getByText('this type does not exist here').waitFor();
 });
 
-it('opens a sheet over the Messenger, which can be closed, and whose values reach the app', async () => {
+it('opens a sheet over the Messenger, which can be closed, and the app gets its values', async () => {
   const { url } = inbox.sandbox;
   const library = 'INTERCOM_MESSENGER_SHEET_LIBRARY';
   replies.sheet = sheetPage(

@@ -1,5 +1,5 @@
 // The whole story on the pages that people see: a workspace without the app, and in the end a qualified referral, a card
-// that says why, and a failure that a click puts right. The console part runs without any script.
+// that says why, and a failure that a click fixes. The console part runs without any script.
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { apiPath, apiToken } from '../../sandbox/referral-factory/api.ts';
@@ -66,7 +66,7 @@ it('is connected to the referral platform, which is tried first', async () => {
   await manager.getByText('Create a new secret…').click();
   await press('Create a new secret');
   const term = (name: string) => manager.locator(`dt:text-is("${name}") + dd`).innerText();
-  // What the program manager types in at Referral Factory, of whose pages there is no stand-in.
+  // What the program manager types in at Referral Factory: its pages have no stand-in.
   for (const event of ['user.join', 'user.qualified', 'reward.issued']) {
     await app.misbehave('/referral-factory/hooks', {
       campaign_id: autumn.campaign,
@@ -124,7 +124,7 @@ it('puts all of it into effect at once', async () => {
   expect(await manager.getByText('Setup required').count()).toBe(0);
 });
 
-it('makes a contact of a friend who joins, beside whose conversation stands the card', async () => {
+it('makes a contact of a friend who joins, and shows the card beside their conversation', async () => {
   await follow('Settings');
   await manager.getByLabel('Putting the tag on the contact').selectOption('1');
   await press('Save');
@@ -201,7 +201,7 @@ async function findFriend(): Promise<boolean> {
   return agent.getByRole('button', { name: friend.name }).isVisible();
 }
 
-/** What the card says when it is asked anew. */
+/** What the card says when it is asked again. */
 async function refreshed(): Promise<string> {
   const card = agent.getByTestId('card-body');
   await card.getByRole('button', { name: 'Refresh' }).click();

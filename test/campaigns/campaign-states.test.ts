@@ -1,4 +1,4 @@
-// What each state of a campaign allows, for everything that writes: paused, ended and archived ones take nobody new,
+// What each state of a campaign allows, for everything that writes: paused, ended and archived ones take no one new,
 // keep their word to those who joined before, and record what another platform reports.
 import { randomUUID } from 'node:crypto';
 import pg from 'pg';
@@ -136,7 +136,7 @@ const page = {
   archived: [410, 'is closed'],
 };
 
-/** How each writer adds somebody to an active campaign, and what it answers while the campaign is closed. */
+/** How each writer adds someone to an active campaign, and what it answers while the campaign is closed. */
 const joiners: Record<
   string,
   { act(place: Place): Promise<Outcome>; open: number; closed: typeof api409; adds?: false }
@@ -194,7 +194,7 @@ describe('a backfill that was counted before', () => {
     await expect.poll(() => stateOf(id)).toBe('done');
   }
 
-  it('makes nobody a referrer of a campaign that was paused meanwhile', async () => {
+  it('makes no one a referrer of a campaign that was paused meanwhile', async () => {
     const { id } = await campaignIn('active');
     const backfill = await counted({ from: 'intercom', campaign_id: id, contacts: 'leads' });
     await put(id, 'paused');
@@ -202,7 +202,7 @@ describe('a backfill that was counted before', () => {
     expect(await members(id)).toBe(1);
   });
 
-  it('brings nobody of a campaign that was archived meanwhile into Intercom, and is not begun for one', async () => {
+  it('brings no one of a campaign that was archived meanwhile into Intercom, and is not begun for one', async () => {
     const id = await enrolling.campaign({ action: 'nothing' });
     const referral = idOf(await join('referrals', { campaign_id: id, person: { email: unique() } }));
     await enrolling.change(id, {
@@ -217,7 +217,7 @@ describe('a backfill that was counted before', () => {
   });
 });
 
-describe('whoever joined before', () => {
+describe('a person who joined before', () => {
   it.each([
     ['active', 'qualified'],
     ['paused', 'qualified'],
@@ -310,7 +310,7 @@ describe('a campaign of another platform', () => {
       expect((await api.patch(`/campaigns/${await autumn()}`, change)).status).toBe(409);
   });
 
-  it('records what the platform reports while it is archived, and enrolls nobody', async () => {
+  it('records what the platform reports while it is archived, and enrolls no one', async () => {
     const factory = referralFactoryOf(app.sandbox);
     const id = await autumn();
     await put(id, 'archived');
@@ -325,7 +325,7 @@ describe('a campaign of another platform', () => {
 });
 
 test.each(['referrals', 'referrers'] as const)(
-  'whoever joins in the moment of a pause waits for it, and is refused: POST /%s',
+  'a person who joins in the moment of a pause waits for it, and is refused: POST /%s',
   async (kind) => {
     const { id } = await campaignIn('active');
     const client = new pg.Client({ connectionString: app.databaseUrl });

@@ -213,7 +213,7 @@ describe('The mapping', () => {
     expect((await saveLeads(id, rows(email, name, wanted))).text).not.toContain('Setup required');
   });
 
-  it('is previewed as it is drafted, of somebody who joined and of an example', async () => {
+  it('is previewed as it is drafted, of someone who joined and of an example', async () => {
     const id = await newCampaign();
     const greeting = { type: 'template', from: 'Joined {campaign.name}', to: 'custom_attributes.plan' };
     await saveLeads(id, rows(email, name, greeting));
@@ -227,7 +227,7 @@ describe('The mapping', () => {
 });
 
 describe('A draft', () => {
-  it('changes nothing until it is published, then all of it at once, and whoever waited is made a contact', async () => {
+  it('changes nothing until it is published, then all of it at once, and a person who waited is made a contact', async () => {
     const id = await newCampaign();
     const person = { email: 'waiting.in.draft@example.com', name: 'Waiting' };
     const referrer = await api.post('/referrers', { campaign_id: id, person: { email: 'r@example.com' } });
@@ -246,7 +246,7 @@ describe('A draft', () => {
     const next = async () =>
       (await desk.get(`/console/campaigns/${id}`)).html.split('id="what-next"')[1] ?? '';
     expect(await next()).toMatch(/Write a rule.*Next.*first referrer.*Done.*first referral.*Done/s);
-    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; nobody awaits a definition.
+    // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no one awaits a definition.
     const definition = { when: { attribute: 'name', operator: 'is', value: 'Ada' }, then: 'qualify' };
     await api.post('/rules', { campaign_id: id, name: 'First', definition });
     expect(await next()).toBe('');

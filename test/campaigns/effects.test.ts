@@ -18,7 +18,7 @@ beforeAll(async () => {
   app = await startTestApp({ settings: promptSearch });
   api = callerWith(app.url, await app.apiToken());
   desk = await signIn(app);
-  // Otherwise the echo of what is written qualifies whoever meets a rule before the screen is looked at.
+  // Otherwise the echo of what is written qualifies a person who meets a rule before the screen is looked at.
   await silence(app);
 });
 afterAll(() => app?.close());
@@ -30,7 +30,7 @@ const rewards = {
 };
 const isPro = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
 
-/** A campaign whose friends have these plans in Intercom, all referred by one person; enrollment as given. */
+/** A campaign with friends on these plans in Intercom, all referred by one person; enrollment as given. */
 async function campaignWith(plans: (string | null)[], enrollment?: object) {
   const id = idOf(await api.post('/campaigns', { name: `Effect ${randomUUID()}`, rewards }));
   if (enrollment) await api.patch(`/campaigns/${id}`, { settings: { enrollment } });
@@ -133,7 +133,7 @@ describe('applying a rule', () => {
     expect(await subjectsAfter(last)).toBe(sentIn(text));
   });
 
-  it('names those whose contacts have to be looked up first', async () => {
+  it('names the people with contacts that have to be looked up first', async () => {
     const { id } = await campaignWith([null, 'pro']);
     const rule = await ruleIn(id);
     await settled(app);
@@ -243,7 +243,7 @@ describe('a list', () => {
     expect(await subjectsAfter(last)).toBe(sentIn(text));
   });
 
-  it('of new referrals says whom it sends to Intercom', async () => {
+  it('of new referrals says who is sent to Intercom', async () => {
     const mapping = [{ type: 'field', from: 'person.email', to: 'email' }];
     const { id } = await campaignWith([], { leads: { action: 'create-lead', mapping } });
     const path = await listed(id, 'referrals', [unique(), unique()]);

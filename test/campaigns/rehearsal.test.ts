@@ -67,7 +67,7 @@ test('what is missing is said where it is missing', async () => {
   expect(text).toContain('The campaign promises no reward.');
 });
 
-test('a paused campaign says that nobody can join, and Home leads to the page', async () => {
+test('a paused campaign says that no one can join, and Home leads to the page', async () => {
   const campaign = await campaignFor(api);
   expect((await desk.get('/console')).html).toMatch(
     /\/console\/campaigns\/[\w-]+\/try">Try it with a test person/,

@@ -186,7 +186,7 @@ test('a disqualified referral promises no reward and says why there is none', ()
   expect(words).toContain('Friend reward: none. The referral is disqualified.');
 });
 
-test('somebody who is both sees both, and each line opens its own', () => {
+test('someone who is both sees both, and each line opens its own', () => {
   const lists = componentsOf(screen('Referred and referrer')).filter((one) => one.type === 'list');
   expect(lists.flatMap((one) => one.items.map((line) => [line.title, decodeAction(line.id)]))).toEqual([
     ['Referred in Spring', { do: 'show-referral', referralId: 'ref_1' }],

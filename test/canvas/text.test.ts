@@ -70,7 +70,7 @@ test('no text, whatever it is, leaves a sign of Markdown, a control or half a ch
   );
 });
 
-test('an underscore that a cut leaves at the end of a word is no sign of Markdown', () => {
+test('an underscore that a cut leaves at the end of a word is not a sign of Markdown', () => {
   expect(safe('snake_case', 7)).toBe('snake＿…');
   expect(safe('snake_case', 8)).toBe('snake_c…');
 });

@@ -43,7 +43,7 @@ async function member(id: string, role: 'viewer' | 'administrator', removed = fa
 
 const unknown = { id: 'never-signed-in', email: 'new@northwind.example' };
 
-test('a viewer is refused at every button that changes something, and told whom to ask', async () => {
+test('a viewer is refused at every button that changes something, and told who can help', async () => {
   await member('v1', 'viewer');
   const { id } = (await referral()) ?? { id: '' };
   const viewer = { id: 'v1', email: 'v1@northwind.example' };
@@ -76,7 +76,7 @@ test('a removed teammate is refused, a teammate who never signed in is not', asy
   expect(await pressAs(unknown, `ask-status:${id}:qualify`)).toContain('Qualify referral');
 });
 
-test('the workspace lists who may act, or lets nobody', async () => {
+test('the workspace lists who may act, or lets no one', async () => {
   const { id } = (await referral()) ?? { id: '' };
   const press = `confirm-status:${id}:qualify:n5`;
   await allow({ allowed: 'nobody' });
@@ -97,7 +97,7 @@ test('the limit is told before anything is typed', async () => {
   expect(refused.labels).not.toContain('Disqualify referral');
 });
 
-test('without Intercom’s access, an administrator can reconnect, and an agent is told whom to ask', async () => {
+test('without Intercom’s access, an administrator can reconnect, and an agent is told who can help', async () => {
   await app.query("update installations set status = 'revoked' where workspace_id = 'sandbox'");
   const installer = await openCard(app, who);
   expect(installer.labels).toEqual(['Install Referral Desk', 'Refresh']);

@@ -44,7 +44,7 @@ test('a teammate qualifies a referral, having read what will happen', async () =
   ]);
 });
 
-test('whoever is acted upon is linked, so that Intercom is told about them', async () => {
+test('a person who is acted upon is linked, so that Intercom is told about them', async () => {
   const { id } = seededContact('layla.haddad@example.com');
   const linked = await app.query('select contact_id from people where email = $1', [
     'layla.haddad@example.com',
@@ -100,7 +100,7 @@ test('a confirm that arrives twice at once changes the referral once', async () 
   expect(history).toHaveLength(1);
 });
 
-test('what the status no longer allows is refused, and so are actions that nobody knows', async () => {
+test('what the status no longer allows is refused, and so are actions that no one knows', async () => {
   const [row] = await rowsOf('qualified.user@example.com');
   const who = { email: 'qualified.user@example.com' };
   expect((await pressId(app, who, `ask-status:${row?.id}:qualify`)).text).toContain('Nothing was changed');

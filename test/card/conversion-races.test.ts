@@ -1,4 +1,4 @@
-// Conversions that cross: with a job, with another teammate, with somebody else's change; and those nobody answered.
+// Conversions that cross: with a job, with another teammate, with someone else's change; and those no one answered.
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { Contact } from '../../sandbox/world.ts';
@@ -90,7 +90,7 @@ test('two teammates at once convert once, and the second is told that it is done
   expect(await historyOf(lead)).toHaveLength(1);
 });
 
-test('a lead who became a user by themselves is no work of the teammate who confirms too late', async () => {
+test('a lead who became a user by themselves is not work of the teammate who confirms too late', async () => {
   const { lead, preview } = await newLead('signed.up');
   const request = preview.requestOf('Confirm', { external_id: 'acct_not_theirs' });
   app.sandbox.world.contacts.put({ ...inIntercom(lead.id), role: 'user', external_id: 'acct_theirs' });
@@ -107,7 +107,7 @@ test.each([
   { when: 'Intercom did', name: 'unsure.done', after: true, state: 'done', role: 'user', records: 1 },
   { when: 'Intercom did not', name: 'unsure.not', after: false, state: 'failed', role: 'lead', records: 0 },
 ])(
-  'with no answer and nobody to ask, it is found out later what $when, and never asked twice',
+  'with no answer and no one to ask, it is found out later what $when, and never asked twice',
   async ({ name, after, state, role, records }) => {
     const { lead, preview } = await newLead(name);
     await setFault({ kind: 'cut', after, match: of(lead, 'PUT'), times: 1 });

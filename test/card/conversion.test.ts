@@ -11,7 +11,7 @@ import { inboxBody, openCard, pressId, send, sendAgain } from '../support/teamma
 let app: TestApp;
 beforeAll(async () => {
   app = await startTestApp();
-  // A busy machine is no slow Intercom.
+  // A busy machine is not a slow Intercom.
   app.ctx.timing.conversionPatienceMs = 9_000;
 });
 afterAll(() => app?.close());
@@ -107,7 +107,7 @@ test('without an external ID from the teammate, none is made up', async () => {
   const lead = await newLead('dana.two@example.com');
   await (await (await openCard(app, lead)).press('Convert to user')).press('Confirm', { external_id: '' });
   expect(inIntercom(lead.id).role).toBe('user');
-  // What becomes of the id that Intercom gave the lead is not documented; the app leaves it to Intercom.
+  // What happens to the id that Intercom gave the lead is not documented; the app leaves it to Intercom.
   expect([lead.external_id, null]).toContain(inIntercom(lead.id).external_id);
 });
 
@@ -180,7 +180,7 @@ test('a confirm sent twice at once, and again later, converts once', async () =>
   expect(notesOn(lead.id)).toHaveLength(1);
 });
 
-test('a user whom search does not know yet is met through the conflict, and nothing is changed unseen', async () => {
+test('a user that search does not know yet is met through the conflict, and nothing is changed unseen', async () => {
   const lead = await newLead('dana.seven@example.com');
   changeSettings(app.sandbox.world, { search_lag_ms: 60_000 });
   const user = await newUser('dana.seven@example.com');
@@ -276,7 +276,7 @@ test("a merge keeps the user's own referral on the card beside the lead's", asyn
   expect((await openCard(app, user)).text.match(/Referred in Spring/g)).toHaveLength(2);
 });
 
-test('a lead whom nothing names is called by the email that the teammate gave', async () => {
+test('a lead without a name is called by the email that the teammate gave', async () => {
   const lead = await newLead('', { name: '' });
   const preview = await (await openCard(app, lead)).press('Convert to user');
   expect(preview.text).toContain('Convert this contact to a user');
@@ -374,7 +374,7 @@ test('a user is never offered the conversion, and pressing it anyway finds them 
   );
 });
 
-test('a visitor, or a kind of contact that is not known, is no lead to convert', async () => {
+test('a visitor, or a kind of contact that is not known, is not a lead to convert', async () => {
   const lead = await newLead('dana.visitor@example.com');
   const contact = { id: lead.id, role: 'visitor', email: lead.email };
   expect((await openCard(app, lead, { contact })).labels).not.toContain('Convert to user');

@@ -1,4 +1,4 @@
-// What nobody should send to the card's endpoints: forged, broken, enormous, hostile. Never a 5xx, never a broken canvas.
+// What no one should send to the card's endpoints: forged, broken, enormous, hostile. Never a 5xx, never a broken canvas.
 
 import { createHmac } from 'node:crypto';
 import { createServer } from 'node:http';
@@ -84,7 +84,7 @@ describe.each(paths)('%s', (path) => {
     expect((await send(app, path, raw, sign(JSON.stringify(JSON.parse(raw))))).status).toBe(401);
   });
 
-  test('answers 400 to signed bytes that are no JSON object', async () => {
+  test('answers 400 to signed bytes that are not a JSON object', async () => {
     for (const raw of ['', '{', 'null', '[]', '"text"', '7', '\u0000', '{"a":']) {
       expect((await send(app, path, raw)).status, raw).toBe(400);
     }
@@ -230,7 +230,7 @@ test('half a surrogate pair in what was typed is refused before anything is conv
   expect(world.contacts.get(lead.id)?.role).toBe('lead');
 });
 
-test('a button whose id no database could keep is one of an older card', async () => {
+test('a button with an id that no database could keep is one of an older card', async () => {
   for (const id of ['confirm-role-change:%00', `confirm-role-change:${'n'.repeat(10_000)}`]) {
     const raw = body({ component_id: id });
     expect(await canvasOf(await send(app, '/intercom/inbox/submit', raw))).toContain('The card has changed');

@@ -83,7 +83,7 @@ test('More tells the history with who did what and why, and Done leads to the ca
   expect(back.text).toBe(card.text);
 });
 
-test('both rewards say what became of them: since when, by whom, with which receipt, or why not', async () => {
+test('both rewards say what happened to them: since when, by which teammate, with which receipt, or why not', async () => {
   const due = await openCard(app, { email: 'qualified.user@example.com' });
   expect(due.text).toContain('Referrer reward: Due, 10 EUR credit');
   expect((await due.press('More')).text).toMatch(/Referrer reward: due since \w{3} \d+, \d{4}/);
@@ -103,7 +103,7 @@ test('a referrer shows their link, counts and latest referrals', async () => {
   expect((await card.press('More')).text).toContain('Sam Whitaker');
 });
 
-test('somebody referred in one campaign and referrer in another shows both', async () => {
+test('someone referred in one campaign and referrer in another shows both', async () => {
   const card = await openCard(app, { email: 'two.campaigns@example.com' });
   expect(card.text).toContain('Spring');
   expect(card.text).toContain('Partners');
@@ -126,7 +126,7 @@ test('a copy of an outside platform is shown with the date of the copy', async (
   expect(card.text).toContain(`at ${shown}`);
 });
 
-test('a contact whom no campaign knows gets a screen of its own with what to do', async () => {
+test('a contact that no campaign knows gets a screen of its own with what to do', async () => {
   const card = await openCard(app, { email: 'stranger@example.com' });
   expect(card.text).toMatch(/not in any|no referral/i);
   expect(card.labels).toContain('Refresh');
@@ -156,7 +156,7 @@ test('of several people with one email the teammate chooses, and the choice is k
   expect(again.text).not.toContain('Spring');
 });
 
-test('who was chosen by mistake is taken back, after a question, and somebody else can be chosen', async () => {
+test('who was chosen by mistake is taken back, after a question, and someone else can be chosen', async () => {
   const who = { email: 'rafael.costa@example.com' };
   const details = await (await openCard(app, who)).press('More');
   expect(details.labels).toContain('Not this person');
@@ -280,7 +280,7 @@ test('a button of another version shows the present card and says so', async () 
   }
 });
 
-test('the referral of somebody else is not shown, whatever the button says', async () => {
+test('the referral of someone else is not shown, whatever the button says', async () => {
   const [other] = await app.query<{ id: string }>(
     "select r.id from referrals r join people p on p.id = r.person_id where p.email = 'qualified.user@example.com'",
   );

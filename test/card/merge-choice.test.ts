@@ -1,4 +1,4 @@
-// A merge whose two records disagree about what a rule asks: the teammate's choice is what the user has and what rules see.
+// A merge of two records that disagree about what a rule asks: the teammate's choice is what the user has and what rules see.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
@@ -9,7 +9,7 @@ let app: TestApp;
 let campaign: string;
 beforeAll(async () => {
   app = await startTestApp({ settings: promptSearch });
-  // A busy machine is no slow Intercom.
+  // A busy machine is not a slow Intercom.
   app.ctx.timing.conversionPatienceMs = 9_000;
   const when = { attribute: 'custom_attributes.plan', operator: 'is', value: 'pro' };
   campaign = await campaignWithRule(app, 'Pays', { when });

@@ -61,7 +61,7 @@ async function whyOf(email: string) {
   return from.press('Why no credit?');
 }
 
-test('of somebody about whom nothing is known, it says so, and what it takes', async () => {
+test('of an unknown person, it says so, and what it takes', async () => {
   const email = newEmail();
   const why = await whyOf(email);
   expect(why.text).toContain(`We have no click, no join and no code for ${email}.`);

@@ -66,7 +66,7 @@ describe('finding', () => {
     }
   });
 
-  test('finds several of one email, and nobody where there is nobody', async () => {
+  test('finds several of one email, and no one where there is no one', async () => {
     const email = newEmail();
     await made({ email });
     await fetch(`${app.sandbox.url}/contacts`, {
@@ -110,7 +110,7 @@ describe('changing', () => {
     expect(inIntercom(id).external_id).toBe(external_id);
   });
 
-  test('nobody there is 404; nothing to write, or a field that is none, is refused', async () => {
+  test('an unknown contact is 404; nothing to write, or a field that is none, is refused', async () => {
     expect((await caller.patch(`/contacts/${nobody}`, { name: 'X' })).status).toBe(404);
     expect((await caller.patch('/contacts/..%2Fme', { name: 'X' })).status).toBe(404);
     expect(refusedFields(await caller.patch(`/contacts/${nobody}`, {}))).toEqual(['body']);
@@ -129,7 +129,7 @@ describe('converting a lead', () => {
     expect((await caller.post(`/contacts/${id}/convert`)).body).toMatchObject({ outcome: 'unchanged' });
   });
 
-  test('is no merge: a user of the same email is a conflict that tells their id', async () => {
+  test('is not a merge: a user of the same email is a conflict that tells their id', async () => {
     const email = newEmail();
     const lead = await made({ email });
     const user = await made({ role: 'user', email: newEmail() });
@@ -194,7 +194,7 @@ describe('converting a visitor', () => {
     expect(app.sandbox.world.contacts.all().filter((one) => one.email === email)).toHaveLength(1);
   });
 
-  test('knows when there is no such visitor', async () => {
+  test('knows when a visitor is unknown', async () => {
     const sent = { role: 'lead', visitor: { user_id: randomUUID() }, into: {} };
     expect((await caller.post('/contacts/convert-visitor', sent)).status).toBe(404);
     expect((await caller.post('/contacts/convert-visitor', { ...sent, visitor: {} })).status).toBe(422);
@@ -290,7 +290,7 @@ test('an archived contact is told of as archived, is archived once, and can be d
 });
 
 test.each([true, false])(
-  'a deletion whose answer was lost is done (notifications: %s)',
+  'a deletion is done although its answer was lost (notifications: %s)',
   async (webhooks_enabled) => {
     const id = await made();
     changeSettings(app.sandbox.world, { webhooks_enabled });

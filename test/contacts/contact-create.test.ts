@@ -1,4 +1,4 @@
-// POST /api/v1/contacts through the front door: made, used where somebody is there already, and told what is in the way.
+// POST /api/v1/contacts through the front door: made, used where a contact exists, and told what is in the way.
 import { randomUUID } from 'node:crypto';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
@@ -228,7 +228,7 @@ test('a misspelled field is named with its nearest known one', async () => {
   });
 });
 
-describe('where somebody is there already', () => {
+describe('where a contact exists', () => {
   test.each(['lead', 'user'])(
     'a %s without a policy is a conflict that tells the id, and nothing is written',
     async (role) => {
@@ -469,7 +469,7 @@ describe('where somebody is there already', () => {
     expect(only(email).name).toBeNull();
   });
 
-  test('the id of the company finds a user whose email is another by now', async () => {
+  test('the id of the company finds a user who has another email by now', async () => {
     const [old, email] = [newEmail(), newEmail()];
     await caller.post('/contacts', { role: 'user', email: old, external_id: 'u-301' });
     const { id } = only(old);
@@ -478,7 +478,7 @@ describe('where somebody is there already', () => {
     expect(contactsOf(old)).toEqual([]);
   });
 
-  test('a user of the same email with another id of the company is somebody else, and in the way', async () => {
+  test('a user of the same email with another id of the company is someone else, and in the way', async () => {
     const email = newEmail();
     await caller.post('/contacts', { role: 'user', email, external_id: 'u-401' });
     const sent = { role: 'user', email, external_id: 'u-402', on_duplicate: 'update' };

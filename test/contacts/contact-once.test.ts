@@ -55,7 +55,7 @@ async function endOf(answer: Answer) {
 }
 
 describe('an answer that gets lost after the work was done', () => {
-  test('makes no second user: the conflict tells of the first, whom no search shows yet', async () => {
+  test('makes no second user: the conflict tells of the first, which no search shows yet', async () => {
     const email = newEmail();
     lag(60_000);
     await fault({ kind: 'cut', after: true });

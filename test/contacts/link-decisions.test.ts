@@ -70,7 +70,7 @@ const writers: Record<string, () => Promise<unknown>> = {
 };
 
 test.each(Object.keys(writers))(
-  'a person whom a teammate chose stays the only one of the contact after %s',
+  'a person that a teammate chose stays the only one of the contact after %s',
   async (name) => {
     if ((await linked()).length === 0) await (await openCard(app, { email })).choose('Rita');
     await settled(app);
@@ -82,7 +82,7 @@ test.each(Object.keys(writers))(
 );
 
 test.each(Object.keys(writers))(
-  'a person whom a teammate took back from a contact stays without it after %s',
+  'a person that a teammate took back from a contact stays without it after %s',
   async (name) => {
     if ((await linked()).length > 0) {
       const question = await (await (await openCard(app, { email })).press('More')).press('Not this person');

@@ -298,7 +298,7 @@ describe('a text', () => {
     (given) => expect(readText(given)).toHaveProperty('problem'),
   );
 
-  test('is compared without what nobody sees', () => {
+  test('is compared without what no one sees', () => {
     const spellings = [
       'Café Oslo',
       ' CAFE\u0301  oslo',

@@ -1,4 +1,4 @@
-// Whoever joins and is in Intercom already: each policy as a journey, from the joining to the contact.
+// A person who joins and is in Intercom already: each policy as a journey, from the joining to the contact.
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { api, intercom, settled } from '../support/changes.ts';
@@ -28,7 +28,7 @@ async function webhooks(webhooks_enabled: boolean): Promise<void> {
   expect(answer.status).toBe(200);
 }
 
-/** A contact that is in Intercom before anybody joins, and that the app has heard of. */
+/** A contact that is in Intercom before anyone joins, and that the app has heard of. */
 async function existing(given: Json): Promise<string> {
   const made: { id: string } = await intercom(app, 'POST', '/contacts', given);
   await settled(app);
@@ -37,7 +37,7 @@ async function existing(given: Json): Promise<string> {
 
 const phone = { type: 'field', from: 'extra.phone', to: 'phone' };
 
-/** Whoever has this email joins a new campaign whose leads are treated so. */
+/** A person who has this email joins a new campaign that treats leads so. */
 async function joins(address: string, side: Json) {
   const campaign = await desk.campaign({ mapping: [email, name, phone], ...side });
   const person = { email: address, name: 'Told By Campaign' };
@@ -221,7 +221,7 @@ test('another person’s contact is not taken over for having the same email', a
   expect(desk.contact(rafaels.contact_id).name).toBe('Rafael');
 });
 
-test('a user of the same email who is somebody else is in the way of a new user, which is said or asked', async () => {
+test('a user of the same email who is someone else is in the way of a new user, which is said or asked', async () => {
   const address = 'one.mailbox@example.com';
   const first = await desk.campaign({ action: 'create-user', mapping: [email, name] });
   const rita = await desk.join(first, { email: address, name: 'Rita', external_id: 'shop-921' });
@@ -242,7 +242,7 @@ test('a user of the same email who is somebody else is in the way of a new user,
   expect(desk.contactsOf(address)).toHaveLength(1);
 });
 
-test('whoever waited for the setup is sent as soon as it is complete, and not only by the round of every minute', async () => {
+test('a person who waited for the setup is sent as soon as it is complete, and not only by the round of every minute', async () => {
   const campaign = await desk.campaign({ mapping: [name] });
   const member = await desk.join(campaign, { email: 'at.once@example.com' });
   expect((await desk.enrolled(campaign, member)).state).toBe('setup-required');
@@ -250,7 +250,7 @@ test('whoever waited for the setup is sent as soon as it is complete, and not on
   await expect.poll(() => desk.contactsOf('at.once@example.com').length).toBe(1);
 });
 
-test('whoever is linked already is used by that link, whatever their email in Intercom', async () => {
+test('a person who is linked already is used by that link, whatever their email in Intercom', async () => {
   const address = 'linked@example.com';
   const campaign = await desk.campaign({ mapping: [email] });
   const first = await desk.enrolled(

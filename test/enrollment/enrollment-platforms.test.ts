@@ -1,4 +1,4 @@
-// Whoever joins on an outside platform becomes a contact too, with the platform's own fields: by its hook, and by a poll.
+// A person who joins on an outside platform becomes a contact too, with the platform's own fields: by its hook, and by a poll.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
@@ -83,7 +83,7 @@ test('a referrer of Referral Factory carries the link that it gave them', async 
   expect(contact?.custom_attributes.referral_code).toBe(data.data.url);
 });
 
-test('who was copied before anybody asked for contacts is not sent', async () => {
+test('who was copied before anyone asked for contacts is not sent', async () => {
   await settled(app);
   const [before] = await app.query<{ n: number }>(
     `select count(*)::int as n from enrollments e join people p on p.id = e.person_id where p.email = 'factory.lead@example.com'`,

@@ -1,4 +1,4 @@
-// Whoever joins becomes an Intercom contact as the campaign wants it: mapped, once, whatever gets lost on the way.
+// A person who joins becomes an Intercom contact as the campaign wants it: mapped, once, whatever gets lost on the way.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { backfillsOf } from '../support/backfills.ts';
@@ -23,7 +23,7 @@ const callsOf = (path: string) =>
     [path],
   );
 
-test('until the email is mapped nothing is sent, and whoever joins waits; then they are sent', async () => {
+test('until the email is mapped nothing is sent, and a person who joins waits; then they are sent', async () => {
   const campaign = await desk.campaign();
   const shown = (await desk.caller.get(`/campaigns/${campaign}`)).body;
   expect(shown).toMatchObject({
@@ -118,7 +118,7 @@ test('every kind of row reaches its field, and what does not fit is left out and
   });
 });
 
-test('an attribute that Intercom does not have is told, made on request, and whoever waited is sent', async () => {
+test('an attribute that Intercom does not have is told, made on request, and a person who waited is sent', async () => {
   const to = 'custom_attributes.came_on';
   const campaign = await desk.campaign();
   const changed = await desk.change(campaign, {
@@ -146,7 +146,7 @@ test('an attribute that Intercom does not have is told, made on request, and who
   expect(contact?.custom_attributes.came_on).toBeTypeOf('number');
 });
 
-test('an attribute that somebody makes in Intercom itself is noticed, too', async () => {
+test('an attribute that someone makes in Intercom itself is noticed, too', async () => {
   const to = 'custom_attributes.made_there';
   const campaign = await desk.campaign({ mapping: [email, { type: 'fixed', from: 'x', to }] });
   const member = await desk.join(campaign, { email: 'noticed@example.com' });
@@ -170,7 +170,7 @@ test('a side that does nothing sends nothing, and says so', async () => {
   expect(desk.contactsOf('nothing@example.com')).toEqual([]);
 });
 
-test('without an email nobody is sent and the run says why, until the same is tried with another setting', async () => {
+test('without an email no one is sent and the run says why, until the same is tried with another setting', async () => {
   const campaign = await desk.campaign({ mapping: [email, name] });
   const member = await desk.join(campaign, { external_id: 'shop-901', name: 'No Mail' });
   const failed = await desk.enrolled(campaign, member);
@@ -219,7 +219,7 @@ test('an email can be optional for leads only', async () => {
   expect(JSON.stringify(refused.body)).toContain('settings.enrollment.leads.email');
 });
 
-test('whoever refers becomes a contact by settings of their own, and carries the share link', async () => {
+test('a person who refers becomes a contact by settings of their own, and carries the share link', async () => {
   const campaign = await desk.campaign(
     {},
     { mapping: [email, { type: 'field', from: 'share_link', to: 'custom_attributes.referral_code' }] },
@@ -236,7 +236,7 @@ test('whoever refers becomes a contact by settings of their own, and carries the
   expect(desk.contact(done.contact_id).custom_attributes).toMatchObject({ referral_link: link });
 });
 
-test('a lead whose answer got lost is there once, and finished by the next try', async () => {
+test('a lead is there once when the answer got lost, and finished by the next try', async () => {
   const campaign = await desk.campaign({
     mapping: [email, name, { type: 'fixed', from: 'Lost answer', to: 'tags' }],
   });
@@ -254,7 +254,7 @@ test('a lead whose answer got lost is there once, and finished by the next try',
   expect(desk.tagsOf(done.contact_id)).toContain('Lost answer');
 });
 
-test('what broke off between the making and the record is gone on with, and nobody appears twice', async () => {
+test('what broke off between the making and the record is gone on with, and no one appears twice', async () => {
   const campaign = await desk.campaign({
     mapping: [email, { type: 'fixed', from: 'Broke off', to: 'tags' }],
   });
@@ -317,7 +317,7 @@ test('a person who joins twice is enrolled once', async () => {
   expect(desk.contactsOf('twice@example.com')).toHaveLength(1);
 });
 
-test('a preview shows the contact of somebody who joined, or might, and sends nothing', async () => {
+test('a preview shows the contact of someone who joined, or might, and sends nothing', async () => {
   const campaign = await desk.campaign({
     mapping: [
       email,

@@ -30,7 +30,7 @@ async function reviewsOf(address: string, state = 'open'): Promise<Review[]> {
   return (body as { data: Review[] }).data.filter((one) => one.person.email === address);
 }
 
-/** Somebody whose email as many contacts have as roles are given joins a campaign that asks. */
+/** A person joins a campaign that asks, with the email of a contact for each given role. */
 async function asked(address: string, roles: ('lead' | 'user')[] = ['user']) {
   const contacts: string[] = [];
   for (const role of roles) {
@@ -49,7 +49,7 @@ async function asked(address: string, roles: ('lead' | 'user')[] = ['user']) {
 
 const compare = async (id: string) => (await openCard(app, { id })).press('Compare and decide');
 
-test('nothing is written until somebody decides, and the question names all candidates', async () => {
+test('nothing is written until someone decides, and the question names all candidates', async () => {
   const { review, contacts, first } = await asked('asked@example.com', ['lead', 'lead']);
   expect(review.candidates.map((one) => one.contact_id).toSorted()).toEqual(contacts.toSorted());
   await settled(app);
@@ -130,7 +130,7 @@ test('none of them, and the answer got lost: still one new contact', async () =>
   expect(desk.contactsOf('none.lost@example.com')).toHaveLength(2);
 });
 
-test('left as it is, nobody is linked and nobody asks again', async () => {
+test('left as it is, no one is linked and no one asks again', async () => {
   const { campaign, member, first } = await asked('left@example.com');
   await (await (await compare(first)).press('Different person')).press('Don’t create a contact');
   expect(await desk.enrolled(campaign, member)).toMatchObject({

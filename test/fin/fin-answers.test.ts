@@ -1,4 +1,4 @@
-// Fin asks for customers: who is told what, in which words, and what nobody is told.
+// Fin asks for customers: who is told what, in which words, and what no one is told.
 import { randomUUID } from 'node:crypto';
 import jwt from 'jsonwebtoken';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -78,7 +78,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-describe('A customer whom Intercom has verified', () => {
+describe('A customer that Intercom has verified', () => {
   it('is told of their referral, with codes for Procedures', async () => {
     const answer = await answerTo('referral-status', { contact_id: qualified });
     expect(answer).toMatchObject({
@@ -259,7 +259,7 @@ describe('The reason why a reward is not there', () => {
   it('is a review, without saying of what', async () => {
     const { contactId, friend } = await story({ referrer: credit, friend: null });
     const id = await friend();
-    // The friend comes to be the same contact as the referrer.
+    // The friend becomes the same contact as the referrer.
     await app.query(
       `update people set contact_id = $1 where id = (select person_id from referrals where id = $2)`,
       [contactId, id],
@@ -270,7 +270,7 @@ describe('The reason why a reward is not there', () => {
   });
 });
 
-describe('Nobody is told anything of a person', () => {
+describe('No one is told anything of a person', () => {
   const publicText = /^I can’t share personal referral details/;
 
   it.each([
@@ -318,7 +318,7 @@ describe('Nobody is told anything of a person', () => {
     }
   });
 
-  it('of a user whose contact is deleted, or has become a lead', async () => {
+  it('of a user after the contact is deleted, or has become a lead', async () => {
     const before = await answerTo('rewards', { contact_id: qualified });
     expect(before.verified).toBe(true);
     for (const change of [
@@ -585,7 +585,7 @@ describe('What others wrote', () => {
 });
 
 describe('Counts', () => {
-  it('say how often Fin asked and what came of it, and nothing of anybody', async () => {
+  it('say how often Fin asked and what came of it, and nothing of anyone', async () => {
     const count = async (outcome: string) => {
       const [row] = await app.query<{ requests: number }>(
         `select sum(requests)::int as requests from fin_days where workspace_id = 'sandbox' and question = 'rewards' and outcome = $1`,
@@ -627,7 +627,7 @@ describe('A contact that was never seen', () => {
     const [row] = await app.query<{ values: object }>(`select values from contacts where contact_id = $1`, [
       stranger,
     ]);
-    // Of somebody outside the program only what says whether they can be verified.
+    // Of someone outside the program only what says whether they can be verified.
     expect(Object.keys(row?.values ?? {}).toSorted()).toEqual([
       'custom_attributes.plan',
       'external_id',

@@ -127,7 +127,7 @@ describe('The set-up', () => {
     });
     expect(said.text).toContain('10 EUR credit for the friend who joined Spring');
     expect((await askFin(referrer, 'What is my referral link?')).text).toContain(`${app.url}/r/`);
-    // A lead is no user: only the public connector is there for them.
+    // A lead is not an user: only the public connector is there for them.
     expect(await askFin(lead, 'Do you have a referral program?')).toMatchObject({
       called: { connector: 'Referral Desk: program' },
     });
@@ -375,7 +375,7 @@ describe('When the database does not answer', () => {
 });
 
 describe('Attributes in Intercom', () => {
-  it('are described for Copilot, and what somebody wrote there stays', async () => {
+  it('are described for Copilot, and what someone wrote there stays', async () => {
     const { dataAttributes } = app.sandbox.world;
     const own = (name: string) => dataAttributes.all().find((each) => each.name === name);
     await app.ctx.intercom.background.writeBack.ensureAttributes('sandbox');

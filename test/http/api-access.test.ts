@@ -136,7 +136,7 @@ describe('one workspace and another', () => {
     };
   });
 
-  // From the table, so that a route which is added later is tried as well. Some are no lists of records with ids: two are
+  // From the table, so that a route which is added later is tried as well. Some are not lists of records with ids: two are
   // tried where they are tested; contacts are Intercom's own, and asked for with the workspace's token; of the exports
   // see export.test.ts.
   const routes = apiTable.filter(
@@ -174,7 +174,7 @@ describe('one workspace and another', () => {
     expect(dataOf(await theirs.get(`/referrers?campaign_id=${campaign}`))).toEqual([]);
   });
 
-  test("nobody joins another workspace's campaign by its id, its code or its referrer", async () => {
+  test("no one joins another workspace's campaign by its id, its code or its referrer", async () => {
     const person = { email: 'dana@example.com' };
     for (const by of [{ campaign_id: campaign }, { code }, { referrer_id: ids.referrers }]) {
       expect((await theirs.post('/referrals', { ...by, person })).status).toBe(422);

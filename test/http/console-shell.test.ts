@@ -53,7 +53,7 @@ describe('A browser that is not signed in', () => {
 });
 
 describe('Every page', () => {
-  it('loads nothing but its own files, is not stored, not framed, and names its address to nobody', async () => {
+  it('loads nothing but its own files, is not stored, not framed, and names its address to no one', async () => {
     const { headers, html } = await administrator.get('/console/access');
     expect(headers.get('content-security-policy')).toBe(
       "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; " +
@@ -206,7 +206,7 @@ describe('A session', () => {
     clock = 0;
   });
 
-  it('of somebody else cannot be ended', async () => {
+  it('of someone else cannot be ended', async () => {
     const [mine] = await app.query<{ id: string }>('select id from sessions limit 1');
     const desk = await signIn(app, viewerId);
     expect((await desk.post('/console/access/sessions/end', { id: mine?.id ?? '' })).status).toBe(404);

@@ -98,7 +98,7 @@ async function press(path: string, values: Record<string, string>) {
 /** Fields that some form or other would take. */
 const plausible = { reason: 'because', change: 'qualify', sure: 'on', name: 'x', to: 'x', role: 'viewer' };
 
-/** Everything that is stored of the workspace, but for when somebody was last seen. */
+/** Everything that is stored of the workspace, but for when someone was last seen. */
 async function stored(): Promise<string> {
   const tables = [
     'campaigns',

@@ -1,4 +1,4 @@
-// The front page: what somebody finds who opens the app's address, and that its links lead somewhere.
+// The front page: what someone finds who opens the app's address, and that its links lead somewhere.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
 

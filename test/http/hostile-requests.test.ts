@@ -64,7 +64,7 @@ describe('A body that unpacks to a thousand times its size', () => {
           cookie: [...desk.browser.cookies].map(([name, value]) => `${name}=${value}`).join('; '),
         },
       });
-      // Signed bytes that are no JSON get a 200 as notifications: a retry would be no more readable.
+      // Signed bytes that are not JSON get a 200 as notifications: a retry would be no more readable.
       const taken = path === '/intercom/webhooks' ? [200] : [400, 401, 403, 404, 413, 415, 422];
       expect(taken, encoding).toContain(answer.status);
       await answer.arrayBuffer();

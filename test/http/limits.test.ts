@@ -1,4 +1,4 @@
-// Floods: who asks too often is told so and when to come again, and nobody else notices.
+// Floods: who asks too often is told so and when to come again, and no one else notices.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
 

@@ -1,4 +1,4 @@
-// Many at once in the console: files uploaded, counted, started and mended; backfills counted, confirmed and done.
+// Many at once in the console: files uploaded, counted, started and fixed; backfills counted, confirmed and done.
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -122,7 +122,7 @@ describe('A file', () => {
     expect((await upload(text, {}, { csrf: 'x' })).status).toBe(403);
     expect((await upload(text, {}, { csrf: await csrfOf(viewer) })).status).toBe(403);
     expect((await upload(text, {}, { who: viewer })).status).toBe(403);
-    // The token comes after the file: by then nobody would know whether to read it.
+    // The token comes after the file: by then no one would know whether to read it.
     const late = new FormData();
     late.set('file', new Blob([text]), 'new.csv');
     for (const [name, value] of Object.entries({ csrf: await csrfOf(desk), ...choices }))
@@ -147,7 +147,7 @@ describe('A file', () => {
     expect((await send('multipart/form-data; boundary=x', `${many.join('')}--x--`)).status).toBe(403);
   });
 
-  it('whose upload breaks off is kept as far as it came, and says so', async () => {
+  it('is kept as far as it came when the upload breaks off, and says so', async () => {
     const csrf = await csrfOf(desk);
     const cookie = [...desk.browser.cookies].map((pair) => pair.join('=')).join('; ');
     const field = (name: string, value: string) =>
@@ -209,7 +209,7 @@ describe('A backfill', () => {
   const campaign = async (name: string) =>
     (await app.query<{ id: string }>('select id from campaigns where name = $1', [name]))[0]?.id ?? '';
 
-  it('counts first, and makes nobody a referrer before it is confirmed', async () => {
+  it('counts first, and makes no one a referrer before it is confirmed', async () => {
     const referrers = async () =>
       (await app.query<{ n: number }>('select count(*)::int as n from referrers'))[0]?.n ?? 0;
     const before = await referrers();

@@ -81,7 +81,7 @@ test('rows of nothing but separators before the header are passed over', async (
   ]);
 });
 
-test('an apostrophe that marks digits as text is no part of them', async () => {
+test('an apostrophe that marks digits as text is not part of them', async () => {
   expect(await read("external_id,name\n'00817,'s-Gravenhage\n")).toEqual([
     { line: 2, given: { external_id: '00817', name: "'s-Gravenhage" } },
   ]);

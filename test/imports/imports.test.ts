@@ -131,7 +131,7 @@ const download = async (path: string) => {
   return answer.text();
 };
 
-test('the file of failed rows executes nothing, and can be mended and sent again', async () => {
+test('the file of failed rows executes nothing, and can be fixed and sent again', async () => {
   const { id } = await upload('email,name,phone\nmend me,=HYPERLINK(1),+49 30 77\nfine@example.com,Fine,\n');
   await finished(id);
   const file = await download(`/imports/${id}/failed.csv`);
@@ -517,7 +517,7 @@ function slowly(beginning: string, token: string, query = '') {
   return { answer: fetch(url, { method: 'POST', body, duplex: 'half', headers }), end };
 }
 
-test('an upload whose token is revoked meanwhile is not started', async () => {
+test('an upload is not started when its token is revoked meanwhile', async () => {
   const { jti, secret } = await otherToken();
   const { answer, end } = slowly(wide('revoked', 900), secret);
   const newest = async () =>

@@ -108,7 +108,7 @@ function callOnAndOn(pace: Pace, callers: number): void {
   for (let n = 0; n < callers; n += 1) goOn().catch(() => {});
 }
 
-/** Until the answers are in, and whoever waits for them has gone on. */
+/** Until the answers are in, and all that wait for them have gone on. */
 async function answersAreIn(): Promise<void> {
   for (let turns = 0; turns < 20; turns += 1) {
     await new Promise(setImmediate);
@@ -141,7 +141,7 @@ test.each([
   ['differ: Intercom is four seconds ahead', 4_000],
   ['differ: Intercom is seven seconds behind', -7_000],
 ])(
-  'two processes use what is allowed, and nobody is refused, when the clocks %s',
+  'two processes use what is allowed, and no one is refused, when the clocks %s',
   async (_what, difference) => {
     ahead = difference;
     callOnAndOn(newProcess().bulk('sandbox'), 10);

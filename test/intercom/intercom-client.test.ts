@@ -263,7 +263,7 @@ test('a merged contact leads to the one that remains, where Intercom says which'
   expect(await telling.contact('a')).toEqual({ outcome: 'merged', into: '64a7f0c2' });
 });
 
-test('an attribute by whatever name is read, so that a merge preview can show what becomes of it', async () => {
+test('an attribute by whatever name is read, so that a merge preview can show what happens to it', async () => {
   const client = await clientOf((_req, res) =>
     res
       .writeHead(200, { 'Content-Type': 'application/json' })

@@ -29,7 +29,7 @@ beforeEach(() => {
 
 const client = () => createConversionClient(createIntercomCall(url, 'a-token'));
 
-test('an id that would lead to another route is nobody’s, and is never asked for', async () => {
+test('an id that would lead to another route belongs to no contact, and is never asked for', async () => {
   const given = { email: null, externalId: null, signedUpAt: new Date() };
   for (const id of ['..', '.', '../admins', '..%2fadmins', 'a/b', 'a?b', '\ud800', '', 'x'.repeat(10_000)]) {
     expect(await client().contact(id), id).toEqual({ outcome: 'gone' });

@@ -59,7 +59,7 @@ describe.each(calls)('POST /intercom/messenger/%s', (call) => {
     expect((await sendRaw(app.url, pathOf(call), raw, sign(raw, previousClientSecret))).status).toBe(200);
   });
 
-  test('refuses what is no JSON, and bodies over 10 MB', async () => {
+  test('refuses what is not JSON, and bodies over 10 MB', async () => {
     for (const raw of ['', '{', '[]', '"text"', 'null'])
       expect((await sendRaw(app.url, pathOf(call), raw)).status, raw).toBe(400);
     const large = await sendRaw(app.url, pathOf(call), ' '.repeat(10 * 1024 * 1024 + 1)).catch(() => null);
@@ -174,7 +174,7 @@ describe('A sheet', () => {
   const data = (user: string, more: object = {}) => JSON.stringify(body({ user, ...more }));
   const nonceIn = (html: string) => /name="nonce" value="([^"]+)"/.exec(html)?.[1] ?? '';
 
-  test('shows the form to whom Intercom encrypted, and may be framed there with Intercom’s library', async () => {
+  test('shows the form to the person that Intercom encrypted, and may be framed there with Intercom’s library', async () => {
     const sheet = await (await openOwn()).openSheet(longer);
     expect(sheet.status).toBe(200);
     expect(sheet.html).toContain(`${app.url}/r/`);

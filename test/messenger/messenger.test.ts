@@ -67,7 +67,7 @@ const friendOf = (email: string, more = {}) => ({
   ...more,
 });
 
-/** A user of the sandbox whom the program does not know. */
+/** A user of the sandbox that the program does not know. */
 async function newUser(more = {}): Promise<{ id: string; email: string; external_id: string }> {
   const external_id = `user-${randomUUID()}`;
   const email = `${external_id}@users.example`;
@@ -169,7 +169,7 @@ describe('A referrer', () => {
     expect(await app.query('select 1 from named_friends')).toEqual([]);
   });
 
-  test('sees a friend whose name is Markdown as plain text', async () => {
+  test('sees a name with Markdown as plain text', async () => {
     const form = await formOf(referrer);
     const name = '[Free](https://evil.example) **B**';
     const sent = await form.press('Refer', friendOf(`md-${randomUUID()}@example.com`, { name }));
@@ -275,7 +275,7 @@ describe('Referring tells nothing', () => {
 });
 
 describe('Who is not proven', () => {
-  test('sees the program as everybody does: visitors, leads, and users while nothing is verified', async () => {
+  test('sees the program as everyone does: visitors, leads, and users while nothing is verified', async () => {
     for (const who of ['visitor', lead] as const) {
       const seen = await open(who);
       expect(seen.text).toContain('Log in to get your own link');
@@ -306,7 +306,7 @@ describe('Who is not proven', () => {
     expect(await referralsOf(email)).toEqual([]);
   });
 
-  test('a lead or user whose email is somebody else’s sees nothing of theirs', async () => {
+  test('a lead or user with the email of someone else sees nothing of that person', async () => {
     for (const contact of [
       { type: 'contact', id: 'other-1', role: 'lead', external_id: null, email: referrer.email },
       { type: 'contact', id: 'other-2', role: 'user', external_id: 'somebody-else', email: referrer.email },
@@ -317,7 +317,7 @@ describe('Who is not proven', () => {
     }
   });
 
-  test('joining with somebody else’s email does not make theirs one’s own', async () => {
+  test('joining with the email of someone else shows nothing of that person', async () => {
     const victim = `victim-${randomUUID()}@example.com`;
     await api.post('/referrals', {
       campaign_id: await campaignId('Partners'),
@@ -453,7 +453,7 @@ describe('A teammate', () => {
     expect((await first.press('Save', { campaign: randomUUID() })).text).toContain('Campaign not found.');
   });
 
-  test('sends a referrer their card, or invites somebody, from the Inbox', async () => {
+  test('sends a referrer their card, or invites someone, from the Inbox', async () => {
     const inbox = await openCard(app, referrer);
     expect((await inbox.press('Send referral card')).text).toContain('The referral card is in your reply');
     const unknown = await openCard(app, stranger);
@@ -491,7 +491,7 @@ describe('A teammate', () => {
   });
 });
 
-test('Whoever is logged in for the first time reads what the campaign says in its own words', async () => {
+test('A person who is logged in for the first time reads what the campaign says in its own words', async () => {
   const id = await campaignId('Spring');
   const words = {
     headline: 'Bring your friends',
@@ -522,7 +522,7 @@ describe('In a conversation, which keeps what a press brings and shows it to all
   };
   const kept = (card: MessengerCard) => JSON.stringify(app.sandbox.world.cards.get(card.card.id)?.canvas);
 
-  test('one person’s screens are asked for at each view, for whoever looks', async () => {
+  test('one person’s screens are asked for at each view, for a person who looks', async () => {
     const first = await inConversation();
     const link = first.linkOf('Share by email').split('/').at(-1)?.split('?')[0] ?? '';
     const progress = await first.press('My progress');
@@ -555,7 +555,7 @@ describe('In a conversation, which keeps what a press brings and shows it to all
     expect(dataOf(await api.get('/referrals?limit=100'))).toEqual(before);
   });
 
-  test('a form that comes back has nothing of what was typed, and what is done names nobody', async () => {
+  test('a form that comes back has nothing of what was typed, and what is done names no one', async () => {
     const email = `kept-${randomUUID()}@example.com`;
     const form = await (await inConversation()).press('Refer a friend');
     const wrong = { name: 'Dana Whitlock', email: 'dana whitlock', consent: ['yes'] };
@@ -585,7 +585,7 @@ describe('In a conversation, which keeps what a press brings and shows it to all
     expect(kept(twice)).not.toMatch(/"content"|\/r\//);
   });
 
-  test('joining shows the new link to the one who joined, and to nobody else', async () => {
+  test('joining shows the new link to the one who joined, and to no one else', async () => {
     const conversation_id = conversationOf(app, referrer);
     const options = { v: '1', campaign: await campaignId('Partners'), headline: '', text: '' };
     const card = await insertCard(app, { place: 'conversation', conversation_id }, options);

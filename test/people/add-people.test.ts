@@ -66,7 +66,7 @@ describe('Add a referrer', () => {
     expect(nobody.text).toContain('Enter an email or an external ID.');
   });
 
-  it('offers no campaign of another platform, whose people join there', async () => {
+  it('offers no campaign of another platform, where its people join', async () => {
     const [outside] = await app.query<{ id: string }>(
       "select id from campaigns where platform = 'referral-factory'",
     );

@@ -127,7 +127,7 @@ describe('System status', () => {
 
   it('says that runs are late', async () => {
     await settled(app);
-    // The first of each subject is paused, so that the second is late and nobody does it.
+    // The first of each subject is paused, so that the second is late and no one does it.
     await app.query(
       `insert into runs (id, workspace_id, kind, subject, deduplication_key, work, cause, state, paused_for, max_attempts, due_at,
          created_at)

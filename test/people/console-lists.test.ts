@@ -206,7 +206,7 @@ describe('A list', () => {
       'issued',
       (row: string[]) => String(numberIn(row[5])).padStart(9),
     ],
-  ])('%s has everybody once, by %s, in either direction', async (path, sort, read) => {
+  ])('%s has everyone once, by %s, in either direction', async (path, sort, read) => {
     const [down, up] = [await walk(`${path}sort=-${sort}`), await walk(`${path}sort=${sort}`)];
     const ids = (rows: string[][]) => rows.map((row) => row.join(''));
     expect(ids(up.rows)).toEqual(ids(down.rows).toReversed());

@@ -37,7 +37,7 @@ const found = async (query: string) =>
   );
 const search = (text: string, more = '') => found(`q=${encodeURIComponent(text)}${more}`);
 
-/** Intercom speaks of a contact, which links whoever it is. */
+/** Intercom speaks of a contact, which links the person. */
 async function link(email: string, role?: 'lead' | 'user'): Promise<string> {
   const { id } = seededContact(email, role);
   const contact = app.sandbox.world.contacts.get(id);
@@ -46,7 +46,7 @@ async function link(email: string, role?: 'lead' | 'user'): Promise<string> {
   return id;
 }
 
-/** The address of a change of somebody's only referral, and a nonce from the page that asks. */
+/** The address of a change of someone's only referral, and a nonce from the page that asks. */
 async function asked(email: string, change: string): Promise<{ path: string; nonce: string; text: string }> {
   const shown = await pageOf(email);
   const path = new RegExp(`href="(/console/people/[^"]+/referrals/[^"]+/${change})"`).exec(shown.html)?.[1];
@@ -134,7 +134,7 @@ describe('The search', () => {
     expect(await found(`campaign=${partners?.id}&status=qualified`)).toEqual(['Mei Tanaka', 'Ben Adler']);
   });
 
-  it('says that nobody is found, in the words that were searched for', async () => {
+  it('says that no one is found, in the words that were searched for', async () => {
     const { html } = await desk.get(
       `/console/people?q=${encodeURIComponent('<img src=x onerror=alert(1)>')}`,
     );
@@ -142,7 +142,7 @@ describe('The search', () => {
     expect(html).not.toContain('<img');
   });
 
-  it('refuses what is no filter', async () => {
+  it('refuses what is not a filter', async () => {
     for (const query of [
       'status=x',
       'campaign=x',
@@ -206,7 +206,7 @@ describe('A person', () => {
     expect(html).toContain(`/console/run-log?who=`);
   });
 
-  it('who refers others is shown with their link, and whom they referred', async () => {
+  it('who refers others is shown with their link, and the people they referred', async () => {
     const { text, html } = await pageOf('top.referrer@example.com');
     expect(text).toContain('Referrer in Spring');
     const [row] = await app.query<{ code: string }>(
@@ -216,7 +216,7 @@ describe('A person', () => {
     expect(text).toMatch(/Referrals 9: 7 pending, 1 qualified, 1 disqualified/);
   });
 
-  it('is nobody of another workspace, whatever the id', async () => {
+  it('is no one of another workspace, whatever the id', async () => {
     const id = randomUUID();
     await app.query(
       `insert into people (id, workspace_id, email, name, created_at) values ($1, 'elsewhere', 'x@example.com', 'Xavier', now())`,
@@ -385,7 +385,7 @@ describe('A lead', () => {
     await settled(app);
   });
 
-  it('of whom only the email is known is looked for in Intercom', async () => {
+  it('is looked for by the email when nothing else is known in Intercom', async () => {
     const { html } = await pageOf('greta.holm@example.com');
     expect(html).toContain('/convert"');
     const preview = await desk.get(/href="([^"]+\/convert)"/.exec(html)?.[1] ?? '');

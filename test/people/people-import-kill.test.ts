@@ -1,4 +1,4 @@
-// A list of people whose process is killed in the middle: everybody joins, and qualifies, exactly once.
+// A list of people, with its process killed in the middle: everyone joins, and qualifies, exactly once.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { type Caller, callerWith, campaignFor, codeOf, idOf, tenEuros } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
@@ -58,7 +58,7 @@ async function killTwice(number: () => Promise<number>): Promise<void> {
   }
 }
 
-test('killed in the middle, twice, it adds, qualifies and undoes everybody exactly once', async () => {
+test('killed in the middle, twice, it adds, qualifies and undoes everyone exactly once', async () => {
   const campaign = await campaignFor(api, { rewards: tenEuros });
   codeOf(await api.post('/referrers', { campaign_id: campaign, person: { email: 'giver@example.com' } }));
   await app.stopApp();

@@ -187,7 +187,7 @@ describe('A file of people', () => {
     expect((await desk.post(`${list}/columns`, { 'column.0': 'email' })).status).toBe(422);
   });
 
-  it('in UTF-16 and without a header is read, and one that is no CSV is refused', async () => {
+  it('in UTF-16 and without a header is read, and one that is not CSV is refused', async () => {
     const campaign = await campaignFor(api);
     const email = unique('zoë');
     const bytes = new Uint8Array(Buffer.from(`\ufeffZoë\t${email}\n`, 'utf16le'));
@@ -208,7 +208,7 @@ describe('A file of people', () => {
 });
 
 describe('Undo', () => {
-  it('takes out whom a list added, but not those from whom something followed', async () => {
+  it('takes out the people that a list added, but not those with later work', async () => {
     const campaign = await campaignFor(api, { rewards: tenEuros });
     const [gone, qualified, referring, before] = [unique(), unique(), unique(), unique()];
     await addReferrer(await campaignFor(api), { email: before });
@@ -239,7 +239,7 @@ describe('Undo', () => {
     expect(await referrals(gone)).toHaveLength(1);
   });
 
-  it('keeps whoever was sent to Intercom, and cancels what was still to be sent', async () => {
+  it('keeps people who were sent to Intercom, and cancels what was still to be sent', async () => {
     const campaign = await campaignFor(api);
     const mapping = [{ type: 'field', from: 'person.email', to: 'email' }];
     await api.patch(`/campaigns/${campaign}`, {

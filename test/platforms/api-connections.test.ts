@@ -99,7 +99,7 @@ test('a comparison that is asked for while the platform is down says so, and beg
   });
 });
 
-test('whoever connects is told the hook secret, and the copying begins at once', async () => {
+test('a person who connects is told the hook secret, and the copying begins at once', async () => {
   const { status, body } = await call('POST', '', given(), 'second');
   expect(status).toBe(200);
   const told = { url: '', header: '', secret: null, ...body.hook };

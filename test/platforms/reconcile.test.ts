@@ -1,4 +1,4 @@
-// Going through an outside platform page by page: what hooks never told is found, reported, and put right when asked.
+// Going through an outside platform page by page: what hooks never told is found, reported, and fixed when asked.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, expect, test } from 'vitest';
 import { autumn } from '../../sandbox/referral-factory/seed.ts';
@@ -83,7 +83,7 @@ test('in a story that agrees nothing is found, and every copy gets the date', as
   expect(row?.copied_at.getTime()).toBeGreaterThanOrEqual(before.getTime());
 });
 
-test('every kind of drift is reported without touching anything, and put right when asked', async () => {
+test('every kind of drift is reported without touching anything, and fixed when asked', async () => {
   const qualifiedThere = await copiedLead('drift.qualified@example.com');
   const unqualifiedThere = await copiedLead('drift.unqualified@example.com');
   await factory.qualify(unqualifiedThere, true);
@@ -142,7 +142,7 @@ test('every kind of drift is reported without touching anything, and put right w
   });
 });
 
-test('whoever was deleted there and joins anew is the same referral, pending again', async () => {
+test('a person who was deleted there and joins again is the same referral, pending again', async () => {
   const first = await copiedLead('drift.rejoins@example.com');
   await factory.remove(first);
   await copied.compare(true);
@@ -154,7 +154,7 @@ test('whoever was deleted there and joins anew is the same referral, pending aga
   });
 });
 
-test('a new pass replaces the one under way, whose last page comes too late', async () => {
+test('a new pass replaces the one under way, and its last page comes too late', async () => {
   await app.misbehave('/faults', { on: 'api', kind: 'slow', ms: 1_500, match: search });
   await copied.begin(true);
   await expect.poll(faultsLeft).toBe(0);
@@ -170,7 +170,7 @@ async function faultsLeft(): Promise<number> {
   return data.length;
 }
 
-/** Another workspace, whose token the platform refuses: each round has it tried again, and so shows that it went by. */
+/** Another workspace, with a token that the platform refuses: each round has it tried again, and so shows that it went by. */
 async function connectSecond(): Promise<void> {
   const given = {
     platform: 'referral-factory',
@@ -197,7 +197,7 @@ const age = () =>
   app.query(
     "update connections set reconciled_at = now() - interval '16 minutes' where workspace_id = 'sandbox'",
   );
-/** As if nobody had gone on with the pass for three minutes. */
+/** As if no one had gone on with the pass for three minutes. */
 const abandon = () =>
   app.query(
     `update connections set cursor = jsonb_set(cursor, '{pass,touchedAt}', to_jsonb((now() - interval '3 minutes')::text))
@@ -208,7 +208,7 @@ async function cutShort(): Promise<void> {
   await expect.poll(async () => (await copied.progress()).trouble).not.toBeNull();
 }
 
-test('the round of every minute leaves a pass alone that somebody is at, and takes up one that was left', async () => {
+test('the round of every minute leaves a pass alone that someone is at, and takes up one that was left', async () => {
   await connectSecond();
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 503, match: search });
   await cutShort();
@@ -220,7 +220,7 @@ test('the round of every minute leaves a pass alone that somebody is at, and tak
   await copied.ended();
 });
 
-test('what is kept here because the platform cannot store it is no drift, until the platform says something newer', async () => {
+test('what is kept here because the platform cannot store it is not drift, until the platform says something newer', async () => {
   const id = await copiedLead('drift.kept@example.com');
   const caller = callerWith(app.url, await app.apiToken());
   const given = await caller.post(`/referrals/${await copied.referralOf(id)}/disqualify`);
@@ -268,7 +268,7 @@ test('a call that always fails while the platform answers ends a pass with its r
   const after = await factory.newLead('stuck.after@example.com');
   await app.misbehave('/faults', { on: 'api', kind: 'status', status: 500, match: search, times: 'always' });
   await cutShort();
-  // A hook that names nobody has the pass gone on with.
+  // A hook that names no one has the pass gone on with.
   for (let attempt = 0; attempt < 4; attempt++) {
     expect((await copied.progress()).comparing).toBe(true);
     await copied.tell({});
@@ -304,7 +304,7 @@ test('while the platform answers nothing at all, a pass waits and keeps its plac
   await copied.ended();
 });
 
-test('a person whom the platform cannot show keeps nobody else from being copied', async () => {
+test('a person that the platform cannot show keeps no one else from being copied', async () => {
   const gone = await copiedLead('unshown.one@example.com');
   const after = await factory.newLead('unshown.after@example.com');
   await factory.remove(gone);
@@ -315,7 +315,7 @@ test('a person whom the platform cannot show keeps nobody else from being copied
   expect(await hereByEmail('unshown.one@example.com')).toMatchObject({ status: 'pending' });
 });
 
-test('somebody with an odd record keeps nobody else from being copied', async () => {
+test('someone with an odd record keeps no one else from being copied', async () => {
   const odd = await copiedLead('odd.one@example.com');
   const after = await factory.newLead('odd.after@example.com');
   factory.set(odd, { code: '', qualified_at: 1_780_000_000 });
@@ -325,7 +325,7 @@ test('somebody with an odd record keeps nobody else from being copied', async ()
   factory.set(odd, { code: 'no longer odd', qualified_at: null });
 });
 
-test('two processes at the same pass copy everybody once', async () => {
+test('two processes at the same pass copy everyone once', async () => {
   const referrals = async () =>
     (await app.query("select from referrals where workspace_id = 'sandbox'")).length;
   const before = await referrals();
@@ -334,7 +334,7 @@ test('two processes at the same pass copy everybody once', async () => {
     Array.from({ length: 30 }, (_, number) => factory.newLead(`both.${number}@example.com`)),
   );
   await copied.begin(true);
-  // Hooks that name nobody: a job for everything, each for whichever process takes it first.
+  // Hooks that name no one: a job for everything, each for the process that takes it first.
   await Promise.all(Array.from({ length: 6 }, () => copied.tell({})));
   await copied.ended();
   const { drift } = await copied.progress();
@@ -351,7 +351,7 @@ test('the round of every minute begins a pass only when the last one is old, and
   await expect.poll(async () => (await hereByEmail('tick.missing@example.com'))?.platform_id).toBe(missing);
 });
 
-test('campaigns of the platform that are new come along with whoever is in them', async () => {
+test('campaigns of the platform that are new come along with the people in them', async () => {
   const { campaigns, users } = app.sandbox.world.referralFactory;
   const [first] = campaigns.all();
   if (!first) throw new Error('no campaign');
@@ -367,7 +367,7 @@ test('campaigns of the platform that are new come along with whoever is in them'
   expect(campaign).toEqual({ name: 'Spring (4022)', platform: 'referral-factory', code: 'rf-winter' });
 });
 
-test('a campaign whose name and name with its id are both taken is copied under a third', async () => {
+test('a campaign is copied when its name and its name with the id are both taken, under a third', async () => {
   const { campaigns, users } = app.sandbox.world.referralFactory;
   const [first] = campaigns.all();
   if (!first) throw new Error('no campaign');
@@ -512,7 +512,7 @@ test.each([
 });
 
 // The last one: every comparison after it would go through all these people again.
-test('a pass that is cut short goes on where it was, and leaves nobody out', async () => {
+test('a pass that is cut short goes on where it was, and leaves no one out', async () => {
   const { users } = app.sandbox.world.referralFactory;
   for (let number = 0; number < 280; number++) {
     const { qualification_writes, ...like } = factory.user(autumn.lead);
@@ -541,9 +541,9 @@ test('a pass that is cut short goes on where it was, and leaves nobody out', asy
   expect(half).toBeGreaterThan(100);
   expect(half).toBeLessThan(280);
 
-  // Somebody from a page that was read is deleted meanwhile, and the rest of the list moves up.
+  // Someone from a page that was read is deleted meanwhile, and the rest of the list moves up.
   await factory.remove('5000000');
-  // A hook that names nobody has the pass gone on with.
+  // A hook that names no one has the pass gone on with.
   await copied.tell({});
   await copied.ended();
   expect(await many()).toBeGreaterThanOrEqual(279);

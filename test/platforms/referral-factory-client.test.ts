@@ -205,7 +205,7 @@ test('passes on what is wrong with each field', async () => {
   });
 });
 
-test('stops everybody for as long as a 429 says, and for a minute when it does not', async () => {
+test('stops everyone for as long as a 429 says, and for a minute when it does not', async () => {
   api().get('/users/1').reply(429, {}, { 'Retry-After': '17' });
   await expect(client.userBy('1')).rejects.toMatchObject({ code: 'rate-limited', retryAfterSeconds: 17 });
   api().get('/users/1').reply(429, {});
@@ -242,7 +242,7 @@ test('takes no answer, no page and no list that is larger than any it asked for'
   await expect(client.campaigns()).rejects.toThrow('has no end');
 });
 
-test('takes for the link of somebody nothing but an address of the web', async () => {
+test('takes for the link of someone nothing but an address of the web', async () => {
   for (const url of [
     'javascript:alert(1)',
     ' JaVaScRiPt:alert(1)',

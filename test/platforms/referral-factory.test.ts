@@ -127,7 +127,7 @@ test('a platform that is down for a while loses nothing and costs no attempts', 
   expect(run.attempts).toBe(0);
 });
 
-test('qualified there by somebody else meanwhile, it is recorded without a write', async () => {
+test('qualified there by someone else meanwhile, it is recorded without a write', async () => {
   const lead = await newLead('run.already@example.com');
   factory.set(lead.platformId, { qualified_at: 1_780_000_000 });
   const run = await changeStatus(app, lead.id, 'qualify', { attempts: 5 });
@@ -179,7 +179,7 @@ test('of a rule that is switched off, what reached the platform before is record
   await enable(true);
 });
 
-test('accepted and yet not done is no success', async () => {
+test('accepted and yet not done is not a success', async () => {
   const lead = await newLead('run.unkept@example.com');
   const { users } = app.sandbox.world.referralFactory;
   const put = users.put;
@@ -253,7 +253,7 @@ test('calls of all processes together keep within the limit, and a 429 stops eve
   await other.close();
 });
 
-test('a connection keeps its token and its hook secret sealed, and connecting anew keeps the secret', async () => {
+test('a connection keeps its token and its hook secret sealed, and connecting again keeps the secret', async () => {
   const [stored] = await app.query<{ all: string }>(
     `select row_to_json(c)::text as all from connections c where workspace_id = 'sandbox'`,
   );

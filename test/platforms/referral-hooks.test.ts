@@ -1,4 +1,4 @@
-// Hooks of an outside platform: whose secret is right is a hint, and what it names is read again; nothing else is believed.
+// Hooks of an outside platform: one with the right secret is a hint, and what it names is read again; nothing else is believed.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { referralFactoryOf } from '../support/platforms/referral-factory.ts';
@@ -60,7 +60,7 @@ test('a lead who joins there is here a moment later, with who referred them', as
   expect(history).toEqual({ what: 'joined', actor: 'platform', actor_name: 'Referral Factory' });
 });
 
-test('whoever is qualified there is qualified here, with the reward due and the platform in the history', async () => {
+test('a person who is qualified there is qualified here, with the reward due and the platform in the history', async () => {
   await factory.qualify('88475', true);
   await expect
     .poll(async () => (await copied('88475'))[0])
@@ -83,7 +83,7 @@ test('a hook is only a hint: what it claims is not believed, what is read is', a
   expect(await copied(id)).toMatchObject([{ status: 'pending' }]);
 });
 
-test('somebody who was referred can refer in turn, and comes along when only their friend is heard of', async () => {
+test('someone who was referred can refer in turn, and comes along when only their friend is heard of', async () => {
   const first = await factory.newLead('hook.chain.a@example.com');
   await expect.poll(async () => (await copied(first)).length).toBe(1);
   const second = await factory.newLead('hook.chain.b@example.com', {
@@ -120,7 +120,7 @@ test('a wrong or missing secret, an unknown workspace and an unknown platform ar
   expect(new Set(bodies).size).toBe(1);
 });
 
-test('bodies of any shape get 200 when the secret is right, and what is no JSON 400', async () => {
+test('bodies of any shape get 200 when the secret is right, and what is not JSON 400', async () => {
   for (const body of [
     '{}',
     '[]',

@@ -243,7 +243,7 @@ describe('Quotes', () => {
   });
 });
 
-it('What was copied along unseen is no part of a value', () => {
+it('What was copied along unseen is not part of a value', () => {
   fc.assert(
     fc.property(edge, edge, (before, after) => {
       const around = (value: string) => `${before}${value}${after}`;

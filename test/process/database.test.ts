@@ -77,7 +77,7 @@ test('connections that break before their transaction begins leave room for othe
   await database.ping();
 });
 
-test('a transaction whose rollback is not answered never goes on in somebody else’s name', async () => {
+test('a transaction never goes on for other work when its rollback is not answered', async () => {
   const impatient = (client: object) =>
     Object.assign(client, { connectionParameters: { query_timeout: 200 } });
   const patient = (client: object) => Object.assign(client, { connectionParameters: {} });

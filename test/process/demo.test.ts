@@ -104,12 +104,12 @@ test('it installs and seeds itself, says where everything is, and is found as it
   expect(await installs(second)).toBe(1);
 });
 
-test('a new sandbox beside a database of before is installed into anew', async () => {
+test('a new sandbox beside a database of before is installed into again', async () => {
   const demo = await start({ ...(await environment(newFolder())), APP_SECRET: 's'.repeat(40) });
   expect(await installs(demo)).toBe(1);
 });
 
-test('npm run api-token needs no setting beside the demo, whose secret lies in its folder', async () => {
+test('npm run api-token needs no setting beside the demo, which has its secret in its folder', async () => {
   const env = await environment(newFolder());
   const demo = await start(env);
   const { PATH = '', DATABASE_URL = '', DATA_DIR = '' } = env;

@@ -102,7 +102,7 @@ async function query(url: string, statement: string): Promise<Record<string, unk
   }
 }
 
-/** A zombie, whose parent was killed and whose new one has not looked yet, is not alive. */
+/** A zombie that no parent has collected yet is not alive. */
 function isAlive(pid: number): boolean {
   const state = spawnSync('ps', ['-o', 'stat=', '-p', String(pid)], { encoding: 'utf8' }).stdout.trim();
   return state !== '' && !state.startsWith('Z');
@@ -304,7 +304,7 @@ describe('after a kill', () => {
     expect(await query(left.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('a lock file whose process id now belongs to an unrelated program stops nobody, and harms nobody', async () => {
+  test('a lock file with the process id of an unrelated program neither stops the start nor harms that program', async () => {
     const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const content = readFileSync(lockFileOf(dataDir), 'utf8');
@@ -332,7 +332,7 @@ describe('after a kill', () => {
     expect(await start(dataDir)).toMatchObject({ adopted: false, firstStart: false, url: left.url });
   });
 
-  test('a killed server whose children still work is waited for', async () => {
+  test('a killed server is waited for while its children still work', async () => {
     const dataDir = usedFolder();
     const left = await orphan(dataDir);
     const busy = query(left.url, `do $$ begin for i in 1..100000000 loop end loop; end $$`).catch(() => {});
@@ -411,7 +411,7 @@ describe('several at once', () => {
     expect(await query(app.url, 'select 1 as one')).toEqual([{ one: 1 }]);
   });
 
-  test('a copy of a folder whose server runs is refused', async () => {
+  test('a copy of a folder is refused while its server runs', async () => {
     const [dataDir, copy] = [usedFolder(), newFolder()];
     await start(dataDir);
     cpSync(dataDir, copy, { recursive: true });
@@ -459,7 +459,7 @@ describe('where it cannot run', () => {
   });
 });
 
-test('a folder whose database was moved to a server opens for no app and no command', async () => {
+test('a folder opens, once its database was moved to a server, for no app and no command', async () => {
   const dataDir = usedFolder();
   markMoved(dataDir);
   for (const purpose of ['app', 'tool'] as const)

@@ -28,7 +28,7 @@ test('it is alive and ready, and counts what it does', async () => {
   expect(metrics).not.toMatch(/example\.com/);
 });
 
-test('an unknown path is told in the shape of every error, and an unreadable one is no error of ours', async () => {
+test('an unknown path is told in the shape of every error, and an unreadable one is not an error of ours', async () => {
   const unknown = await fetch(`${app.url}/nowhere`);
   expect(unknown.status).toBe(404);
   expect(await unknown.json()).toMatchObject({ error: { code: 'not-found', message: expect.any(String) } });
@@ -156,7 +156,7 @@ test('about to stop, it says so while it still answers, so that nothing is sent 
   await database.drop();
 });
 
-test('a caller who hangs up in the middle of a body harms nobody', async () => {
+test('a caller who hangs up in the middle of a body harms no one', async () => {
   const { hostname, port } = new URL(app.url);
   const socket = connect(Number(port), hostname);
   await new Promise((resolve) => socket.once('connect', resolve));

@@ -99,6 +99,6 @@ test('continued, it carries every row, the jobs that wait, and where the sequenc
   await prepareDatabase(database.url);
 });
 
-test('a database in use is no place to move to', async () => {
+test('a database in use is not a place to move to', async () => {
   await expect(moved()).rejects.toThrow('already has data of Referral Desk');
 });

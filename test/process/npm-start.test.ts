@@ -40,7 +40,7 @@ test('SIGTERM to npm start ends the app under dash', async () => {
   await database.drop();
 });
 
-/** A copy of the launcher whose bundled Node and whose system Node are these scripts. */
+/** A copy of the launcher, with these scripts as the bundled Node and the system Node. */
 function launcher(name: string, bundled: string, system: string) {
   const root = join(folder, name);
   mkdirSync(join(root, 'bin'), { recursive: true });

@@ -80,7 +80,7 @@ test('a schedule that is due has one round, however many processes ask', async (
   }
 });
 
-test('workers alone are no sign that notifications are taken', async () => {
+test('workers alone are not a sign that notifications are taken', async () => {
   const before = await heartbeat();
   await web.stopApp();
   const [last] = await heartbeat();

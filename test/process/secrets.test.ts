@@ -48,7 +48,7 @@ describe('A signed token', () => {
     expect(clocked.verify('install', signed)).toBeNull();
   });
 
-  it('is refused when header, payload or signature were changed, or it is no token at all', () => {
+  it('is refused when header, payload or signature were changed, or it is not a token at all', () => {
     const signed = secrets.sign(token);
     for (const part of [0, 1, 2]) expect(secrets.verify('install', damaged(signed, part))).toBeNull();
     for (const text of ['', 'x', 'a.b.c', '..', signed.slice(0, -1), '🙂']) {

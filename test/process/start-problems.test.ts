@@ -88,7 +88,7 @@ test('a server without TLS is told apart from one that is not there', async () =
   );
 });
 
-test('something else than PostgreSQL at the address is no mystery', async () => {
+test('something else than PostgreSQL at the address is not a mystery', async () => {
   const server: Server = createServer((socket) => socket.destroy()).listen(0, '127.0.0.1');
   await new Promise((resolve) => server.once('listening', resolve));
   const { port } = server.address() as AddressInfo;
@@ -139,7 +139,7 @@ test('a server with no connection left is told as that', async () => {
   await sql(inject('databaseServerUrl'), `drop role ${name}`);
 });
 
-test('another process that migrates is waited for, told, and not for ever', async () => {
+test('another process that migrates is waited for, told, and not forever', async () => {
   const holder = new pg.Client(database.url);
   await holder.connect();
   await holder.query('select pg_advisory_lock(7265411)');

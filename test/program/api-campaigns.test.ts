@@ -180,7 +180,7 @@ describe('a list', () => {
 });
 
 describe('a referrer', () => {
-  test('joins a campaign and gets a link with a code that nobody guesses', async () => {
+  test('joins a campaign and gets a link with a code that no one guesses', async () => {
     const campaign_id = await campaignFor(caller, { name: 'Friends' });
     const person = { email: ' Sam@Example.com ', name: 'Sam 🌱 סם', external_id: 'user-7' };
     const joined = await caller.post('/referrers', { campaign_id, person });

@@ -85,7 +85,7 @@ describe('a referred person joins', () => {
 });
 
 describe('the same person twice in a campaign', () => {
-  test('is one referral, whose credit stays with the first referrer', async () => {
+  test('is one referral, and its credit stays with the first referrer', async () => {
     const other = await referrerFor('other@example.com', 'Other');
     const person = somebody();
     const first = await caller.post('/referrals', { code: referrer.code, person });
@@ -113,7 +113,7 @@ describe('the same person twice in a campaign', () => {
   });
 });
 
-describe('nobody refers themselves', () => {
+describe('no one refers themselves', () => {
   const refusedWith = async (person: object, field: string) => {
     const refused = await caller.post('/referrals', { code: referrer.code, person });
     expect(refused.status).toBe(422);
@@ -134,7 +134,7 @@ describe('nobody refers themselves', () => {
     await refusedWith({ external_id: 'sam' }, 'person.external_id');
   });
 
-  test('by giving the email of the referrer for somebody known by another', async () => {
+  test('by giving the email of the referrer for someone known by another', async () => {
     const puppet = { external_id: 'puppet', email: 'puppet@example.com' };
     await caller.post('/referrals', { campaign_id: await campaignFor(caller), person: puppet });
     await refusedWith({ ...puppet, email: 'sam@example.com' }, 'person.email');

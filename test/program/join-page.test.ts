@@ -217,7 +217,7 @@ describe('who joins', () => {
     ]);
   });
 
-  test('with what is no email, or without consent, is told beside the field and loses nothing typed', async () => {
+  test('with what is not an email, or without consent, is told beside the field and loses nothing typed', async () => {
     const { slug } = await campaign({ join_page: { consent: 'I agree' } });
     const wrong = await page(slug, { email: 'sam@', name: 'Sam "S" Lee' });
     expect(wrong.status).toBe(422);
@@ -231,7 +231,7 @@ describe('who joins', () => {
     expect((await page(slug, { email, consent: 'yes' })).status).toBe(200);
   });
 
-  test('is not a program that fills in the field that nobody sees', async () => {
+  test('is not a program that fills in the field that no one sees', async () => {
     const { slug } = await campaign();
     const email = newEmail();
     const answer = await page(slug, { email, website: 'https://spam.example' });

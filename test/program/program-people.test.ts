@@ -12,7 +12,7 @@ beforeAll(async () => {
 });
 afterAll(() => api.close());
 
-/** A workspace of its own for each test, so that everybody in it was put there by the test. */
+/** A workspace of its own for each test, so that everyone in it was put there by the test. */
 let workspaces = 0;
 async function freshWorkspace() {
   const workspaceId = `workspace-${workspaces++}`;
@@ -190,7 +190,7 @@ test('one newcomer named in every way at once is still one person', async () => 
   }
 });
 
-test('people whose emails and external IDs cross do not wait for each other for ever', async () => {
+test('people with crossing emails and external IDs do not wait for each other forever', async () => {
   const { caller, campaign_id } = await freshWorkspace();
   const crossed = [
     { email: 'a@example.com', external_id: 'b' },
@@ -217,7 +217,7 @@ test('twenty joinings at once give one referrer with one code', async () => {
   expect(await rowsOf('referrers')).toHaveLength(1);
 });
 
-test('a code that somebody has, in whichever workspace, is not given again', async () => {
+test('a code that someone has, in any workspace, is not given again', async () => {
   const { caller, campaign_id } = await freshWorkspace();
   const first = { campaign_id, person: { email: 'first@example.com' } };
   const taken = codeOf(await caller.post('/referrers', first));

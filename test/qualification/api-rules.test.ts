@@ -282,13 +282,13 @@ describe('applying', () => {
       one.email === 'greta.holm@example.com' ? { ...one, status: 'qualified' } : one,
     );
     await expect.poll(statuses).toEqual(expected);
-    // Nobody had to tell of them first; whoever shares an email with another contact is left to people.
+    // No one had to tell of them first; a person who shares an email with another contact is left to people.
     expect(await contactOf('greta.holm@example.com')).toBe(seededContact('greta.holm@example.com').id);
     expect(await contactOf('twin@example.com')).toBeNull();
     await caller.delete(`/rules/${ruleId}`);
   });
 
-  test('does nothing while Intercom cannot be asked whose contacts they are', async () => {
+  test('does nothing while Intercom cannot be asked who the contacts are', async () => {
     const ruleId = idOf(await created({ definition: onPlan('team') }));
     await app.misbehave('/faults', {
       on: 'api',

@@ -340,7 +340,7 @@ describe('A dry run', () => {
 });
 
 describe('Applying a rule', () => {
-  it('is asked for once more, and then looks at everybody who is pending', async () => {
+  it('is asked for once more, and then looks at everyone who is pending', async () => {
     const [own] = await liveRules(spring);
     const asked = await desk.get(`${path(spring, own?.id)}/apply`);
     expect(asked.text).toContain('Apply the rule');

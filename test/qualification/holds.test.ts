@@ -112,7 +112,7 @@ test('the day that the card promises is one of the zone that the workspace has b
   expect(await card(who)).toContain(`Qualifies on ${dayIn(before)} by rule Week`);
 });
 
-test('what stops holding does not qualify, and begins anew', async () => {
+test('what stops holding does not qualify, and begins again', async () => {
   const who = await someone('Week');
   await plan(who, 'pro');
   await pass(5);
@@ -138,7 +138,7 @@ test('a change holds for as long as what it led to holds', async () => {
   await becomes(who, 'qualified');
 });
 
-test('when somebody else decides meanwhile, nothing is held any more', async () => {
+test('when someone else decides meanwhile, nothing is held any more', async () => {
   const who = await someone('Week');
   await plan(who, 'pro');
   await api(app, 'POST', `referrals/${who.referralId}/disqualify`, { reason: 'An employee' });

@@ -104,7 +104,7 @@ test('a deletion that Intercom cannot explain waits for the merge, which may be 
   expect(await people(leads)).toEqual({ contactIds: [userId], emails: 1 });
 });
 
-test('a deletion is no deletion where the merge history of the same person’s user names the contact', async () => {
+test('a deletion is not a deletion where the merge history of the same person’s user names the contact', async () => {
   const { leads, userId } = await leadsAndUser(1);
   const { contactId: from = '', email = '' } = leads[0] ?? {};
   const { contacts } = app.sandbox.world;
@@ -126,7 +126,7 @@ test('a deletion that nothing speaks against erases the person, and one wrong an
   expect(await people(leads)).toEqual({ contactIds: [null], emails: 0 });
 });
 
-test('one 404 for a merged contact that is there does not erase anybody', async () => {
+test('one 404 for a merged contact that is there does not erase anyone', async () => {
   const { leads, userId } = await leadsAndUser(1);
   const from = leads[0]?.contactId ?? '';
   await mergeInIntercom(from, userId);

@@ -70,7 +70,7 @@ test('what is older than what is known changes nothing', async () => {
   });
 });
 
-test('a state whose clock is ahead freezes no contact: what Intercom shows by its id counts, and later states do', async () => {
+test('a state with a clock that is ahead freezes no contact: what Intercom shows by its id counts, and later states do', async () => {
   const who = await someone();
   const change = (plan: string, updated_at: number) => {
     const contact = app.sandbox.world.contacts.get(who.contactId);
@@ -102,7 +102,7 @@ test('a state whose clock is ahead freezes no contact: what Intercom shows by it
   await becomes(who, 'qualified');
 });
 
-test('that somebody became a user counts, although it comes after a newer state', async () => {
+test('that someone became a user counts, although it comes after a newer state', async () => {
   const who = await someone('Signups');
   await tell(app, about(seen(who, 'free', 5)));
   expect(await statusOf(who)).toBe('pending');
@@ -118,7 +118,7 @@ test('a lead who is a user the next time became one', async () => {
   await becomes(who, 'qualified');
 });
 
-test('a merge that says from whom takes the referral along, and the one left behind counts no more', async () => {
+test('a merge that names the merged contact takes the referral along, and the one left behind counts no more', async () => {
   const who = await someone();
   const user = await someone('Partners');
   await tell(app, about(seen(who, 'free', 1, { role: 'lead' }), 'contact.lead.updated'));
@@ -134,7 +134,7 @@ test('a merge that says from whom takes the referral along, and the one left beh
   await becomes(who, 'qualified');
 });
 
-test('of a merge that does not say from whom, Intercom is asked', async () => {
+test('of a merge that does not name it, Intercom is asked', async () => {
   const who = await someone();
   const user = await someone('Partners');
   const { contacts } = app.sandbox.world;
@@ -202,7 +202,7 @@ test.each([
   },
 );
 
-test('of a contact that nobody referred, no more is kept than what rules name', async () => {
+test('of a contact that no one referred, no more is kept than what rules name', async () => {
   const contact = contactItem({
     email: 'nobody.knows@example.com',
     custom_attributes: { plan: 'pro', seats: 4 },
@@ -258,7 +258,7 @@ test('another contact with the same email is not the one that a referral is link
   expect(await statusOf(who)).toBe('pending');
 });
 
-test('what an agent put back to pending stays so until the rule is met anew', async () => {
+test('what an agent put back to pending stays so until the rule is met again', async () => {
   const who = await someone();
   await tell(app, about(seen(who, 'pro', 1)));
   await becomes(who, 'qualified');
@@ -383,7 +383,7 @@ test('a state that Intercom reads while a newer one is told does not replace it'
 
 test('a new email is not missed because it is told in whole seconds, and links the one who has it', async () => {
   const { referralId, email } = await someone();
-  // Somebody who is not linked yet, and a contact that gets that email.
+  // Someone who is not linked yet, and a contact that gets that email.
   await app.query('update people set contact_id = null where email = $1', [email]);
   const [contact] = app.sandbox.world.contacts.all().filter((one) => one.email === email);
   if (!contact) throw new Error('There is no such contact.');
@@ -401,7 +401,7 @@ test('a new email is not missed because it is told in whole seconds, and links t
   expect(row).toEqual({ contact_id: contact.id });
 });
 
-/** A deletion, of which Intercom has to be asked, and whose job has given up after hours. */
+/** A deletion that Intercom has to be asked about, after its job has given up. */
 async function givenUp(who: Referred): Promise<() => Promise<{ state: string; outcome: string | null }[]>> {
   await tell(app, about(seen(who, 'free', 1)));
   await settled(app);
@@ -425,7 +425,7 @@ async function givenUp(who: Referred): Promise<() => Promise<{ state: string; ou
   return read;
 }
 
-test('a notification whose job gave up in a long outage is taken up again', async () => {
+test('a notification is taken up again after its job gave up in a long outage', async () => {
   const who = await someone();
   const read = await givenUp(who);
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });

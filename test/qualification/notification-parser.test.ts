@@ -97,7 +97,7 @@ describe('A notification about a contact', () => {
     expect(facts.signed_up_at).toBe(1_772_686_800);
   });
 
-  it('with an empty email is about somebody without one', () => {
+  it('with an empty email is about someone without one', () => {
     const { contact } = seen('contact.lead.created', contactItem({ role: 'lead', email: '' }));
     expect([contact.email, contact.facts.email, contact.role]).toEqual([null, null, 'lead']);
   });
@@ -213,7 +213,7 @@ const { anything } = fc.letrec((tie) => ({
   ),
 }));
 
-/** A whole contact, some of whose fields are anything at all. */
+/** A whole contact, with anything at all in some of its fields. */
 const oddContact = fc
   .tuple(fc.dictionary(anyKey, anything, { maxKeys: 5 }), anything)
   .map(([over, attributes]) => ({ ...contactItem({ custom_attributes: attributes }), ...over }));

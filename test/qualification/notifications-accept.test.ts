@@ -89,7 +89,7 @@ describe('A signed notification', () => {
     expect((await handled())?.before).toBeLessThanOrEqual(perRound * (noisy.length + 1));
   });
 
-  it('does not wait for another workspace whose contacts are locked', async () => {
+  it('does not wait for another workspace with locked contacts', async () => {
     const locking = new pg.Client(app.databaseUrl);
     await locking.connect();
     const stateOf = async ({ id }: { id: string }) => (await storedAs(id))[0]?.state;
@@ -119,7 +119,7 @@ describe('A signed notification', () => {
     }
   });
 
-  it('does not wait for workspaces whose notifications cannot be handled', async () => {
+  it('does not wait for workspaces with notifications that cannot be handled', async () => {
     await app.query(
       `create function refuse() returns trigger language plpgsql as $$ begin raise 'refused'; end $$`,
     );
@@ -184,7 +184,7 @@ describe('A signed notification', () => {
     expect(await countAll()).toBe(before + (named && String(over.id).length <= 255 ? 1 : 2));
   });
 
-  it('is stored as text also when its bytes are no UTF-8', async () => {
+  it('is stored as text also when its bytes are not UTF-8', async () => {
     const sent = notification({ self: 'BROKEN' });
     const raw = Buffer.from(JSON.stringify(sent));
     raw.fill(0xff, raw.indexOf('BROKEN'), raw.indexOf('BROKEN') + 6);
@@ -312,7 +312,7 @@ describe('The same notification', () => {
 });
 
 describe('While the database does not commit', () => {
-  /** Nobody can insert until `release`. */
+  /** No one can insert until `release`. */
   async function lockDeliveries() {
     const holder = new pg.Client(app.databaseUrl);
     await holder.connect();

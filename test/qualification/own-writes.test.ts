@@ -55,7 +55,7 @@ const enrollingCampaign = async (name: string, leads: object) => {
   return id;
 };
 
-test('a backfill of one campaign qualifies nobody in another, whose rule the contact meets all along', async () => {
+test('a backfill of one campaign qualifies no one in another with a rule that the contact meets all along', async () => {
   const email = 'two-campaigns@example.com';
   const other = await campaignWithRule(app, 'Met all along', { when: isPro });
   // Nothing is heard of the contact before the app writes to it.

@@ -45,7 +45,7 @@ test('the card says Qualified and why, on the built-in platform', async () => {
   expect((await card.press('More')).text).toMatch(/\*\*Qualified\*\* by Paid plan/);
 });
 
-test('of somebody seen before, the reason says what changed', async () => {
+test('of someone seen before, the reason says what changed', async () => {
   await setPlan('layla.haddad@example.com', 'pro');
   await expect
     .poll(() => cardOf('layla.haddad@example.com'), { interval: 40 })

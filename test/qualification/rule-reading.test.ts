@@ -42,7 +42,7 @@ async function readingOf(campaignId: string) {
   return data[0]?.reading;
 }
 
-/** A campaign with so many referred, on plan free, of whom Intercom has told nothing yet. */
+/** A campaign with so many referred, on plan free, without news from Intercom yet. */
 async function campaignOf(name: string, people: number): Promise<{ id: string; people: Referred[] }> {
   const { id } = await api(app, 'POST', 'campaigns', { name, destination_url: 'https://example.com' });
   await campaignWithReferrer(id);
@@ -81,7 +81,7 @@ test('the very first change of a contact that was never heard of qualifies', asy
   if (!one || !other) throw new Error('nobody was added');
   await change(one.contactId, { plan: 'pro' });
   await expect.poll(() => statusOf(one)).toBe('qualified');
-  // What it was before the rule is no change.
+  // What it was before the rule is not a change.
   setQuietly(other.contactId, { plan: 'pro' });
   expect(await statusOf(other)).toBe('pending');
 });

@@ -98,7 +98,7 @@ test('says for each referral what the rule would do to it now, and why, and touc
     explanation: expect.stringMatching(/^Needs plan to be pro or team; it is free \(/),
     reasons: [{ wanted: 'plan to be pro or team', seen: 'plan is free', met: false }],
   });
-  // Among those whom the rule would not reach is one without a contact; the status is told, whatever it is.
+  // One of the people that the rule would not reach has no contact; the status is told, whatever it is.
   expect(trialOf(answer, 'hugo.meyer@example.com')).toMatchObject({
     would: 'nothing',
     status: 'disqualified',

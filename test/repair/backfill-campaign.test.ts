@@ -37,7 +37,7 @@ test('members of the sides that do something are counted and enrolled; the other
   expect((await backfills.read(again)).counted).toEqual({ total: 5, to_do: 0, existing: 5, skipped: 0 });
 });
 
-test('a campaign whose setup is not complete lays up nothing in Intercom; who waits is sent when it is', async () => {
+test('a campaign with an incomplete setup lays up nothing in Intercom; who waits is sent when it is', async () => {
   const campaign = await campaignFor(caller);
   const early = await backfills.joinEarlier(campaign, 10, 12);
   const id = await backfills.count(campaign);

@@ -1,4 +1,4 @@
-// A backfill whose process is killed in the middle brings everybody over exactly once.
+// A backfill brings everyone over, with its process killed in the middle, exactly once.
 import { afterAll, afterEach, beforeAll, expect, test } from 'vitest';
 import { searchView } from '../../sandbox/intercom/search/search-view.ts';
 import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
@@ -31,7 +31,7 @@ async function missTheDead(): Promise<void> {
   await app.query("update runs set due_at = due_at - interval '1 minute' where state = 'waiting'");
 }
 
-test('killed in the middle, twice, it makes everybody’s contact exactly once', async () => {
+test('killed in the middle, twice, it makes everyone’s contact exactly once', async () => {
   const campaign = await campaignFor(caller);
   await backfills.enrolling(campaign, { leads, referrers: nothing });
   await caller.patch('/settings', { write_back: { attributes: false, tag: false, event: false } });
@@ -55,7 +55,7 @@ test('killed in the middle, twice, it makes everybody’s contact exactly once',
   expect(made).toHaveLength(early.length);
 });
 
-test('killed in the middle of the pages, it lets everybody join exactly once, and counts them so', async () => {
+test('killed in the middle of the pages, it lets everyone join exactly once, and counts them so', async () => {
   await startProcess();
   const campaign = await campaignFor(caller);
   const model = app.sandbox.world.contacts.all()[0];

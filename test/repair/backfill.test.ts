@@ -51,7 +51,7 @@ const referrersOf = (campaign: string) =>
     [campaign],
   );
 
-/** Another contact of the sandbox, which nobody was told of. */
+/** Another contact of the sandbox, which no one was told of. */
 function addContact(over: Partial<Contact> = {}): Contact {
   const { world } = app.sandbox;
   const model = world.contacts.get(seededContact('stranger@example.com').id);
@@ -63,7 +63,7 @@ function addContact(over: Partial<Contact> = {}): Contact {
   return added;
 }
 
-test('users are counted, nobody joins before it is confirmed, and then each is a referrer with their link in Intercom', async () => {
+test('users are counted, no one joins before it is confirmed, and then each is a referrer with their link in Intercom', async () => {
   const campaign = await campaignFor(caller);
   const users = listed((one) => one.role === 'user');
   const id = await count(campaign, { contacts: 'users' });
@@ -96,7 +96,7 @@ test('a lead is known by its email, one without any by its contact alone, and ne
   expect(referrers.filter((one) => one.external_id !== null && made.has(one.external_id))).toEqual([]);
 });
 
-test('a segment and a search take whom Intercom finds by them', async () => {
+test('a segment and a search take the contacts that Intercom finds by them', async () => {
   const [segment] = app.sandbox.world.segments.all().filter((one) => one.person_type === 'user');
   const users = listed((one) => one.role === 'user');
   const inSegment = await count(await campaignFor(caller), {
@@ -130,7 +130,7 @@ test.each([
   expect((await caller.post(`/backfills/${id}/cancel`)).body).toMatchObject({ state: 'canceled' });
 });
 
-test('a search that Intercom fails once is no refusal of it', async () => {
+test('a search that Intercom fails once is not a refusal of it', async () => {
   const campaign = await campaignFor(caller);
   await app.misbehave('/faults', {
     on: 'api',
@@ -179,7 +179,7 @@ test('an ongoing one takes every new contact of its kind, once, until it is canc
   expect(await referrersOf(campaign)).toHaveLength(before + 1);
 });
 
-test('whoever was erased, and whoever a merge left behind, stays away', async () => {
+test('a person who was erased, or was left behind by a merge, stays away', async () => {
   const campaign = await campaignFor(caller);
   const [erased, merged] = [addContact(), addContact()];
   for (const [id, column] of [
@@ -229,7 +229,7 @@ test('a page that is in hand while it is paused and resumed is done once', async
   });
 });
 
-test('it can be paused, resumed and canceled, and is nobody else’s', async () => {
+test('it can be paused, resumed and canceled, and by no other workspace', async () => {
   const campaign = await campaignFor(caller);
   const id = await count(campaign, { contacts: 'all' });
   expect(await caller.post(`/backfills/${id}/pause`)).toMatchObject({ status: 409 });

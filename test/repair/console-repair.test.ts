@@ -19,7 +19,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
-/** Somebody joins a campaign that asks, whose email contacts of these roles have; resolves with the review's page. */
+/** A person with the email of contacts of these roles joins a campaign that asks; resolves with the review's page. */
 async function asked(address: string, roles: ('lead' | 'user')[]) {
   const contacts: string[] = [];
   for (const role of roles) {
@@ -92,7 +92,7 @@ describe('A sync check', () => {
     return path;
   }
 
-  it('says what differs on which side, and puts right what is chosen', async () => {
+  it('says what differs on which side, and fixes what is chosen', async () => {
     const { id } = seededContact('layla.haddad@example.com');
     const path = await checked();
     const { html, text } = await desk.get(path);
@@ -114,7 +114,7 @@ describe('A sync check', () => {
     await settled(app);
   }, 40_000);
 
-  it('is filtered by kind, and put right as a whole after a question', async () => {
+  it('is filtered by kind, and fixed as a whole after a question', async () => {
     const path = await checked();
     const only = await desk.get(`${path}?kind=missing`);
     expect(only.text).not.toContain('Link to the contact');

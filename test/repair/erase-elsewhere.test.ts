@@ -1,4 +1,4 @@
-// Erasing reaches what others wrote of somebody: reasons in the history, the log of changes, questions about duplicates.
+// Erasing reaches what others wrote of someone: reasons in the history, the log of changes, questions about duplicates.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { campaignFor, idOf } from '../support/api.ts';
@@ -29,14 +29,14 @@ async function erase(whom: object): Promise<void> {
 const rowsWith = (table: string, text: string) =>
   app.query(`select from ${table} as row where position($1 in row::text) > 0`, [text]);
 
-test('a reason that names them in somebody else’s history, and the log of changes, lose the name alone', async () => {
+test('a reason that names them in someone else’s history, and the log of changes, lose the name alone', async () => {
   const campaign = await campaignFor(desk.caller);
   const gone = 'wilma.gone@example.com';
   await desk.caller.post('/referrals', { campaign_id: campaign, person: { email: gone } });
   const person = { email: 'stays@example.com' };
   const other = idOf(await desk.caller.post('/referrals', { campaign_id: campaign, person }));
   await desk.caller.post(`/referrals/${other}/disqualify`, { reason: `the same one as ${gone}` });
-  // As for a teammate of whom Intercom knows no name.
+  // As for a teammate without a name in Intercom.
   await app.query(
     `insert into audit_log (workspace_id, at, actor, actor_name, action, details)
      values ('sandbox', now(), 'teammate', $1, 'looked', '{}')`,
@@ -96,7 +96,7 @@ test('keys of requests that tell two apart by nothing but their addresses do not
   }
 });
 
-test('a question about somebody else goes on without them as a candidate', async () => {
+test('a question about someone else goes on without them as a candidate', async () => {
   const [cora, theo] = ['Cora Candidate', 'Theo Candidate'];
   const shared = 'two.candidates@example.com';
   const made = async (who: string): Promise<{ id: string }> =>

@@ -60,7 +60,7 @@ async function erase(body: object): Promise<z.infer<typeof receipt>> {
   return read();
 }
 
-/** Somebody with traces wherever there can be any. Answers their contact, their friend's, and their referral. */
+/** Someone with traces wherever there can be any. Answers their contact, their friend's, and their referral. */
 async function withTraces(person: Somebody) {
   const { email, name, external_id } = person;
   const made = await intercom(app, 'POST', '/contacts', { role: 'user', email, name, external_id });
@@ -105,7 +105,7 @@ async function withTraces(person: Somebody) {
   return { contactId: made.id, friendId: friend.id, referral, referrer: idOf(referrer) };
 }
 
-/** On a list of people that was worked, and on one whose columns are not chosen yet. */
+/** On a list of people that was worked, and on one without chosen columns yet. */
 async function withLists(campaign: string, { email, name, external_id }: Somebody): Promise<void> {
   const id = randomUUID();
   await app.query(
@@ -207,7 +207,7 @@ async function inMessenger(campaign: string, person: Somebody) {
   return { code, refer };
 }
 
-test('of the Messenger go the friends that were named, by whom, and the words with it; shares stay as counts', async () => {
+test('of the Messenger go the named friends, who named them, and the words with it; shares stay as counts', async () => {
   await refreshIdentityVerification(app.ctx);
   const campaign = await campaignFor(caller);
   const mara = { email: 'mara.names@example.com', name: 'Mara Names', external_id: 'mn-1' };
@@ -283,7 +283,7 @@ test('who stays in Intercom loses there what this app wrote, and may join again 
   expect((await caller.get(`/referrals/${id}`)).body).toMatchObject({ contact_id: contactId });
 });
 
-test('an address that two people share stays with the other one, and nobody else loses a word', async () => {
+test('an address that two people share stays with the other one, and no one else loses a word', async () => {
   const campaign = await campaignFor(caller);
   const shared = 'family@shared.example';
   const one = idOf(

@@ -1,4 +1,4 @@
-// What differs between both sides is found and put right; what was missed while Intercom was away is made up for.
+// What differs between both sides is found and fixed; what was missed while Intercom was away is made up for.
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';
 import { install } from '../../sandbox/browser.ts';
@@ -37,7 +37,7 @@ const seconds = () => Math.floor(Date.now() / 1000);
 const alter = (id: string, over: Partial<Contact>) =>
   world().contacts.put({ ...inSandbox(id), ...over, updated_at: seconds() + 5 });
 
-/** A referred person of whom the enrollment has made a contact. */
+/** A referred person with a contact that the enrollment made. */
 async function linked(email: string): Promise<{ contactId: string; referralId: string }> {
   const referralId = idOf(await caller.post('/referrals', { campaign_id: campaign, person: { email } }));
   await settled(app);
@@ -85,7 +85,7 @@ async function intercom(method: string, path: string, body: object = {}) {
 
 const tagsOf = (id: string) => inSandbox(id).tag_ids.map((tag) => world().tags.get(tag)?.name);
 
-test('archived and merged contacts are not missing, and old values of the search are no difference', async () => {
+test('archived and merged contacts are not missing, and old values of the search are not a difference', async () => {
   const [archived, merged, written] = [
     await linked('archived@sync.example'),
     await linked('merged@sync.example'),
@@ -132,7 +132,7 @@ test('archived and merged contacts are not missing, and old values of the search
   await settled(app);
 });
 
-test('each kind is found, is left alone until somebody wants it repaired, and is then put right', async () => {
+test('each kind is found, is left alone until someone wants it repaired, and is then fixed', async () => {
   const [altered, gone, renamed] = [
     await linked('altered@sync.example'),
     await linked('gone@sync.example'),
@@ -218,7 +218,7 @@ test('each kind is found, is left alone until somebody wants it repaired, and is
   expect((await rowsOf(after)).map((one) => one.email)).toEqual(['renamed@sync.example']);
 });
 
-test("a contact that is somebody's by the time of the repair keeps what was written to it", async () => {
+test('a contact that belongs to a person by the time of the repair keeps what was written to it', async () => {
   const { contactId } = await linked('owner@sync.example');
   await app.query(
     "update people set contact_id = null, email = 'later@sync.example' where email = 'owner@sync.example'",

@@ -1,4 +1,4 @@
-// Rewards issued by the company's own system: sent once they may be, signed, retried, and shown with what became of them.
+// Rewards issued by the company's own system: sent once they may be, signed, retried, and shown with what happened to them.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { createPost } from '../../src/messages/post.ts';
 import { createOutboundGuard } from '../../src/referrals/outbound-guard.ts';

@@ -61,7 +61,7 @@ const changeIn = (location: string | null) =>
   new URL(location ?? '', 'http://x').searchParams.get('changed') ?? '';
 
 describe('The list of rewards', () => {
-  it('shows who gets what, for whom and since when, counts what is due, and is filtered by what it shows', async () => {
+  it('shows who gets what, for which friend and since when, counts what is due, and is filtered by what it shows', async () => {
     const { id } = await earned(2);
     const page = await desk.get(`/console/rewards?campaign=${id}`);
     expect(page.text).toMatch(/Due 4 Approved 0 Issued 0/);
@@ -106,7 +106,7 @@ describe('The list of rewards', () => {
     await expect.poll(async () => (await desk.get(bulk.location ?? '')).text).toContain('Issue 1 reward?');
   });
 
-  it('leads to people, whose page says what became of either reward', async () => {
+  it('leads to pages of people, which say what happened to either reward', async () => {
     const { rows, ids } = await earned(1);
     await api.post('/rewards/issue', { ids: await ids('friend'), reference: 'Voucher 9' });
     const friend = (await rows()).find((row) => row.recipient === 'friend');
@@ -327,7 +327,7 @@ describe('All rewards that match', () => {
     expect(form(123_456)).toMatch(/Select 100,000 of the 123,456 that match.*>Issue 100,000</s);
   });
 
-  it('are left as they are when nobody confirms, and are not canceled without a reason', async () => {
+  it('are left as they are when no one confirms, and are not canceled without a reason', async () => {
     const { id, statuses } = await earned(1);
     const { path, text } = await selectAll('cancel', { campaign: id });
     expect(await text()).toContain('Cancel 2 rewards');

@@ -1,4 +1,4 @@
-// Rewards by /api/v1: when they fall due, for whom, how often, and how they are approved, issued and canceled.
+// Rewards by /api/v1: when they fall due, who gets them, how often, and how they are approved, issued and canceled.
 import { readFileSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import { z } from 'zod';
@@ -103,7 +103,7 @@ describe('a reward falls due', () => {
     ]);
   });
 
-  test('for nobody else: not without a referrer, and not in a campaign that gives none', async () => {
+  test('for no one else: not without a referrer, and not in a campaign that gives none', async () => {
     const { id, rewardsNow } = await program(tenEuros);
     const alone = idOf(await caller.post('/referrals', { campaign_id: id, person: somebody() }));
     await caller.post(`/referrals/${alone}/qualify`);

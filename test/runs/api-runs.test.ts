@@ -1,4 +1,4 @@
-// The run log by /api/v1 and by `npm run runs`: listed, filtered, read, tried again, and nobody else's.
+// The run log by /api/v1 and by `npm run runs`: listed, filtered, read, tried again, and only by its own workspace.
 import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { z } from 'zod';

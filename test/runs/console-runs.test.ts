@@ -33,7 +33,7 @@ const ids = async (condition: string, values: unknown[] = []) =>
     )
   ).map((row) => row.id);
 
-/** A run that nobody does: it failed, or it was canceled. */
+/** A run that no one does: it failed, or it was canceled. */
 async function add(
   run: { state?: string; kind?: string; workspace?: string; at?: string; error?: string } = {},
 ) {
@@ -62,7 +62,7 @@ const changes = async () =>
   );
 
 describe('The run log', () => {
-  it('shows what was done, why, and for whom', async () => {
+  it('shows what was done, why, and about which person', async () => {
     await settled(app);
     const { html, text } = await log();
     expect(shown(html)).toEqual(await ids('true'));
@@ -117,7 +117,7 @@ describe('The run log', () => {
     await app.query('delete from runs where id = any($1)', [added]);
   });
 
-  it('refuses what is no filter', async () => {
+  it('refuses what is not a filter', async () => {
     for (const query of ['state=x', 'from=yesterday', 'from=2026-02-30', 'cursor=x', 'who=%00'])
       expect((await log(`?${query}`)).status, query).toBe(400);
   });

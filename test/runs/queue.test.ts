@@ -77,7 +77,7 @@ test('four workspaces with 150 runs each in the queue do not keep a fifth one wa
   expect(begun.indexOf('quiet')).toBeLessThan(200);
 });
 
-test('a run that takes long holds up nobody but its own subject', async () => {
+test('a run that takes long holds up no one but its own subject', async () => {
   let release = () => {};
   const released = new Promise<void>((resolve) => {
     release = resolve;
@@ -184,7 +184,7 @@ test('what a killed process had in hand is taken over, and what waited behind it
   ]);
 });
 
-test('what became of a job is forgotten within the hour', async () => {
+test('what happened to a job is forgotten within the hour', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const driver = await worker(async () => ({}));
   await driver.add({ subject: 'ann' });

@@ -115,7 +115,7 @@ test('attempts wait twice as long each time, and hold up only their own subject'
   expect(await states()).toEqual(['failed', 'done', 'done']);
 });
 
-test('a rate limit uses up no attempt, and until it is over nobody of the workspace asks that service', async () => {
+test('a rate limit uses up no attempt, and until it is over no one of the workspace asks that service', async () => {
   await driver.add({ subject: 'ann', maxAttempts: 1 });
   await driver.add({ subject: 'ben', maxAttempts: 1 });
   await driver.add({ subject: 'cleo', work: changeStatus() });
@@ -238,7 +238,7 @@ test('a probe that found nothing to ask does not end the outage', async () => {
   expect(await outages()).toHaveLength(1);
 });
 
-test('success in between starts the count anew: failures now and then are no outage', async () => {
+test('success in between starts the count again: failures now and then are not an outage', async () => {
   for (const subject of ['ann', 'ben', 'cleo', 'dora', 'elin'])
     await driver.add({ subject, deduplicationKey: subject });
   handle = async (run) => {
@@ -494,7 +494,7 @@ test('two workers at once never work for the same subject, and none of its runs 
   await other.close();
 });
 
-test('a worker that lost its lock asks nothing more, and the run is begun anew by whoever has the lock', async () => {
+test('a worker that lost its lock asks nothing more, and the run is begun again by the worker that has the lock', async () => {
   await driver.add({ subject: 'ann', maxAttempts: 1 });
   const told: string[] = [];
   handle = async (_run, markAttempted) => {
@@ -527,7 +527,7 @@ test('told to stop, a worker ends after the run in hand and leaves a job for the
   expect(driver.woken).toEqual(['ann']);
 });
 
-test('a run whose job comes while a worker lets go of its subject is not left behind', async () => {
+test('a run with a job that comes while a worker lets go of its subject is not left behind', async () => {
   await driver.add({ subject: 'ann', deduplicationKey: 'first' });
   beforeRelease = async () => {
     beforeRelease = async () => {};

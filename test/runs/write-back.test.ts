@@ -36,7 +36,7 @@ async function api(path: string, body: object, method = 'POST') {
   return answer.json() as Promise<{ id: string }>;
 }
 
-/** The referral of somebody whose contact is linked, as any notification about them links it. */
+/** The referral of a person with a linked contact, as any notification about them links it. */
 async function linked(email: string, role?: 'lead' | 'user'): Promise<string> {
   await intercom('PUT', `/contacts/${seededContact(email, role).id}`, { name: `${email} again` });
   await expect
@@ -153,7 +153,7 @@ test('the same state is not written twice, and a status that returns is written 
   expect(attributesOf('greta.holm@example.com', 'lead').referral_qualified_at ?? null).toBeNull();
 });
 
-test('attributes that somebody archived or deleted are made again and written', async () => {
+test('attributes that someone archived or deleted are made again and written', async () => {
   await quiet();
   for (const one of app.sandbox.world.dataAttributes.all()) {
     if (one.name.startsWith('referral_') && one.custom && one.name !== 'referral_code')
@@ -215,7 +215,7 @@ test('tag and event can be switched off', async () => {
   expect(app.sandbox.world.dataEvents.all().filter((one) => one.contact_id === lead.id)).toEqual([]);
 });
 
-/** While work for Intercom waits; goes on afterwards. Returns what became of the runs that were planned meanwhile. */
+/** While work for Intercom waits; goes on afterwards. Returns what happened to the runs that were planned meanwhile. */
 async function duringOutage(plan: () => Promise<void>, change: () => Promise<unknown>) {
   await quiet();
   const since = new Date();

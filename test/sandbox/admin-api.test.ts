@@ -102,7 +102,7 @@ test('a scope that is withheld is refused, and nothing else is', async () => {
   expect((await intercom.post('/tags', { name: 'VIP' })).status).toBe(200);
 });
 
-test('a teammate loses the verified email, or leaves: their token then names nobody', async () => {
+test('a teammate loses the verified email, or leaves: their token then names no one', async () => {
   const id = '7310001';
   running.sandbox.world.tokens.put({
     id: 't',

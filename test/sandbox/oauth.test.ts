@@ -170,7 +170,7 @@ test('an exchange without a code says which parameter is missing', async () => {
   expect(answer.data.errors).toMatchObject([{ code: 'parameter_missing', field: 'code' }]);
 });
 
-test('an address beside the app, but not below it, is no return address', async () => {
+test('an address beside the app, but not below it, is not a return address', async () => {
   sandbox.setAppUrl(`${app.url}/desk`);
   const params = { client_id: clientId, state: 's' };
   expect((await openPage({ ...params, redirect_uri: `${app.url}/desk-two/callback` })).status).toBe(400);

@@ -18,7 +18,7 @@ function expectPrivate(): void {
   for (const file of files) expect(modeOf(join(folder, file)), file).toBe('600');
 }
 
-test('nobody else may read it, also where an earlier version had left it open', () => {
+test('no one else may read it, also where an earlier version had left it open', () => {
   openWorld(folder).close();
   chmodSync(folder, 0o755);
   chmodSync(join(folder, 'intercom.sqlite'), 0o644);
@@ -27,7 +27,7 @@ test('nobody else may read it, also where an earlier version had left it open', 
   world.close();
 });
 
-test('nobody else may read a new one, however lax the account is', () => {
+test('no one else may read a new one, however lax the account is', () => {
   const before = process.umask(0);
   try {
     const world = openWorld(folder);

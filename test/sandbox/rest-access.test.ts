@@ -6,7 +6,7 @@ import { changeSettings } from '../../sandbox/settings.ts';
 import { create, openWorkspace, refusalOf, type Workspace } from './rest-workspace.ts';
 
 describe('credentials', () => {
-  test('a call without a token, or with one that nobody was given, is 401 and learns no rate limit', async () => {
+  test('a call without a token, or with one that no one was given, is 401 and learns no rate limit', async () => {
     await using workspace = await openWorkspace();
     for (const headers of [{}, { Authorization: 'Bearer made-up' }, { Authorization: 'Basic eDp5' }]) {
       const answer = await axios.get(`${workspace.url}/me`, { headers, validateStatus: () => true });

@@ -29,7 +29,7 @@ export const owner: Admin = {
   avatar: null,
 };
 
-/** As Intercom is, except that searches know all at once. Has one teammate and the custom attributes plan, seats, paid, score and since; nobody else. */
+/** As Intercom is, except that searches know all at once. Has one teammate and the custom attributes plan, seats, paid, score and since; no one else. */
 export async function openWorkspace(): Promise<Workspace> {
   let now: number | undefined;
   const world = openWorld(':memory:', () => now ?? Date.now());

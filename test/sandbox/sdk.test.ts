@@ -79,7 +79,7 @@ describe.each(versions)('the SDK at version %s', (version) => {
     expect(gone.statusCode).toBe(version === '2.16' ? 410 : 404);
   });
 
-  test('gives an owner, whose id is of the type of the version', async () => {
+  test('gives an owner, with an id of the type of the version', async () => {
     await using workspace = await openWorkspace();
     const { contacts } = clientOf(workspace, version);
     const { id } = await contacts.create({ role: 'lead' });

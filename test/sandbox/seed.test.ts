@@ -61,7 +61,7 @@ test('a lead without an email is known by its pseudonym, and has an external ID 
   expect(contact?.external_id).toMatch(/^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/);
 });
 
-test('the lookup says so when it is asked for somebody who is not in the story', () => {
+test('the lookup says so when it is asked for someone who is not in the story', () => {
   expect(() => seededContact('nobody@example.com')).toThrow('nobody@example.com');
 });
 

@@ -1,4 +1,4 @@
-// The API of the real app with real tokens: a client per workspace, whose responses are checked against their schemas.
+// The API of the real app with real tokens: a client per workspace, with responses that are checked against their schemas.
 
 import { randomUUID } from 'node:crypto';
 import { expect } from 'vitest';

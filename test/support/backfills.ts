@@ -29,7 +29,7 @@ export function backfillsOf(app: TestApp, caller: Caller) {
       await reaches(id, 'counted');
       return id;
     },
-    /** Referred people who joined before anything was to become of them. */
+    /** Referred people who joined before anything was to happen to them. */
     async joinEarlier(campaign: string, from: number, to: number): Promise<string[]> {
       const emails = Array.from({ length: to - from }, (_, at) => `early.${from + at}@example.com`);
       await app.query(

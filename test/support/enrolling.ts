@@ -1,4 +1,4 @@
-// Campaigns with settings of enrollment, people who join them, and what became of them in Intercom.
+// Campaigns with settings of enrollment, people who join them, and what happened to them in Intercom.
 import { expect } from 'vitest';
 import type { Contact } from '../../sandbox/world.ts';
 import { type Caller, callerWith, idOf } from './api.ts';

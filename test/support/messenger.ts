@@ -36,7 +36,7 @@ export type MessengerCard = Readable & {
   shown: Shown;
   /** Presses the button with this label; `inputs` fills inputs by their id over what they are drawn with. */
   press(label: string, inputs?: Json): Promise<MessengerCard>;
-  /** Chooses the list item, or the option of a single-select with an action, whose words contain this. */
+  /** Chooses the list item, or the option of a single-select with an action, that contains these words. */
   choose(words: string): Promise<MessengerCard>;
   /** Uses the component with this id, whether it is there or not. */
   pressId(componentId: string, inputs?: Json): Promise<MessengerCard>;
@@ -125,7 +125,7 @@ export async function openMessengerCard(
   return drawn(stage, card, viewer, await stage.sandbox.messenger.view(card.id, viewer));
 }
 
-/** Starts a Workflow for somebody, and opens the card that it brings. */
+/** Starts a Workflow for someone, and opens the card that it brings. */
 export async function startWorkflow(
   stage: Stage,
   workflow: AppCard,
@@ -274,7 +274,7 @@ function choiceNamed(components: Component[], words: string): { id: string; inpu
   return { id: itemNamed(components, words), inputs: {} };
 }
 
-/** What the Messenger sends of inputs that nobody touched. */
+/** What the Messenger sends of inputs that no one touched. */
 function drawnValues(components: Component[]): Json {
   const untouched: Record<string, unknown> = {
     input: '',

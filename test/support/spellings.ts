@@ -23,7 +23,7 @@ const unseen = [
   '\ufffc',
   '\u{e0020}',
 ];
-/** What may be around a text and is no part of it. */
+/** What may be around a text and is not part of it. */
 export const edge = fc.array(fc.constantFrom(...unseen), { maxLength: 3 }).map((parts) => parts.join(''));
 
 const inAnyCase = (text: string) =>

@@ -17,7 +17,7 @@ export type ShownCard = {
   labels: string[];
   /** Presses the button with this label; `with` fills inputs by their id. */
   press(label: string, inputs?: Record<string, unknown>): Promise<ShownCard>;
-  /** Chooses the list item whose title contains this. */
+  /** Chooses the list item with this in its title. */
   choose(title: string): Promise<ShownCard>;
   /** The signed request behind a press, to be sent any number of times. */
   requestOf(label: string, inputs?: Record<string, unknown>): { path: string; raw: string };

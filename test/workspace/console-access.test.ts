@@ -94,7 +94,7 @@ describe('A viewer', () => {
     }
   });
 
-  it('cannot make themselves administrator, nor make tokens, nor remove anybody', async () => {
+  it('cannot make themselves administrator, nor make tokens, nor remove anyone', async () => {
     const forms: [string, Record<string, string>][] = [
       ['/console/access/teammates/role', { id: second().id, role: 'administrator' }],
       ['/console/access/teammates/remove', { id: first() }],
@@ -261,7 +261,7 @@ describe('Export and erase', () => {
     ]);
   });
 
-  it('erases whom it is told to, once that is confirmed, and keeps a receipt that names nobody', async () => {
+  it('erases the person that is chosen, once that is confirmed, and keeps a receipt without names', async () => {
     const email = 'two.campaigns@example.com';
     const known = () => app.query('select from people where email = $1', [email]);
     for (const fields of [{ email }, { sure: 'on' }, { email: '', external_id: '', sure: 'on' }]) {
@@ -284,7 +284,7 @@ describe('The log of changes', () => {
     expect(await log()).toContain(`added ${second().name} as viewer`);
   });
 
-  it('cannot be rewritten, whoever asks the database', async () => {
+  it('cannot be rewritten, even in the database', async () => {
     await expect(app.query(`update audit_log set action = 'nothing'`)).rejects.toThrow('append-only');
     await expect(app.query('delete from audit_log')).rejects.toThrow('append-only');
   });

@@ -36,7 +36,7 @@ describe('The Settings button', () => {
     expect(await settingsOf({ admin: null })).toBe('');
   });
 
-  it('leads into the console, as whoever looked at the card', async () => {
+  it('leads into the console, as the teammate who looked at the card', async () => {
     const desk = openConsole(app);
     expect((await desk.get(await settingsOf())).location).toBe('/console');
     expect((await desk.get('/console/access')).text).toContain('Aoife Brennan administrator');
@@ -105,7 +105,7 @@ describe('Its link', () => {
     expect((await desk.get('/console/access')).text).toContain(`${colleague().name} viewer`);
   });
 
-  it('lets nobody in who is no longer a teammate, though the card was drawn before', async () => {
+  it('lets no one in who is no longer a teammate, though the card was drawn before', async () => {
     const admin = app.sandbox.world.admins.get(colleague().id);
     if (!admin) throw new Error('there is no such teammate');
     const link = await settingsOf({ admin: colleague() });

@@ -93,7 +93,7 @@ describe('A way back that is not whole or not ours', () => {
     expect(await desk.query('select * from installations')).toEqual([]);
   });
 
-  it('is refused when the state was made by somebody else, or for something else', async () => {
+  it('is refused when the state was made by someone else, or for something else', async () => {
     const browser = createBrowser(desk);
     await begin(browser);
     const asked = nock(us).post('/auth/eagle/token').reply(200, { token: 'a-token' });
@@ -140,7 +140,7 @@ describe('Every page of it', () => {
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  it('comes after a pause for whoever asks too often, on both routes together', async () => {
+  it('comes after a pause for an address that asks too often, on both routes together', async () => {
     const browser = createBrowser(desk);
     const statuses = [];
     for (let i = 0; i < 32; i += 1) {

@@ -108,7 +108,7 @@ describe('Who installs', () => {
     expect(roles.map(({ role }) => role)).toEqual(['administrator', 'viewer']);
   });
 
-  it('may be somebody whose email is not verified, who does not get into the console', async () => {
+  it('may have an email that is not verified, and does not get into the console then', async () => {
     const [admin] = app.sandbox.world.admins.all();
     if (!admin) throw new Error('the sandbox has no teammate');
     app.sandbox.world.admins.put({ ...admin, email_verified: false });

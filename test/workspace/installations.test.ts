@@ -102,7 +102,7 @@ describe('A change of APP_SECRET', () => {
     expect(await storeWith(newer).tokenOf('one')).toBe('new');
   });
 
-  it('names the workspaces whose tokens nobody can open any more', async () => {
+  it('names the workspaces with tokens that cannot be opened any more', async () => {
     await storeWith(older).save(grant('one', 'token-1'));
     expect(await storeWith(newer).reencrypt()).toMatchObject({ reencrypted: 0, unreadable: ['one'] });
     await expect(storeWith(newer).tokenOf('one')).rejects.toThrow(/APP_SECRET/);
@@ -123,7 +123,7 @@ describe('The id of a single-use token', () => {
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  it('is remembered for as long as the token could be used, and not for ever', async () => {
+  it('is remembered for as long as the token could be used, and not forever', async () => {
     const count = async () => (await database.pool.query('select from used_tokens')).rowCount;
     await claim('short', later(30));
     await claim('other', later(60));

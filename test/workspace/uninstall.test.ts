@@ -139,7 +139,7 @@ describe('From then on', () => {
     expect(card.labels).not.toContain('Settings');
   });
 
-  it('nobody is signed in to the console, and nobody can sign in', async () => {
+  it('no one is signed in to the console, and no one can sign in', async () => {
     expect((await desk.get('/console/access')).location).toContain('/console/sign-in');
     const { location } = await desk.get(await consent(desk));
     expect(location).toBe('/console/sign-in?why=not-installed');
@@ -259,7 +259,7 @@ describe('After thirty days', () => {
   });
 });
 
-/** A pending referral in a workspace of its own, whose campaign lets it expire after a day. */
+/** A pending referral in a workspace of its own, in a campaign that lets it expire after a day. */
 async function addOverdueReferral(workspaceId: string): Promise<void> {
   const [campaign, person, referral] = [randomUUID(), randomUUID(), randomUUID()];
   await app.query(

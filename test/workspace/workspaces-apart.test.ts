@@ -51,7 +51,7 @@ test('a person of the same email is another person in each', async () => {
   expect(foreign.text).not.toMatch(/Spring|Tomás/);
 });
 
-test("another workspace's external_id and stored link match nobody here", async () => {
+test("another workspace's external_id and stored link match no one here", async () => {
   const contact = contactOf(stranger);
   if (!contact) throw new Error('no stranger');
   await app.query('update people set contact_id = $1 where id = $2', [contact.id, theirs.person]);

@@ -32,7 +32,7 @@ test('days are written as days, and amounts as amounts', () => {
   ]);
 });
 
-test('an owner, of whom Intercom tells the id alone, is no bare number', () => {
+test('an owner of unknown name is not bare number', () => {
   const [owner] = mergeOutcome(contact({ ownerId: '7310002' }), contact({}), 'UTC');
   expect(owner).toEqual({ field: 'Owner', lead: 'teammate 7310002', user: null, outcome: 'filled' });
 });

@@ -43,7 +43,7 @@ test('an email that several people share is not decided here', () => {
   });
 });
 
-test('a contact that nobody is like is unknown', () => {
+test('a contact that no one is like is unknown', () => {
   expect(matchContact(contact, [nobody])).toEqual({ outcome: 'unknown' });
 });
 
@@ -53,7 +53,7 @@ test('a contact with neither email nor external ID cannot be looked for', () => 
   expect(matchContact(blank, [linked])).toMatchObject({ by: 'link' });
 });
 
-test('what is missing on both sides is no match', () => {
+test('what is missing on both sides is not a match', () => {
   expect(matchContact({ ...contact, externalId: null }, [{ ...nobody, externalId: null }])).toEqual({
     outcome: 'unknown',
   });

@@ -58,7 +58,7 @@ const on = (policy: OnDuplicate['policy'], more: Partial<OnDuplicate> = {}): OnD
 const updated = { name: 'Dana Reed', phone: '+353 1 555 0100', customAttributes: { plan: 'pro', seats: 3 } };
 const filled = { phone: '+353 1 555 0100', customAttributes: { seats: 3 } };
 
-test('nobody found: the contact is made', () => {
+test('no one found: the contact is made', () => {
   expect(decide(wanted(), [], on('nothing'))).toEqual({ do: 'create' });
 });
 
@@ -131,7 +131,7 @@ describe('a lead where a user is wanted', () => {
     },
   );
 
-  test('convert without an id of the company: the generated one is nobody’s to overwrite', () => {
+  test('convert without an id of the company: the generated one is not overwritten', () => {
     const step = decide(wanted({ role: 'user' }), [lead('a')], on('update'));
     expect(step).toMatchObject({ convert: true, write: updated });
     expect(step).not.toHaveProperty('write.externalId');
@@ -274,7 +274,7 @@ describe("the company's own ids", () => {
     expect(refused).not.toHaveProperty('write.email');
   });
 
-  test('found by email with another id: somebody else, who may be in the way', () => {
+  test('found by email with another id: someone else, who may be in the way', () => {
     expect(decide(draft, [user('a', { externalId: 'u-2' })], on('update'))).toEqual({ do: 'create' });
     const inTheWay = user('a', { externalId: 'u-2', by: 'conflict' });
     expect(decide(draft, [inTheWay], on('update'))).toMatchObject({ do: 'refuse' });
@@ -297,7 +297,7 @@ describe('the stored link', () => {
     expect(step).toMatchObject({ contact: { id: 'a' } });
   });
 
-  test('is asked about by nobody: what is empty is filled', () => {
+  test('is asked about by no one: what is empty is filled', () => {
     expect(decide(wanted(), [lead('a', { by: 'link' })], on('review'))).toMatchObject({
       do: 'use',
       write: filled,
@@ -320,7 +320,7 @@ describe('a name that Intercom made up', () => {
     expect(decide(wanted(), [one], on('fill'))).toMatchObject({ write: { name: 'Dana Reed' } });
   });
 
-  test('is no made-up name of a user, nor a real one', () => {
+  test('is not a made-up name of a user, nor a real one', () => {
     for (const one of [user('a', { name: 'Lime Camel from Dublin' }), lead('a', { name: 'Winston Smith' })]) {
       expect(decide(wanted(), [one], on('fill'))).not.toHaveProperty('write.name');
     }

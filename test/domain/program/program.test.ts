@@ -1,4 +1,4 @@
-// Whom a request means among the people who share an email or an external_id, and who counts as the same person.
+// Which person a request means among those who share an email or an external_id, and who counts as the same person.
 import { describe, expect, test } from 'vitest';
 import {
   type Identity,
@@ -21,20 +21,20 @@ const newer: Person = { ...blank, id: 'newer', email, externalId: 'user-2' };
 const alone: Person = { ...blank, id: 'alone', email };
 
 describe('a request means', () => {
-  test('whoever has the external ID, whatever email it gives', () => {
+  test('a person who has the external ID, whatever email it gives', () => {
     expect(recognize(by({ externalId: 'user-2', email: 'else@example.com' }), [old, newer])).toBe(newer);
   });
   test('the person known by that email alone, when the external ID is new', () => {
     expect(recognize(by({ externalId: 'user-3', email }), [old, alone])).toBe(alone);
   });
-  test('somebody new, when the external ID is new and everybody with that email has another', () => {
+  test('someone new, when the external ID is new and everyone with that email has another', () => {
     expect(recognize(by({ externalId: 'user-3', email }), [old, newer])).toBeNull();
   });
   test('by email the person without an external ID, else the oldest', () => {
     expect(recognize(by({ email }), [old, newer, alone])).toBe(alone);
     expect(recognize(by({ email }), [old, newer])).toBe(old);
   });
-  test('nobody by something that is missing on both sides', () => {
+  test('no one by something that is missing on both sides', () => {
     expect(recognize(by({ externalId: 'user-3' }), [alone])).toBeNull();
     expect(recognize(by({ email }), [{ ...blank, externalId: 'user-1' }])).toBeNull();
   });

@@ -65,7 +65,7 @@ describe('one condition on one value', () => {
       expect(seeing(condition, { [x]: value }).met, JSON.stringify(value)).toBe(false);
   });
 
-  test('an attribute that nobody told is not set', () => {
+  test('an attribute that no one told is not set', () => {
     expect(seeing({ attribute: x, operator: 'is_not_set' }, {}).met).toBe(true);
     expect(seeing({ attribute: 'constructor', operator: 'is_set' }, {}).met).toBe(false);
     expect(seeing({ attribute: '__proto__', operator: 'is_set' }, {}).met).toBe(false);

@@ -51,7 +51,7 @@ test('an older state that comes later is left out', () => {
   expect(outcomeOf(rule(toPro), recorded)).toEqual(nothing);
 });
 
-test('a state whose clock is ahead hides none that come later, also once the time has come that it told', () => {
+test('a state with a clock that is ahead hides none that come later, also once the time has come that it told', () => {
   const told = (updated: Date) => ({ ...onPlan(6, 'free'), notice: seen({ [plan]: 'free' }, updated) });
   const acted = (on: number) => ({ acted: [on, day(on)], holding: null });
   expect(outcomeOf(rule(toPro), [told(new Date('2099-01-01')), onPlan(7, 'pro')])).toEqual(acted(7));

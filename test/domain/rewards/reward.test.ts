@@ -118,7 +118,7 @@ describe('people are told', () => {
     expect(labels('disqualified', ['issued'])).toEqual([['issued', 'Old credit', null], over]);
   });
 
-  test('nothing for a referrer where nobody referred the person', () => {
+  test('nothing for a referrer where no one referred the person', () => {
     expect(labels('pending', [], null, false)).toEqual([
       ['none', null, 'This person has no referrer.'],
       ['none', 'Bottle', null],

@@ -68,7 +68,7 @@ describe('creating a contact', () => {
     expect(workspace.world.contacts.all()).toHaveLength(3);
   });
 
-  test('an email is free again once nobody has it, also behind the back of the API', async () => {
+  test('an email is free again once no one has it, also behind the back of the API', async () => {
     await using workspace = await openWorkspace();
     const first = await create(workspace, { email: 'mira@example.com' });
     workspace.world.contacts.remove(first.id);

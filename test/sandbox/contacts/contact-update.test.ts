@@ -48,7 +48,7 @@ describe('changing a contact', () => {
     expect((await workspace.http.get(`/contacts/${id}`)).data.role).toBe('lead');
   });
 
-  test('a lead whose email or external ID a user owns cannot become a user', async () => {
+  test('a lead with the email or external ID of a user cannot become a user', async () => {
     await using workspace = await openWorkspace();
     const user = await create(workspace, { email: 'twin@example.com', external_id: 'u-1' });
     const lead = await create(workspace, { role: 'lead', email: 'Twin@example.com' });
@@ -96,7 +96,7 @@ describe('changing a contact', () => {
     expect(workspace.world.contacts.get(id)?.email_verified).toBeNull();
   });
 
-  test('before 2.16 there is no such thing as a verified email', async () => {
+  test('before 2.16 no email is verified', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { role: 'lead' });
     const headers = { 'Intercom-Version': '2.15' };

@@ -1,4 +1,4 @@
-// Whose identity is in the way of group: users who share an email, and the archived, deleted, merged and blocked.
+// Which identity is in the way of group: users who share an email, and the archived, deleted, merged and blocked.
 import { describe, expect, test } from 'vitest';
 import { create, openWorkspace, refusalOf, type Workspace } from '../rest-workspace.ts';
 
@@ -92,7 +92,7 @@ describe('who cannot come back', () => {
     });
   });
 
-  test('a blocked contact, and nobody at all', async () => {
+  test('a blocked contact, and no one at all', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { email: 'a@example.com' });
     await workspace.http.post(`/contacts/${id}/block`);

@@ -1,4 +1,4 @@
-// POST /contacts/merge in the sandbox's Intercom API, and what becomes of the id that is merged away.
+// POST /contacts/merge in the sandbox's Intercom API, and what happens to the id that is merged away.
 import { describe, expect, test } from 'vitest';
 import { changeSettings } from '../../../sandbox/settings.ts';
 import type { Contact } from '../../../sandbox/world.ts';
@@ -254,7 +254,7 @@ describe('the id that was merged away', () => {
     expect((await merge(workspace, lead.id, user.id)).status).toBe(410);
   });
 
-  test('is neither listed nor found, and its email clashes with nobody', async () => {
+  test('is neither listed nor found, and its email clashes with no one', async () => {
     await using workspace = await openWorkspace();
     const { user, lead } = await twins(workspace);
     await merge(workspace, lead.id, user.id);

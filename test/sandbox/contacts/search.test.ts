@@ -13,7 +13,7 @@ function search(workspace: Workspace, query: Query | undefined, more: object = {
   return workspace.http.post('/contacts/search', { query, ...more });
 }
 
-/** The names of whom a query finds, in order of the name. */
+/** The names that a query finds, in order. */
 async function names(workspace: Workspace, query: Query): Promise<string> {
   const { data, status } = await search(workspace, query, { sort: { field: 'name', order: 'ascending' } });
   if (status !== 200) throw new Error(JSON.stringify(data));
@@ -172,7 +172,7 @@ test("dates are whole days in the workspace's timezone", async () => {
   expect(await names(workspace, filter('created_at', '>', noon))).toBe('next');
   expect(await names(workspace, filter('created_at', '<', noon))).toBe('before');
   expect(await names(workspace, filter('created_at', '>', String(noon)))).toBe('next');
-  // Nobody has been seen, so no comparison finds anybody.
+  // No one has been seen, so no comparison finds anyone.
   expect(await names(workspace, filter('last_seen_at', '<', noon))).toBe('');
 });
 
@@ -351,7 +351,7 @@ describe('a list that moves while it is read', () => {
     return second.data.data.map((one: { name: string }) => one.name);
   }
 
-  test('loses whom the others moved up to', async () => {
+  test('loses the contact that moved up', async () => {
     await using workspace = await openWorkspace();
     expect(await secondPage(workspace)).toEqual(['lead 0']);
   });

@@ -77,7 +77,7 @@ describe('tags', () => {
     expect((await workspace.http.get('/tags')).data.data).toHaveLength(1);
   });
 
-  test('a deleted tag comes off everybody', async () => {
+  test('a deleted tag comes off everyone', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { role: 'lead' });
     const tag = (await workspace.http.post('/tags', { name: 'vip', users: [{ id }] })).data;

@@ -167,7 +167,7 @@ describe('segments, conversations, subscriptions and the installation', () => {
     expect((await workspace.http.get('/conversations/1')).status).toBe(404);
   });
 
-  test('conversations are found, where nobody is in charge have no teammates, and their priority is of the version', async () => {
+  test('conversations are found, where no one is in charge have no teammates, and their priority is of the version', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { role: 'lead' });
     const author = { type: 'lead' as const, id, name: null };
@@ -207,7 +207,7 @@ describe('segments, conversations, subscriptions and the installation', () => {
     expect(await read('2.15')).toMatchObject({ priority: 'not_priority', teammates: null });
   });
 
-  test('nobody is subscribed to anything', async () => {
+  test('no one is subscribed to anything', async () => {
     await using workspace = await openWorkspace();
     const { id } = await create(workspace, { role: 'lead' });
     const none = { type: 'list', data: [] };

@@ -149,7 +149,7 @@ export async function failedImport(): Promise<string> {
   return id;
 }
 
-/** A contact that two people of the program may be, one of whom is called Ambiguous. */
+/** A contact that two people of the program may be; one is called Ambiguous. */
 export async function ambiguous(): Promise<string> {
   const email = unique();
   for (const name of ['Ambiguous', 'Another'])
@@ -191,7 +191,7 @@ export async function failedRecovery(): Promise<string> {
   return made?.id ?? '';
 }
 
-/** A finished sync check with something to repair: a referral whose attributes Intercom lost. */
+/** A finished sync check with something to repair: a referral with attributes that Intercom lost. */
 export async function syncCheck(): Promise<string> {
   const { id: contactId, email } = await contact();
   idOf(await api.post('/referrals', { code, person: { email } }));

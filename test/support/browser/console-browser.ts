@@ -66,7 +66,7 @@ const onEveryScreen = ['console-home', 'console-campaign'];
 
 /**
  * Where PICTURES names a folder, a picture of this page for the documents: from its top, as far as there is something on it
- * and no further than anybody looks in a document.
+ * and no further than anyone looks in a document.
  */
 export async function picture(page: Page, name: string, on: Screen = desktop, most = 1370): Promise<void> {
   const folder = process.env.PICTURES;

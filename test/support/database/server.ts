@@ -49,7 +49,7 @@ export async function teardown(): Promise<void> {
  */
 async function startServer() {
   const inMemory = '/dev/shm';
-  // Where nothing in memory may be executed, a server whose programs have to be copied does not start there.
+  // Where nothing in memory may be executed, a server with copied programs does not start there.
   return hasRoom(inMemory) ? startIn(inMemory).catch(() => startIn(tmpdir())) : startIn(tmpdir());
 }
 

@@ -126,7 +126,7 @@ export class ReferralFactoryCopy {
 }
 
 /**
- * A run of a rule that changes the referral's status, tried once by the app's own worker; resolves with what became of
+ * A run of a rule that changes the referral's status, tried once by the app's own worker; resolves with what happened to
  * it. `attemptedAt`: when an earlier try asked the platform.
  */
 export async function changeStatus(

@@ -1,4 +1,4 @@
-// A search that lags as Intercom's does, and an app that knows it, where nobody can wait minutes for either.
+// A search that lags as Intercom's does, and an app that knows it, where no one can wait minutes for either.
 import type { SettingsChange } from '../../../sandbox/settings.ts';
 
 const times = 100;

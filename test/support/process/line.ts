@@ -5,7 +5,7 @@ export type Line = {
   url: string;
   /** Open connections carry nothing more, and new ones do. */
   freeze(): void;
-  /** Open connections end, and new ones too, until `mend`. */
+  /** Open connections end, and new ones too, until they are restored. */
   cut(): void;
   mend(): void;
   stop(): void;
