@@ -16,13 +16,16 @@ type Order<Row> = { columns: SQL[]; after(position: Position): SQL; position(row
 export const byTime = <At extends string>(
   table: Record<At | 'id', PgColumn>,
   at: At,
-): Order<Record<At, Date> & { id: string }> => ({
+): Order<Record<At, Date> & { id: string | number }> => ({
   columns: [desc(table[at]), desc(table.id)],
   after: (position) => olderThan(table[at], table.id, position),
-  position: (row) => ({ at: row[at], id: row.id }),
+  position: (row) => ({ at: row[at], id: String(row.id) }),
 });
 
-/** By a number that grows with time, and is a cursor on its own. */
+/**
+ * By a number that is a cursor on its own. For records whose number is the order in which they took effect, such as the
+ * history of a referral, which is written under its lock: clocks of two processes can disagree by more than what lies between.
+ */
 export const bySequence = <At extends string, Id extends string>(
   table: Record<Id, PgColumn>,
   id: Id,

@@ -1,6 +1,8 @@
 // The Access pages: tokens, teammates and their roles, the log of changes, and who may not see or do what.
 import pg from 'pg';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { z } from 'zod';
+import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, consent, openConsole, signIn } from '../support/console.ts';
 import { openCard } from '../support/teammate.ts';
@@ -23,6 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => app?.close());
 
+const auditList = z.object({ data: z.array(z.object({ action: z.string() })), next: z.string() });
 const log = async () => (await administrator.get('/console/access/log')).text;
 const callApi = async (token: string) =>
   (await fetch(`${app.url}/api/v1/campaigns`, { headers: { authorization: `Bearer ${token}` } })).status;
@@ -302,6 +305,43 @@ describe('The log of changes', () => {
     const page = await administrator.get(older);
     expect(page.text).toContain('entry 35 ');
     expect(page.text).not.toContain('entry 36 ');
+  });
+
+  it('is in order of time wherever it is read, also where ids tell otherwise, without losing an entry between pages', async () => {
+    // Two entries share each minute, and what has the larger id is older.
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
+      select 'sandbox', timestamptz '2040-01-01' - (n / 2) * interval '1 minute', 'app', 'Clock', 'entry ' || n, '{}'
+      from generate_series(2, 61) n`);
+    const newestFirst = Array.from({ length: 30 }, (_, pair) => [2 * pair + 3, 2 * pair + 2]).flat();
+    const entriesIn = (text: string) => [...text.matchAll(/\bentry (\d+)\b/g)].map(([, n]) => Number(n));
+
+    const shown: number[] = [];
+    let path: string | undefined = '/console/access/log?who=Clock';
+    for (let pages = 0; path && pages < 10; pages++) {
+      const { html, text } = await administrator.get(path);
+      shown.push(...entriesIn(text));
+      path = /href="([^"]+)"[^>]*>\s*Older/.exec(html)?.[1]?.replaceAll('&amp;', '&');
+    }
+    expect(shown).toEqual(newestFirst);
+
+    const api = callerWith(app.url, await app.apiToken());
+    const listed: number[] = [];
+    for (let cursor = ''; listed.length < 60; ) {
+      const { body } = await api.get(`/audit?limit=7${cursor}`);
+      const { data, next } = auditList.parse(body);
+      listed.push(...data.flatMap(({ action }) => entriesIn(action)));
+      cursor = `&cursor=${next}`;
+    }
+    expect(listed.slice(0, 60)).toEqual(newestFirst);
+
+    // More than what an export reads at once.
+    await app.query(`insert into audit_log (workspace_id, at, actor, actor_name, action, details)
+      select 'sandbox', timestamptz '2041-01-01' - (n / 2) * interval '1 minute', 'app', 'Clock', 'row ' || n, '{}'
+      from generate_series(2, 601) n`);
+    const { html: file } = await administrator.get('/console/access/data/audit');
+    const rows = [...file.matchAll(/\brow (\d+)\b/g)].map(([, n]) => Number(n));
+    expect(rows).toEqual(Array.from({ length: 300 }, (_, pair) => [2 * pair + 3, 2 * pair + 2]).flat());
+    expect(entriesIn(file).slice(0, 60)).toEqual(newestFirst);
   });
 
   it('has every sign-in, is filtered by actor, area and day, and leaves as CSV', async () => {

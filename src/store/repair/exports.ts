@@ -1,5 +1,5 @@
-// Export files: their columns (the CSV's headers), read by page in order of ids.
-import { and, asc, eq, gt, or, sql } from 'drizzle-orm';
+// Export files: their columns (the CSV's headers), read by page: the audit log newest first, all else in order of ids.
+import { and, asc, desc, eq, gt, or, sql } from 'drizzle-orm';
 import type { PgColumn } from 'drizzle-orm/pg-core';
 import type { Queryable } from '../database.ts';
 import { reviews } from '../enrollment/schema-enrollment.ts';
@@ -7,7 +7,7 @@ import { finRequests } from '../fin/schema-fin.ts';
 import { campaignOf, giver, ofGiver, personOf, referralOf, referrerOf, ruleOf } from '../joins.ts';
 import { namedFriends } from '../messenger/schema-messenger.ts';
 import { owned } from '../owned.ts';
-import { matching } from '../page.ts';
+import { matching, olderThan } from '../page.ts';
 import { blockReasonColumn } from '../program/qualification-block.ts';
 import { uncountedJoins } from '../program/schema-uncounted-joins.ts';
 import { rewards } from '../rewards/schema-rewards.ts';
@@ -175,14 +175,21 @@ const auditColumns = {
   details: auditLog.details,
 };
 
-type Which = { campaignId: string | undefined; after: unknown; limit: number };
+type Which = { campaignId: string | undefined; after: Record<string, unknown> | null; limit: number };
 type ExportFile = {
   columns: string[];
-  /** `after` is the last row's first cell. */
+  /** `after` is the last row of the page before. */
   read(db: Queryable, workspaceId: string, which: Which): Promise<Record<string, unknown>[]>;
 };
 
-const behind = (id: PgColumn, after: unknown) => (after === null ? undefined : gt(id, after));
+/** The id is the first column of these files. */
+const behind = (id: PgColumn, after: Which['after']) =>
+  after === null ? undefined : gt(id, Object.values(after)[0]);
+
+const behindEntry = (after: Which['after']) =>
+  after === null
+    ? undefined
+    : olderThan(auditLog.at, auditLog.id, { at: after.at as Date, id: String(after.entry_id) });
 
 export const exportFiles = {
   audit: {
@@ -191,8 +198,8 @@ export const exportFiles = {
       db
         .select(auditColumns)
         .from(auditLog)
-        .where(and(eq(auditLog.workspaceId, workspaceId), behind(auditLog.id, after)))
-        .orderBy(asc(auditLog.id))
+        .where(and(eq(auditLog.workspaceId, workspaceId), behindEntry(after)))
+        .orderBy(desc(auditLog.at), desc(auditLog.id))
         .limit(limit),
   },
   people: {
@@ -321,7 +328,7 @@ export const exportFiles = {
     columns: Object.keys(namedFriendColumns),
     // A friend may be named by several referrers, so a page ends with all rows of its last friend.
     read: (db, workspaceId, { campaignId, after, limit }) => {
-      const from = after === null ? sql`true` : sql`n.person_id > ${after}`;
+      const from = after === null ? sql`true` : sql`n.person_id > ${after.person_id}`;
       const wanted = campaignId === undefined ? sql`true` : sql`f.campaign_id = ${campaignId}`;
       const page = sql`(select distinct n.person_id from named_friends n
         join referrers f on f.workspace_id = n.workspace_id and f.id = n.referrer_id

@@ -12,7 +12,7 @@ import {
 } from '../../domain/workspace/audit.ts';
 import type { Queryable } from '../database.ts';
 import { gathered, manyRows } from '../gathered-writes.ts';
-import { bySequence, mapPage, matching, pageOf } from '../page.ts';
+import { byTime, mapPage, matching, pageOf } from '../page.ts';
 import { auditLog } from './schema-console.ts';
 
 export type NewAuditEntry = Omit<AuditEntry, 'id' | 'summary'>;
@@ -54,7 +54,7 @@ function toRow(workspaceId: string, { at, actor, action, subject, details }: New
   };
 }
 
-/** Newest first. Only the cursor's id counts. */
+/** Newest first. An entry may be older than what was written before it: transactions overlap, and records are brought in. */
 export async function listAuditEntries(
   db: Queryable,
   workspaceId: string,
@@ -74,7 +74,7 @@ export async function listAuditEntries(
     until && lt(auditLog.at, until),
   );
   const query = db.select().from(auditLog);
-  return mapPage(await pageOf(query, bySequence(auditLog, 'id', 'at'), condition, page), toEntry);
+  return mapPage(await pageOf(query, byTime(auditLog, 'at'), condition, page), toEntry);
 }
 
 const actionAreas = (area: string) =>

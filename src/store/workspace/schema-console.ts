@@ -99,7 +99,13 @@ export const auditLog = pgTable(
     details: jsonb('details').$type<Record<string, unknown>>().notNull(),
   },
   (table) => [
-    index('audit_log_newest').on(table.workspaceId, table.id),
-    index('audit_log_of_subject').on(table.workspaceId, table.subjectType, table.subjectId, table.id),
+    index('audit_log_newest').on(table.workspaceId, table.at, table.id),
+    index('audit_log_of_subject').on(
+      table.workspaceId,
+      table.subjectType,
+      table.subjectId,
+      table.at,
+      table.id,
+    ),
   ],
 );

@@ -29,13 +29,12 @@ async function* readRows(
   name: ExportName,
   campaignId: string | undefined,
 ): AsyncGenerator<unknown[]> {
-  let after: unknown = null;
+  let after: Record<string, unknown> | null = null;
   for (;;) {
     const which = { campaignId, after, limit: perPage };
-    const rows = await exportFiles[name].read(ctx.database.db, workspaceId, which);
+    const rows: Record<string, unknown>[] = await exportFiles[name].read(ctx.database.db, workspaceId, which);
     for (const row of rows) yield Object.values(row);
-    const last = rows.at(-1);
-    if (last === undefined || rows.length < perPage) return;
-    after = Object.values(last)[0];
+    if (rows.length < perPage) return;
+    after = rows.at(-1) ?? null;
   }
 }

@@ -43,5 +43,5 @@ export function recordAudits<Action extends AuditAction>(
   return addAuditEntries(tx, workspaceId, entries);
 }
 
-/** Newest first; only the cursor's id counts. */
+/** Newest first. */
 export const listAudit = query(listAuditEntries);
