@@ -28,6 +28,8 @@ import type { RunHandlers } from './usecases/runs/run-handler.ts';
 type Timing = {
   /** How long Intercom waits for a card at most, with some room. */
   cardAnswerMs: number;
+  /** Fin is answered by then, whatever is down. */
+  finAnswerMs: number;
   /** How long a pressed button waits for its conversion before the card shows it as in progress. */
   conversionPatienceMs: number;
   /** When the settling job may look at a conversion: longer than all its calls can take together. */

@@ -53,6 +53,7 @@ export type Overrides = {
   deletionSettlesMs?: number;
   requestWithinMs?: number;
   cardAnswerMs?: number;
+  finAnswerMs?: number;
   /** How often a schedule has a round, instead of as usual. */
   everyMs?: Partial<Record<ScheduleName, number>>;
   /** How often a process checks whether a round of a schedule is due. */
@@ -177,6 +178,7 @@ async function reencrypt({ database, secrets, log }: Pick<Context, 'database' | 
 function timingOf(overrides: Overrides): Context['timing'] {
   return {
     cardAnswerMs: overrides.cardAnswerMs ?? 1_900,
+    finAnswerMs: overrides.finAnswerMs ?? 2_500,
     conversionPatienceMs: 1_500,
     settleConversionAfterMs: (overrides.settleAfterSeconds ?? 60) * 1_000,
     searchLagMs: overrides.searchLagMs ?? usualSearchLagMs,

@@ -113,8 +113,14 @@ async function startApp(
   const app = await createApp(
     readConfig(environment),
     createLog('debug', { write: (line) => void logged.push(line) }),
-    // A deletion waits for a merge, and a card is given up, only where a test is about that.
-    { cardAnswerMs: 30_000, mergeSettlesMs: 0, deletionSettlesMs: 0, ...options.overrides },
+    // A deletion waits for a merge, and a card or Fin is given up, only where a test is about that.
+    {
+      cardAnswerMs: 30_000,
+      finAnswerMs: 30_000,
+      mergeSettlesMs: 0,
+      deletionSettlesMs: 0,
+      ...options.overrides,
+    },
   );
   if (installed && !isGranted) await install(publicUrl);
   return {

@@ -19,9 +19,6 @@ export type FinOutcome = (typeof finOutcomes)[number];
 
 /** Intercom gives up after 15 seconds; customers do sooner. */
 export const slowMs = 1_000;
-/** Whatever is down, Fin is answered by then. */
-export const answerWithinMs = 2_500;
-
 export const requestsPerMinute = 600;
 
 /** Of one person. */

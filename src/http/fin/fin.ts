@@ -4,13 +4,7 @@ import { z } from 'zod';
 import type { Context } from '../../context.ts';
 import { unavailableAnswer } from '../../domain/fin/answer.ts';
 import type { NamedBy } from '../../domain/fin/identity.ts';
-import {
-  answerWithinMs,
-  type ConnectorName,
-  type FinOutcome,
-  purposes,
-  questions,
-} from '../../domain/fin/question.ts';
+import { type ConnectorName, type FinOutcome, purposes, questions } from '../../domain/fin/question.ts';
 import { speakerFor } from '../../domain/fin/speaker.ts';
 import { Failure, statusOf } from '../../failure.ts';
 import { answerQuestion, type FinReply, type FinRequest } from '../../usecases/fin/answer-question.ts';
@@ -39,7 +33,7 @@ export function finRoutes(ctx: Context): Router {
     async (request, response, next) => {
       const began = performance.now();
       const outcome = await withTimeout(
-        answerWithinMs,
+        ctx.timing.finAnswerMs,
         attempt(ctx, limit, name, request, answer),
         (): Outcome => ({ state: 'failed', error: new Error('no answer in time') }),
       );
