@@ -14,7 +14,7 @@ const pure = [
   'test/intercom/intercom-{client,hostile}.test.ts',
   'test/http/api-docs.test.ts',
   'test/contacts/{contact-attributes,contact-fuzz}.test.ts',
-  'test/runs/fair-priority.test.ts',
+  'test/runs/{fair-priority,wake-up}.test.ts',
   'test/qualification/delivery-turns.test.ts',
 ];
 /** Kills, large files, real start-ups: for `npm run test:slow`. */

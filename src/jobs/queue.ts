@@ -1,9 +1,12 @@
 // The job queue: pg-boss on the app's own PostgreSQL, so that a transaction can enqueue its jobs.
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'drizzle-orm';
 import { fromDrizzle, PgBoss } from 'pg-boss';
+import { statementName } from '../statement-name.ts';
 import { createFairPriority } from './fair-priority.ts';
 import { type Job, type JobName, jobKinds, jobNames, mergeJobs, mergeKey, readJob } from './job.ts';
 import { repeat } from './repeat.ts';
+import { createWakeUp, type WakeUp } from './wake-up.ts';
 
 type Log = {
   info(fields: object, message: string): void;
@@ -60,6 +63,9 @@ const idleTooLongMs = 30_000;
 /** `connections` includes the one that listens. */
 export function createQueue(options: { url: string; connections?: number; log: Log }): Queue {
   const boss = openBoss(options);
+  const wakeUp = createWakeUp(boss);
+  announceTo(boss, wakeUp);
+  prepareStatements(boss);
   let stopLooking = async () => {};
   const priorityOf = createFairPriority();
   /** `group` lets `perWorkspace` limit the jobs of one workspace. */
@@ -82,8 +88,12 @@ export function createQueue(options: { url: string; connections?: number; log: L
     forget: forgetJobs,
     async work(run) {
       for (const name of jobNames)
-        await startWorkers(boss, name, (taken) => settle(name, taken, run, options.log));
-      stopLooking = repeat(lookForDueMs, 'look for due jobs', async () => wakeForDue(boss), options.log);
+        await startWorkers(boss, name, (taken) => {
+          wakeUp.taken(name, taken.length);
+          return settle(name, taken, run, options.log);
+        });
+      const lookForDue = async () => jobNames.forEach(wakeUp.announced);
+      stopLooking = repeat(lookForDueMs, 'look for due jobs', lookForDue, options.log);
     },
     async ping() {
       const workers = boss.getWipData();
@@ -114,13 +124,38 @@ function openBoss({ url, connections = 5, log }: { url: string; connections?: nu
   return boss;
 }
 
+/**
+ * Only what this version changes is written: each statement would be a transaction of its own under a lock that all
+ * starting processes share.
+ */
 async function prepareQueues(boss: PgBoss): Promise<void> {
   await boss.start();
+  const known = new Map((await boss.getQueues()).map((queue) => [queue.name, queue]));
   for (const name of jobNames) {
-    await boss.createQueue(name, limits);
-    // createQueue does not change the options of an existing queue.
-    await boss.updateQueue(name, limits);
+    const queue = known.get(name);
+    if (!queue) await boss.createQueue(name, limits);
+    else if (!isDeepStrictEqual({ ...queue, ...limits }, queue)) await boss.updateQueue(name, limits);
   }
+}
+
+/** Has an announced job wake one worker, instead of all of its queue. */
+function announceTo(boss: PgBoss, wakeUp: WakeUp): void {
+  const database = boss.getDb();
+  const listen = database.listen?.bind(database);
+  if (!listen) throw new Error('pg-boss cannot listen for announced jobs');
+  database.listen = (channel, _wakeAll, onReconnect) => listen(channel, wakeUp.announced, onReconnect);
+}
+
+/** Planning a fetch takes longer than doing it, so that statements with values are named, and planned once. */
+function prepareStatements(boss: PgBoss): void {
+  const database = boss.getDb();
+  // It hands both to the driver's pool, which takes a query with its name as well.
+  const execute = database.executeSql.bind(database) as (
+    query: string | { text: string; values: unknown[]; name: string },
+  ) => ReturnType<typeof database.executeSql>;
+  // The driver cannot prepare a text of several statements.
+  database.executeSql = (text, values) =>
+    execute(values && !text.includes(';') ? { text, values, name: statementName(text) } : text);
 }
 
 async function startWorkers(
@@ -135,21 +170,13 @@ async function startWorkers(
     // Without this, a worker that takes one job at a time sleeps a whole poll after each.
     burstWhenBatchFull: true,
     ...(perWorkspace !== undefined && { localGroupConcurrency: perWorkspace }),
-    // Every worker polls only while nothing can be announced. Otherwise `wakeForDue` has them look: if all of them
-    // polled, that would be most of what an idle process does.
+    // Every worker polls only while nothing can be announced. Otherwise one of them is woken to look for due jobs: if
+    // all polled, that would be most of what an idle process does.
     pollingIntervalSeconds: 1,
     notifyPollingIntervalSeconds: 60,
     perJobResults: true as const,
   };
   await boss.work(name, options, settleBatch);
-}
-
-/** While a queue is busy, all of its workers poll, because more jobs may be due than one worker can do. */
-function wakeForDue(boss: PgBoss): void {
-  for (const workers of Map.groupBy(boss.getWipData(), ({ name }) => name).values()) {
-    const isAtWork = workers.some(({ count }) => count > 0);
-    for (const { id } of isAtWork ? workers : workers.slice(0, 1)) boss.notifyWorker(id);
-  }
 }
 
 type TakenJob = { id: string; data: unknown };

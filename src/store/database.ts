@@ -1,8 +1,8 @@
 // Opens the one PostgreSQL database, embedded or not: pool, drizzle handle, transactions, migrations.
-import { createHash } from 'node:crypto';
 import { drizzle, type NodePgDatabase } from 'drizzle-orm/node-postgres';
 import pg from 'pg';
 import { Failure } from '../failure.ts';
+import { statementName } from '../statement-name.ts';
 import { isDeadlock } from './database-errors.ts';
 
 export type Db = NodePgDatabase;
@@ -140,6 +140,6 @@ async function inOneTransaction<T>(
  */
 function preparing<Client extends pg.Pool | pg.PoolClient>(client: Client): Client {
   const query = (config: pg.QueryConfig, values: unknown[]) =>
-    client.query({ ...config, name: createHash('sha1').update(config.text).digest('hex') }, values);
+    client.query({ ...config, name: statementName(config.text) }, values);
   return Object.create(client, { query: { value: query } });
 }
