@@ -37,6 +37,8 @@ const immediateShare = 0.1;
 /** Calls per window until an answer gives the limit; Intercom's lowest is 1,000 a minute. */
 const carefulLimit = 100;
 const backgroundPatienceMs = 2_000;
+/** Many wait for their turn together, and a window ends with a second in which no call goes. */
+const writePatienceMs = 6_000;
 const releaseEveryMs = 25;
 const minLeased = 8;
 const maxLeased = 64;
@@ -64,6 +66,11 @@ export function createGovernor(deps: Deps) {
       (workspaceId: string): Pace =>
       () =>
         governorOf(workspaceId).wait('first', backgroundPatienceMs),
+    /** As `background`, but waits longer: who gives up makes all writes of the workspace wait for the next window. */
+    writes:
+      (workspaceId: string): Pace =>
+      () =>
+        governorOf(workspaceId).wait('first', writePatienceMs),
     /** Bulk work yields to all other work, and waits as long as necessary. */
     bulk:
       (workspaceId: string): Pace =>

@@ -51,8 +51,16 @@ export const jobKinds = {
     perWorkspace: 1,
   }),
   'work-runs': jobKind({ fields: runsOfSubject, workers: 6, batchSize: 2, perWorkspace: 4 }),
-  /** Like `work-runs`, with separate workers so that writes to Intercom never delay qualification. */
-  'sync-to-intercom': jobKind({ fields: runsOfSubject, workers: 8, batchSize: 2, perWorkspace: 6 }),
+  /**
+   * Like `work-runs`, with separate workers so that writes to Intercom never delay qualification. `more` are other subjects of
+   * the workspace, worked at the same time: while one waits for Intercom's answer, others send, and they share statements.
+   */
+  'sync-to-intercom': jobKind({
+    fields: runsOfSubject.extend({ more: z.array(z.string()).optional() }),
+    workers: 8,
+    batchSize: 2,
+    perWorkspace: 6,
+  }),
   'plan-enrollments': jobKind({
     fields: z.object({ workspaceId, campaignId: z.string() }),
     workers: 1,

@@ -41,17 +41,22 @@ export type Database = {
 
 type Log = { warn(fields: object, message: string): void };
 
-/** Built once per pool and planned once per connection. `build` ends in `.prepare('name')`. */
-export function prepared<P>(build: (db: Db) => P): (db: Db) => P {
-  const cache = new WeakMap<Db, P>();
-  return (db) => {
-    const known = cache.get(db);
+/** Built once for each database, and kept as long as it. */
+export function oncePer<Owner extends object, Built>(
+  build: (owner: Owner) => Built,
+): (owner: Owner) => Built {
+  const cache = new WeakMap<Owner, Built>();
+  return (owner) => {
+    const known = cache.get(owner);
     if (known) return known;
-    const query = build(db);
-    cache.set(db, query);
-    return query;
+    const built = build(owner);
+    cache.set(owner, built);
+    return built;
   };
 }
+
+/** Built once per pool and planned once per connection. `build` ends in `.prepare('name')`. */
+export const prepared = <Query>(build: (db: Db) => Query) => oncePer(build);
 
 /** For long-lived connections: a query to a vanished peer fails, and the connection is replaced. */
 export const heldOpen = {

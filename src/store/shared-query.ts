@@ -1,5 +1,6 @@
-// Combines concurrent look-ups into one query: keys that arrive during a query wait for the next.
+// Combines concurrent look-ups and writes into one query: keys that arrive during a query wait for the next.
 import { Failure } from '../failure.ts';
+import { databaseTrouble } from './database-errors.ts';
 
 /**
  * `load` returns values in the order of its keys. A lone caller does not wait. With `keyOf`, equal keys share
@@ -22,10 +23,23 @@ export function batched<K, V>(
       const values = await load(requests.map(({ key }) => key));
       for (const [index, request] of requests.entries()) request.resolve(values[index] as V);
     } catch (error) {
-      for (const request of requests) request.reject(error);
+      if (requests.length > 1 && databaseTrouble(error)?.of === 'values') await runEach(requests);
+      else for (const request of requests) request.reject(error);
     } finally {
       underWay -= 1;
       schedule();
+    }
+  }
+
+  /** The value of one of them does not fit, which must not fail the others. */
+  async function runEach(requests: Request[]) {
+    for (const request of requests) {
+      try {
+        const [value] = await load([request.key]);
+        request.resolve(value as V);
+      } catch (error) {
+        request.reject(error);
+      }
     }
   }
 

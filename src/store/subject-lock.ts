@@ -3,6 +3,7 @@
 // runs twice, and runs are also worked without a job, by API requests and by the sweep.
 import pg from 'pg';
 import { heldOpen } from './database.ts';
+import { batched } from './shared-query.ts';
 
 export type SubjectLock = {
   /** False once its connection is gone: another worker may have begun. */
@@ -20,9 +21,12 @@ export type SubjectLocks = {
 
 type Log = { warn(fields: object, message: string): void };
 
+type Asked = { statement: 'pg_try_advisory_lock' | 'pg_advisory_unlock' | Ping; key: string };
+type Ping = 'pg_try_advisory_lock_shared' | 'pg_advisory_unlock_shared';
+
 type Session = {
-  /** One at a time, as pg requires. */
-  ask(statement: string, key: string): Promise<boolean>;
+  /** In the order of the calls. */
+  ask(statement: Asked['statement'], key: string): Promise<boolean>;
   held: Set<string>;
   end(): Promise<void>;
 };
@@ -80,28 +84,41 @@ export function createSubjectLocks(url: string, log: Log): SubjectLocks {
 function open(url: string, lost: (error?: unknown) => void): Session {
   const connected = connect(url, lost);
   connected.catch(lost);
-  let last: Promise<unknown> = connected;
   // A frozen connection neither responds nor ends: on a timeout, give up the session and its locks.
   const giveUp = (error: unknown) => {
     lost(error);
     connected.then((client) => client.end()).catch(() => {});
   };
+  // One statement at a time, as pg requires, for all who ask meanwhile.
+  const asking = batched<Asked, boolean>(
+    (asked) =>
+      askAll(connected, asked).catch((error: unknown) => {
+        giveUp(error);
+        throw error;
+      }),
+    { perRound: 64, roundsAtOnce: 1 },
+  );
   return {
     held: new Set(),
-    async ask(statement, key) {
-      const query = last.then(async () => {
-        const client = await connected;
-        const answer = await client.query<{ yes: boolean }>(
-          `select ${statement}(hashtextextended($1, 0)) as yes`,
-          [key],
-        );
-        return answer.rows[0]?.yes === true;
-      });
-      last = query.catch(giveUp);
-      return query;
-    },
+    ask: (statement, key) => asking({ statement, key }),
     end: () => connected.then((client) => client.end()).catch(() => {}),
   };
+}
+
+/** PostgreSQL evaluates a `case` for the rows in their order, so a release comes before a later take. */
+async function askAll(connected: Promise<pg.Client>, asked: readonly Asked[]): Promise<boolean[]> {
+  const client = await connected;
+  const { rows } = await client.query<{ yes: boolean }>(
+    `select case statement
+       when 'pg_try_advisory_lock' then pg_try_advisory_lock(hashtextextended(key, 0))
+       when 'pg_advisory_unlock' then pg_advisory_unlock(hashtextextended(key, 0))
+       when 'pg_try_advisory_lock_shared' then pg_try_advisory_lock_shared(hashtextextended(key, 0))
+       else pg_advisory_unlock_shared(hashtextextended(key, 0))
+     end as yes
+     from unnest($1::text[], $2::text[]) with ordinality as asked (statement, key, place) order by place`,
+    [asked.map(({ statement }) => statement), asked.map(({ key }) => key)],
+  );
+  return rows.map(({ yes }) => yes);
 }
 
 async function connect(url: string, lost: (error?: unknown) => void): Promise<pg.Client> {

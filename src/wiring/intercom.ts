@@ -8,6 +8,7 @@ import { readStoredNotification } from '../intercom/incoming/notification.ts';
 import { createIntercomApi } from '../intercom/intercom-api.ts';
 import { createOAuth } from '../intercom/oauth.ts';
 import type { Governor } from '../intercom/rate-limit.ts';
+import { batched } from '../store/shared-query.ts';
 import { findAccessToken, findInstallation } from '../store/workspace/installations.ts';
 import { type AccessWatch, watchAccess } from './access-watch.ts';
 import { keepingWrites } from './own-writes.ts';
@@ -28,9 +29,9 @@ export function openGrants({ database, secrets, hosts }: Pick<Context, 'database
   };
 }
 
-function callAt(grants: Grants, paceOf: Governor['background'], watch: AccessWatch) {
+function callAt(grantOf: Grants['of'], paceOf: Governor['background'], watch: AccessWatch) {
   return async (workspaceId: string) => {
-    const granted = await grants.of(workspaceId);
+    const granted = await grantOf(workspaceId);
     if (!granted)
       throw new Failure('unauthorized', 'No Intercom access token for this workspace: install the app again');
     return watch(workspaceId, createIntercomCall(granted.api, granted.token, undefined, paceOf(workspaceId)));
@@ -60,12 +61,17 @@ export function openIntercom({
 } & Pick<Context, 'database' | 'now' | 'newId' | 'log'>): Context['intercom'] {
   const { now } = deps;
   const watch = watchAccess(deps);
-  const api = (callOf: CallOf) => createIntercomApi(callOf, now, keepingWrites(callOf, deps));
+  // Calls that begin at the same time share the look at the grant.
+  const grantOf = batched((ids: string[]) => Promise.all(ids.map(grants.of)), {
+    ...{ perRound: 8, roundsAtOnce: 2, keyOf: (id) => id },
+  });
+  const api = (callOf: CallOf, writeOf = callOf) =>
+    createIntercomApi(callOf, now, keepingWrites(writeOf, deps));
   return {
     // A teammate's press: rules look at what it changes, as at any change by a person.
-    agents: createIntercomApi(callAt(grants, governor.agents, watch), now),
-    background: api(callAt(grants, governor.background, watch)),
-    bulk: api(cachedFor(1_000, callAt(grants, governor.bulk, watch))),
+    agents: createIntercomApi(callAt(grants.of, governor.agents, watch), now),
+    background: api(callAt(grantOf, governor.background, watch), callAt(grantOf, governor.writes, watch)),
+    bulk: api(cachedFor(1_000, callAt(grantOf, governor.bulk, watch))),
     readNotification: readStoredNotification,
   };
 }

@@ -10,7 +10,7 @@ import { copyHintedPerson } from '../usecases/platforms/copy-person.ts';
 import { reconcile } from '../usecases/platforms/reconcile.ts';
 import { handleDeliveries } from '../usecases/qualification/handle-deliveries.ts';
 import { readLinkedContact } from '../usecases/qualification/rule-readings.ts';
-import { workRuns } from '../usecases/runs/work-runs.ts';
+import { workAllRuns, workRuns } from '../usecases/runs/work-runs.ts';
 import { pageWorks } from './page-works.ts';
 
 /** A handler rejects to have its job retried. */
@@ -21,7 +21,7 @@ const jobHandlers: JobHandlers = {
   'handle-deliveries': (ctx, job) => handleDeliveries(ctx, job.workspaceId, job.deliveryIds),
   'work-import': (ctx, job) => workImport(ctx, job.workspaceId, job.importId),
   'work-runs': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
-  'sync-to-intercom': (ctx, job) => workRuns(ctx, job.workspaceId, job.subject),
+  'sync-to-intercom': (ctx, job) => workAllRuns(ctx, job.workspaceId, [job.subject, ...(job.more ?? [])]),
   'plan-enrollments': (ctx, job) => planWaitingEnrollments(ctx, job.workspaceId, job.campaignId),
   'read-contact': (ctx, job) => readLinkedContact(ctx, job.workspaceId, job.contactId),
   'learn-contact': (ctx, job) => learnContact(ctx, job.workspaceId, job),

@@ -1,6 +1,7 @@
 // Reads and writes that share a query: which wait for which others, and that those waiting for a database that hangs do not
 // fill the memory.
 import { setImmediate as nextTurn } from 'node:timers/promises';
+import pg from 'pg';
 import { describe, expect, it } from 'vitest';
 import type { Tx } from '../../src/store/database.ts';
 import { gathered, gatherWrites } from '../../src/store/gathered-writes.ts';
@@ -30,6 +31,30 @@ describe('Questions that are asked', () => {
     await nextTurn();
     asked[1]?.end();
     expect(await Promise.all(second)).toEqual([6, 8, 10]);
+  });
+
+  it('with a value that the database refuses fail alone, and with a database that is gone all fail', async () => {
+    const refused = Object.assign(new pg.DatabaseError('unsupported Unicode escape', 1, 'error'), {
+      code: '22P05',
+    });
+    const gone = Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' });
+    let failing: Error = refused;
+    const asked: number[][] = [];
+    const ask = batched(
+      async (keys: number[]) => {
+        asked.push(keys);
+        if (keys.includes(2)) throw failing;
+        return keys;
+      },
+      { perRound: 10, roundsAtOnce: 1 },
+    );
+    const outcomes = async () =>
+      (await Promise.allSettled([ask(1), ask(2), ask(3)])).map(({ status }) => status);
+    expect(await outcomes()).toEqual(['fulfilled', 'rejected', 'fulfilled']);
+    failing = gone;
+    asked.length = 0;
+    expect(await outcomes()).toEqual(['rejected', 'rejected', 'rejected']);
+    expect(asked).toEqual([[1, 2, 3]]);
   });
 
   it('by more than may wait are refused at once, until there is room again', async () => {

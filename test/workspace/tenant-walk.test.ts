@@ -98,7 +98,7 @@ const jobs: Record<JobName, () => object[]> = {
   'handle-deliveries': () => [{ deliveryIds: (ids.deliveries ?? ['1']).map(Number) }],
   'work-import': () => [{ importId: first('imports') }],
   'work-runs': () => (ids.runs ?? []).map((subject) => ({ subject })),
-  'sync-to-intercom': () => [{ subject: contactId() }, { subject: first('people') }],
+  'sync-to-intercom': () => [{ subject: contactId() }, { subject: contactId(), more: [first('people')] }],
   'plan-enrollments': () => [{ campaignId: first('campaigns') }],
   'read-contact': () => [{ contactId: contactId() }],
   'learn-contact': () => [{ contactId: contactId(), externalId: 'cust-0811' }],

@@ -7,6 +7,7 @@ import { outsidePlatformNames, type StatusChange, statusChanges } from '../platf
 import { platformRewardChanges } from '../platforms/platform-reward.ts';
 import { identifiedActors, unidentifiedActors } from '../program/program.ts';
 import type { PlatformName } from '../program/referral.ts';
+import type { Attributes } from './write-back.ts';
 
 const actor = z.union([
   z.object({ kind: z.enum(identifiedActors), id: z.string(), name: z.string() }),
@@ -258,6 +259,9 @@ export type RunFilter = {
   until?: Date | undefined;
 };
 
+/** Lets the next write send only differences. */
+export type WrittenToContact = { contactId: string; attributes: Attributes };
+
 /** What a handler resolves with. `record` runs in the same transaction that marks the run done. */
 export type RunResult<Tx> = {
   exchange?: { request: unknown; answer: unknown };
@@ -265,6 +269,8 @@ export type RunResult<Tx> = {
   refused?: string;
   /** Why it is not wanted any more: a setting or its subject has changed. Another run may want the same effect later. */
   canceled?: string;
+  /** Stored with the run's end; not beside `record`. */
+  written?: WrittenToContact;
   record?(tx: Tx): Promise<void>;
 };
 

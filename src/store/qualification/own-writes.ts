@@ -4,8 +4,10 @@ import { and, eq, inArray, sql } from 'drizzle-orm';
 import type { OwnWrite } from '../../domain/contacts/own-writes.ts';
 import { emailKey, idKey, phoneKey } from '../../domain/identity.ts';
 import type { Facts, SeenContact, Value } from '../../domain/qualification/notification.ts';
-import type { Queryable, Tx } from '../database.ts';
+import { type Db, oncePer, type Queryable, type Tx } from '../database.ts';
+import { manyRows } from '../gathered-writes.ts';
 import { isAmong } from '../owned.ts';
+import { batched } from '../shared-query.ts';
 import { ownWrites } from './schema-own-writes.ts';
 
 export type NewOwnWrite = {
@@ -19,38 +21,59 @@ export type NewOwnWrite = {
 /** An answer that is not there by then was lost. */
 const answeredWithinMs = 60 * 60_000;
 
-export async function beginOwnWrite(db: Queryable, workspaceId: string, write: NewOwnWrite & { at: Date }) {
+const together = { perRound: 64, roundsAtOnce: 2 };
+
+const begun = oncePer((db: Db) =>
+  batched<typeof ownWrites.$inferInsert, void>(async (rows) => {
+    await db.execute(sql`insert into ${manyRows(ownWrites, rows)}`);
+    return rows.map(() => undefined);
+  }, together),
+);
+
+/** Stored when it resolves. Writes that begin at the same time share a statement. */
+export async function beginOwnWrite(db: Db, workspaceId: string, write: NewOwnWrite & { at: Date }) {
   const subject = write.contactId === null ? subjectsOf(write.facts)[0] : ofContact(write.contactId);
   // A contact without an email, external ID and phone identifies no person in the program.
   if (subject === undefined) return;
   const written = { ...digests(write.facts), ...(write.tag && tagEntry(write.tag)) };
-  await db.insert(ownWrites).values({ workspaceId, id: write.id, subject, written, createdAt: write.at });
+  await begun(db)({ workspaceId, id: write.id, subject, written, createdAt: write.at });
 }
 
 /** `contact` is Intercom's answer, if it shows the contact. */
 export async function completeOwnWrite(
-  db: Queryable,
+  db: Db,
   workspaceId: string,
   id: string,
   { contact, at }: { contact: Pick<SeenContact, 'facts' | 'updatedAt'> | null; at: Date },
 ): Promise<void> {
   const { tags: _tags, ...facts } = contact?.facts ?? {};
   const shown = contact && digests(facts, (value) => value !== null);
-  await db
-    .update(ownWrites)
-    .set({
-      answeredAt: at,
-      updatedAt: contact?.updatedAt ?? null,
-      // Intercom may have brought a value to its own form.
-      ...(shown && {
-        shown,
-        written: sql`${ownWrites.written} || ${sql`(
-        select coalesce(jsonb_object_agg(name, given.value), '{}') from jsonb_each(${JSON.stringify(shown)}::jsonb) as given (name, value)
-        where ${ownWrites.written} ? name)`}`,
-      }),
-    })
-    .where(and(eq(ownWrites.workspaceId, workspaceId), eq(ownWrites.id, id)));
+  await answered(db)({ workspaceId, id, at, updatedAt: contact?.updatedAt ?? null, shown });
 }
+
+type AnsweredWrite = {
+  workspaceId: string;
+  id: string;
+  at: Date;
+  updatedAt: Date | null;
+  shown: Record<string, string> | null;
+};
+
+const answered = oncePer((db: Db) =>
+  batched<AnsweredWrite, void>(async (writes) => {
+    // Intercom may have brought a value to its own form.
+    await db.execute(sql`
+      update own_writes set answered_at = given.at, updated_at = given."updatedAt",
+        shown = coalesce(given.shown, own_writes.shown),
+        written = own_writes.written || (
+          select coalesce(jsonb_object_agg(name, value), '{}') from jsonb_each(given.shown) as each (name, value)
+          where own_writes.written ? name)
+      from jsonb_to_recordset(${JSON.stringify(writes)}::jsonb)
+        as given ("workspaceId" text, id uuid, at timestamptz, "updatedAt" timestamptz, shown jsonb)
+      where own_writes.workspace_id = given."workspaceId" and own_writes.id = given.id`);
+    return writes.map(() => undefined);
+  }, together),
+);
 
 /** Of a write that was refused. */
 export async function dropOwnWrite(db: Queryable, workspaceId: string, id: string): Promise<void> {

@@ -1,9 +1,10 @@
 // Services that a workspace cannot reach, and the runs that wait for them.
 import { and, eq, isNotNull, lte, sql } from 'drizzle-orm';
 import { failuresOfAnOutage, type Pause } from '../../domain/runs/run.ts';
-import { type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import { type Db, oncePer, prepared, type Queryable, type Tx } from '../database.ts';
 import { owned } from '../owned.ts';
 import { installations, outages, runs } from '../schema.ts';
+import { batched } from '../shared-query.ts';
 
 export type Outage = typeof outages.$inferSelect;
 
@@ -23,8 +24,16 @@ const ofWorkspace = prepared((db) =>
     .prepare('outages_of_workspace'),
 );
 
+const currentOutages = oncePer((db: Db) =>
+  batched<string, Outage[]>(
+    (ids) => Promise.all(ids.map((workspaceId) => ofWorkspace(db).execute({ workspaceId }))),
+    { perRound: 8, roundsAtOnce: 2, keyOf: (id) => id },
+  ),
+);
+
+/** Those who ask at the same time share the answer. */
 export const listOutages = (db: Db, workspaceId: string): Promise<Outage[]> =>
-  ofWorkspace(db).execute({ workspaceId });
+  currentOutages(db)(workspaceId);
 
 /** A `weight` of `failuresOfAnOutage` starts an outage at once. */
 export async function countServiceFailure(

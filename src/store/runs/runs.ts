@@ -2,12 +2,20 @@
 import { and, asc, eq, getTableColumns, isNull, lte, sql } from 'drizzle-orm';
 import type { PlatformName } from '../../domain/program/referral.ts';
 import type { RefusedExchange } from '../../domain/runs/exchange.ts';
-import { type LoggedRun, type NewRun, type Run, type RunState, readWork } from '../../domain/runs/run.ts';
-import { type Database, type Db, prepared, type Queryable, type Tx } from '../database.ts';
+import {
+  type LoggedRun,
+  type NewRun,
+  type Run,
+  type RunState,
+  readWork,
+  type WrittenToContact,
+} from '../../domain/runs/run.ts';
+import { type Database, type Db, oncePer, prepared, type Queryable, type Tx } from '../database.ts';
 import { gathered, manyRows } from '../gathered-writes.ts';
 import { campaignOf, referralOf } from '../joins.ts';
 import { isAmong, owned } from '../owned.ts';
 import { campaigns, referrals, runs } from '../schema.ts';
+import { batched } from '../shared-query.ts';
 
 /** A subject's first run, with the platform of its referral's campaign. */
 export type HeadRun = LoggedRun & { platform: PlatformName | null };
@@ -76,6 +84,9 @@ export async function insertFinishedRun(
   return rowCount === 1;
 }
 
+// Many subjects are worked at the same time, each run with a handful of statements: they share them.
+const together = { perRound: 64, roundsAtOnce: 2 };
+
 const firstWaiting = prepared((db) =>
   db
     .select({ ...getTableColumns(runs), platform: campaigns.platform })
@@ -83,26 +94,50 @@ const firstWaiting = prepared((db) =>
     .leftJoin(referrals, referralOf(runs))
     .leftJoin(campaigns, campaignOf(referrals))
     .where(
-      and(
-        owned(runs, { workspaceId: sql.placeholder('workspaceId'), subject: sql.placeholder('subject') }),
-        waiting,
-      ),
+      sql`${runs.id} in (
+        select (select first.id from runs first
+          where first.workspace_id = given.workspace_id and first.subject = given.subject and first.state = 'waiting'
+          order by first.seq limit 1)
+        from unnest(${sql.placeholder('workspaceIds')}::text[], ${sql.placeholder('subjects')}::text[])
+          as given (workspace_id, subject))`,
     )
-    .orderBy(asc(runs.seq))
-    .limit(1)
-    .prepare('first_waiting_run'),
+    .prepare('first_waiting_runs'),
+);
+
+type SubjectKey = { workspaceId: string; subject: string };
+const subjectKey = ({ workspaceId, subject }: SubjectKey) => `${workspaceId} ${subject}`;
+
+const headRuns = oncePer((db: Db) =>
+  batched<SubjectKey, HeadRun | null>(async (keys) => {
+    const found = await firstWaiting(db).execute({
+      workspaceIds: keys.map(({ workspaceId }) => workspaceId),
+      subjects: keys.map(({ subject }) => subject),
+    });
+    const bySubject = new Map(found.map((run) => [subjectKey(run), run]));
+    return keys.map((key) => bySubject.get(subjectKey(key)) ?? null);
+  }, together),
 );
 
 /** The subject's other runs wait behind it. */
-export async function findHeadRun(db: Db, workspaceId: string, subject: string): Promise<HeadRun | null> {
-  const [first] = await firstWaiting(db).execute({ workspaceId, subject });
-  return first ?? null;
+export function findHeadRun(db: Db, workspaceId: string, subject: string): Promise<HeadRun | null> {
+  return headRuns(db)({ workspaceId, subject });
 }
 
+const attempts = oncePer((db: Db) =>
+  batched<RunKey & { at: Date }, boolean>(async (begun) => {
+    const { rows } = await db.execute<{ id: string }>(sql`
+      update runs set attempted_at = given.at
+      from jsonb_to_recordset(${JSON.stringify(begun)}::jsonb) as given ("workspaceId" text, id uuid, at timestamptz)
+      where runs.id = given.id and runs.workspace_id = given."workspaceId" and runs.state = 'waiting'
+      returning runs.id`);
+    const marked = new Set(rows.map(({ id }) => id));
+    return begun.map(({ id }) => marked.has(id));
+  }, together),
+);
+
 /** False when the run no longer waits: do not send the request. */
-export async function markAttempted(db: Queryable, run: RunKey, at: Date): Promise<boolean> {
-  const marked = await db.update(runs).set({ attemptedAt: at }).where(waitingRun(run));
-  return marked.rowCount === 1;
+export function markAttempted(db: Db, { workspaceId, id }: RunKey, at: Date): Promise<boolean> {
+  return attempts(db)({ workspaceId, id, at });
 }
 
 export async function clearAttempt(db: Queryable, run: LoggedRun): Promise<void> {
@@ -126,6 +161,8 @@ export type RunEnd = {
 export type FinishedRun = RunEnd & {
   attempts?: number;
   exchange?: unknown;
+  /** What a contact shows in Intercom since. */
+  written?: WrittenToContact | undefined;
   record?: ((tx: Tx) => Promise<void>) | undefined;
 };
 
@@ -134,7 +171,40 @@ export function endStateOf({ refused, dismissedBecause, canceled }: RunEnd): Exc
   return canceled === undefined ? 'done' : 'canceled';
 }
 
-/** Commits together with what `record` writes. False, with nothing written, when it no longer waits. */
+type DoneRun = RunKey & { at: Date; exchange: unknown; written: WrittenToContact | undefined };
+
+/** One statement for all of them: a run is done together with what it wrote, or neither is stored. */
+const doneRuns = oncePer((db: Db) =>
+  batched<DoneRun, boolean>(
+    async (done) => {
+      const given = done.map(({ written, ...run }) => ({ ...run, ...written }));
+      const { rows } = await db.execute<{ id: string }>(sql`
+        with finished as (
+          update runs set state = 'done', error = null, paused_for = null, finished_at = given.at, exchange = given.exchange
+          from jsonb_to_recordset(${JSON.stringify(given)}::jsonb) as given
+            ("workspaceId" text, id uuid, at timestamptz, exchange jsonb, "contactId" text, attributes jsonb)
+          where runs.id = given.id and runs.workspace_id = given."workspaceId" and runs.state = 'waiting'
+          returning runs.id, runs.workspace_id, given."contactId" as contact_id, given.attributes
+        ), each_attribute as (
+          select workspace_id, contact_id, jsonb_object_agg(name, value) as attributes
+          from finished, jsonb_each(attributes) as attribute (name, value)
+          group by workspace_id, contact_id
+        ), written as (
+          insert into contacts (workspace_id, contact_id, values, seen_at, written)
+          select workspace_id, contact_id, '{}', to_timestamp(0), attributes from each_attribute
+          order by workspace_id, contact_id
+          on conflict (workspace_id, contact_id)
+            do update set written = coalesce(contacts.written, '{}') || excluded.written
+        )
+        select id from finished`);
+      const ended = new Set(rows.map(({ id }) => id));
+      return done.map(({ id }) => ended.has(id));
+    },
+    { ...together, roundsAtOnce: 1 },
+  ),
+);
+
+/** Commits together with what it wrote and `record` writes. False, with nothing written, when it no longer waits. */
 export async function finishRun(
   { db, transaction }: Database,
   run: RunKey,
@@ -142,6 +212,10 @@ export async function finishRun(
 ): Promise<boolean> {
   const { at, attempts, exchange, record, refused, dismissedBecause, canceled } = finished;
   const state = endStateOf(finished);
+  if (state === 'done' && record === undefined && attempts === undefined && exchange !== undefined) {
+    const { workspaceId, id } = run;
+    return doneRuns(db)({ workspaceId, id, at, exchange, written: finished.written });
+  }
   const end = {
     ...{ state, error: refused ?? canceled ?? null, dismissedBecause },
     ...(state === 'canceled' ? freedKey : {}),

@@ -1,10 +1,11 @@
 // The values to write to Intercom for a contact, and those last written.
 import { and, desc, eq, sql } from 'drizzle-orm';
 import type { Attributes, Involvement } from '../../domain/runs/write-back.ts';
-import type { Queryable, Tx } from '../database.ts';
+import { type Db, oncePer, type Tx } from '../database.ts';
 import { campaignOf, giver, ofGiver, personOf, referrerOf } from '../joins.ts';
-import { owned } from '../owned.ts';
+import { isAmong, owned } from '../owned.ts';
 import { campaigns, contacts, people, referralHistory, referrals, referrers } from '../schema.ts';
+import { batched } from '../shared-query.ts';
 
 /** `change` increases with every change of the referral. */
 export type ReferralState = Awaited<ReturnType<typeof findReferralStates>>[number];
@@ -41,15 +42,39 @@ export async function findReferralStates(tx: Tx, workspaceId: string, referralId
   return rows.toSorted((a, b) => (order.get(a.referralId) ?? 0) - (order.get(b.referralId) ?? 0));
 }
 
+type ContactKey = { workspaceId: string; contactId: string };
+const contactKey = ({ workspaceId, contactId }: { workspaceId: string; contactId: string | null }) =>
+  `${workspaceId} ${contactId}`;
+const ofContact = { workspaceId: people.workspaceId, contactId: people.contactId };
+
+/** Contacts that are asked about at the same time share the statements. */
+const involvements = oncePer((db: Db) =>
+  batched<ContactKey, Involved>((keys) => readInvolvements(db, keys), {
+    ...{ perRound: 64, roundsAtOnce: 2, keyOf: contactKey },
+  }),
+);
+
 export async function readInvolvement(
-  db: Queryable,
+  db: Db,
   workspaceId: string,
   contactId: string,
   linkOf: (referrer: { code: string; link: string | null }) => string,
 ): Promise<{ involvement: Involvement; written: Attributes | null }> {
-  const isContact = owned(people, { workspaceId, contactId });
+  const { asReferred, asReferrer, written } = await involvements(db)({ workspaceId, contactId });
+  const shares = asReferrer.map(({ code, link, ...rest }) => ({ ...rest, link: linkOf({ code, link }) }));
+  return { involvement: { referrals: asReferred, referrers: shares }, written };
+}
+
+type Involved = Awaited<ReturnType<typeof readInvolvements>>[number];
+
+async function readInvolvements(db: Db, keys: readonly ContactKey[]) {
+  const workspaceIds = sql.param(keys.map(({ workspaceId }) => workspaceId));
+  const contactIds = sql.param(keys.map(({ contactId }) => contactId));
+  const given = sql`(select * from unnest(${workspaceIds}::text[], ${contactIds}::text[]))`;
+  const isAsked = sql`(${people.workspaceId}, ${people.contactId}) in ${given}`;
   const asReferred = await db
     .select({
+      ...ofContact,
       campaign: campaigns.name,
       status: referrals.status,
       statusAt: referrals.statusAt,
@@ -60,10 +85,11 @@ export async function readInvolvement(
     .innerJoin(campaigns, campaignOf(referrals))
     .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
-    .where(isContact)
+    .where(isAsked)
     .orderBy(desc(referrals.joinedAt), desc(referrals.id));
   const asReferrer = await db
     .select({
+      ...ofContact,
       campaign: campaigns.name,
       code: referrers.code,
       link: referrers.link,
@@ -73,14 +99,20 @@ export async function readInvolvement(
     .from(people)
     .innerJoin(referrers, owned(referrers, { workspaceId: people.workspaceId, personId: people.id }))
     .innerJoin(campaigns, campaignOf(referrers))
-    .where(isContact)
+    .where(isAsked)
     .orderBy(desc(referrers.joinedAt), desc(referrers.id));
-  const [last] = await db
-    .select({ written: contacts.written })
+  const last = await db
+    .select({ workspaceId: contacts.workspaceId, contactId: contacts.contactId, written: contacts.written })
     .from(contacts)
-    .where(owned(contacts, { workspaceId, contactId }));
-  const shares = asReferrer.map(({ code, link, ...rest }) => ({ ...rest, link: linkOf({ code, link }) }));
-  return { involvement: { referrals: asReferred, referrers: shares }, written: last?.written ?? null };
+    .where(sql`(${contacts.workspaceId}, ${contacts.contactId}) in ${given}`);
+  const referredBy = Map.groupBy(asReferred, contactKey);
+  const referrerBy = Map.groupBy(asReferrer, contactKey);
+  const writtenBy = new Map(last.map((row) => [contactKey(row), row.written]));
+  return keys.map(contactKey).map((key) => ({
+    asReferred: (referredBy.get(key) ?? []).map(withoutContact),
+    asReferrer: (referrerBy.get(key) ?? []).map(withoutContact),
+    written: writtenBy.get(key) ?? null,
+  }));
 }
 
 /** Lets the next write send only differences. */
@@ -94,18 +126,47 @@ export async function mergeWritten(tx: Tx, workspaceId: string, contactId: strin
     });
 }
 
-export async function findEventFacts(db: Queryable, workspaceId: string, referralId: string) {
-  const { status, statusAt } = referrals;
+function withoutContact<Row extends { workspaceId: string; contactId: string | null }>({
+  workspaceId: _workspace,
+  contactId: _contact,
+  ...row
+}: Row) {
+  return row;
+}
+
+const eventFacts = oncePer((db: Db) =>
+  batched<{ workspaceId: string; referralId: string }, EventFacts | null>(
+    async (keys) => {
+      const rows = await readEventFacts(
+        db,
+        keys.map(({ referralId }) => referralId),
+      );
+      const byId = new Map(rows.map((row) => [row.id, row]));
+      return keys.map(({ workspaceId, referralId }) => {
+        const row = byId.get(referralId);
+        return row?.workspaceId === workspaceId ? row : null;
+      });
+    },
+    { perRound: 64, roundsAtOnce: 2 },
+  ),
+);
+
+export const findEventFacts = (db: Db, workspaceId: string, referralId: string): Promise<EventFacts | null> =>
+  eventFacts(db)({ workspaceId, referralId });
+
+type EventFacts = Awaited<ReturnType<typeof readEventFacts>>[number];
+
+function readEventFacts(db: Db, referralIds: readonly string[]) {
+  const { id, workspaceId, status, statusAt } = referrals;
   const { contactId } = people;
-  const [row] = await db
-    .select({ status, statusAt, contactId, campaign: campaigns.name, referrer: giver.name })
+  return db
+    .select({ id, workspaceId, status, statusAt, contactId, campaign: campaigns.name, referrer: giver.name })
     .from(referrals)
     .innerJoin(campaigns, campaignOf(referrals))
     .innerJoin(people, personOf(referrals))
     .leftJoin(referrers, referrerOf(referrals))
     .leftJoin(giver, ofGiver)
-    .where(owned(referrals, { workspaceId, id: referralId }));
-  return row ?? null;
+    .where(isAmong(referrals.id, referralIds));
 }
 
 function countReferrals(condition: ReturnType<typeof sql>) {

@@ -7,10 +7,11 @@ import {
   type WorkspaceSettings,
   workspaceSettings,
 } from '../../domain/workspace/settings.ts';
-import type { Queryable, Tx } from '../database.ts';
+import { type Db, oncePer, type Queryable, type Tx } from '../database.ts';
 import { campaignOf } from '../joins.ts';
 import { owned } from '../owned.ts';
 import { campaigns, referrals, settings } from '../schema.ts';
+import { batched } from '../shared-query.ts';
 
 export async function readSettings(db: Pick<Queryable, 'select'>, workspaceId: string) {
   const [row] = await db
@@ -19,6 +20,16 @@ export async function readSettings(db: Pick<Queryable, 'select'>, workspaceId: s
     .where(eq(settings.workspaceId, workspaceId));
   return row ? workspaceSettings.parse(row.settings) : defaultSettings;
 }
+
+const currentSettings = oncePer((db: Db) =>
+  batched<string, WorkspaceSettings>((ids) => Promise.all(ids.map((id) => readSettings(db, id))), {
+    ...{ perRound: 8, roundsAtOnce: 2, keyOf: (id) => id },
+  }),
+);
+
+/** Those who ask at the same time share the answer. */
+export const readCurrentSettings = (db: Db, workspaceId: string): Promise<WorkspaceSettings> =>
+  currentSettings(db)(workspaceId);
 
 export async function campaignSettingsOf(
   db: Pick<Queryable, 'select'>,

@@ -51,10 +51,28 @@ export function wakeSubjects(
   subjects: Iterable<string>,
   afterMs = 0,
 ): Promise<void> {
-  const jobs = [...new Set(subjects)].map((subject) => {
-    const name = isInIntercom(subject) ? ('sync-to-intercom' as const) : ('work-runs' as const);
-    return { name, workspaceId, subject };
-  });
+  const [inIntercom, others] = partition([...new Set(subjects)], isInIntercom);
+  const jobs = [
+    ...others.map((subject) => ({ name: 'work-runs' as const, workspaceId, subject })),
+    ...groupsOf(inIntercom).map(([subject, ...more]) => {
+      const job = { name: 'sync-to-intercom' as const, workspaceId, subject };
+      return more.length > 0 ? { ...job, more } : job;
+    }),
+  ];
   // Slightly later, so that a job never comes before its run is due.
   return ctx.queue.enqueueAll(tx, jobs, { afterSeconds: afterMs > 0 ? afterMs / 1_000 + 0.05 : 0 });
+}
+
+/** A job works so many at the same time. More would all wait for the slowest of them. */
+const subjectsPerJob = 8;
+
+function groupsOf(subjects: readonly string[]): [string, ...string[]][] {
+  return Array.from({ length: Math.ceil(subjects.length / subjectsPerJob) }, (_, at) => {
+    const [first = '', ...more] = subjects.slice(at * subjectsPerJob, (at + 1) * subjectsPerJob);
+    return [first, ...more];
+  });
+}
+
+function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
+  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
 }

@@ -62,6 +62,13 @@ export async function workRuns(
   } while (await findDueRun(ctx, workspaceId, subject));
 }
 
+/** Those of several subjects at the same time. Rejects when one of them could not be worked. */
+export async function workAllRuns(ctx: Context, workspaceId: string, subjects: readonly string[]) {
+  const worked = await Promise.allSettled(subjects.map((subject) => workRuns(ctx, workspaceId, subject)));
+  const failed = worked.find((result) => result.status === 'rejected');
+  if (failed) throw failed.reason;
+}
+
 async function findDueRun(ctx: Context, workspaceId: string, subject: string): Promise<HeadRun | null> {
   const head = await findHeadRun(ctx.database.db, workspaceId, subject);
   return head && head.pausedFor === null && head.dueAt <= ctx.now() ? head : null;
@@ -103,8 +110,8 @@ async function attempt(ctx: Context, row: HeadRun, lock: SubjectLock): Promise<v
     if (!run) throw new Failure('unexpected', `this version has no run of the kind ${row.kind}`);
     const result = await handle(ctx, run, run.work.kind, lock);
     if ('waitUntil' in result) return await waitUntil(ctx, row, result);
-    const { exchange = null, record, refused, canceled } = result;
-    await endRun(ctx, row, { at: ctx.now(), exchange, record, refused, canceled });
+    const { exchange = null, written, record, refused, canceled } = result;
+    await endRun(ctx, row, { at: ctx.now(), exchange, written, record, refused, canceled });
     // No request was made, so nothing is known about the service.
     if (!exchange) return;
   } catch (error) {

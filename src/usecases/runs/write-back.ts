@@ -12,8 +12,8 @@ import {
 import { Failure } from '../../failure.ts';
 import { hiddenAmong } from '../../store/contacts/created-contacts.ts';
 import type { Tx } from '../../store/database.ts';
-import { findEventFacts, mergeWritten, readInvolvement } from '../../store/runs/write-back.ts';
-import { readSettings } from '../../store/workspace/settings.ts';
+import { findEventFacts, readInvolvement } from '../../store/runs/write-back.ts';
+import { readCurrentSettings } from '../../store/workspace/settings.ts';
 import { shareLinkOf } from '../program/share-links.ts';
 import type { RunHandler } from './run-handler.ts';
 
@@ -43,7 +43,7 @@ export const doWriteBack: RunHandler<'write-back'> = async (ctx, run, markAttemp
   if (outcome === 'gone') return notWritten(ctx, run, request);
   return {
     exchange: { request, answer: { outcome } },
-    record: (tx) => mergeWritten(tx, workspaceId, contactId, changed),
+    written: { contactId, attributes: changed },
   };
 };
 
@@ -119,7 +119,7 @@ export const doResendLink: RunHandler<'resend-link'> = async (ctx, run, markAtte
 const contactOf = ({ contactId, work }: Written) => contactId ?? work.contactId;
 
 const writesOf = async ({ database }: Context, workspaceId: string) =>
-  (await readSettings(database.db, workspaceId)).write_back;
+  (await readCurrentSettings(database.db, workspaceId)).write_back;
 
 const switchedOff = (what: string) => `The workspace's settings no longer write ${what} to Intercom`;
 
