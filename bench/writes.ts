@@ -14,7 +14,7 @@ import { startTestApp, type TestApp } from '../test/support/app.ts';
 import { silence } from '../test/support/changes.ts';
 import { deliver, notification } from '../test/support/notifications.ts';
 import { addReferred, type Referred } from '../test/support/population.ts';
-import { processorSeconds, profiling, startApp } from './support/processes.ts';
+import { processorSeconds, profiling, startApp } from './support/processes/processes.ts';
 import { atLeast, type Line, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
 
