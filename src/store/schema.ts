@@ -398,6 +398,7 @@ export const deliveries = pgTable(
     state: text('state').$type<DeliveryState>().notNull(),
     outcome: text('outcome'),
     dismissedBecause: text('dismissed_because'),
+    /** Of one that waits: when it was asked to be handled again. */
     handledAt: moment('handled_at'),
   },
   (table) => [

@@ -2,6 +2,7 @@
 import pg from 'pg';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { resumeDeliveries } from '../../src/usecases/qualification/deliveries.ts';
+import { callerWith } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { api, campaignWithRule, intercom, settled, silence, tell } from '../support/changes.ts';
 import { contactItem, deliver, notification } from '../support/notifications.ts';
@@ -435,12 +436,26 @@ test('a notification is taken up again after its job gave up in a long outage', 
 });
 
 test('a notification about which Intercom never answers fails with its reason, where it answers others', async () => {
-  const read = await givenUp(await someone());
+  const who = await someone();
+  const read = await givenUp(who);
   await resumeDeliveries(app.ctx);
   await expect
     .poll(read)
     .toMatchObject([{ state: 'failed', outcome: expect.stringContaining('Intercom answered 500') }]);
+  // Asked again, it is tried for hours again, although it came long ago.
+  const [failed] = await app.query<{ id: string }>(
+    "select id from deliveries where state = 'failed' and topic = 'contact.deleted' order by id desc limit 1",
+  );
+  const path = `/deliveries/${failed?.id}`;
+  const caller = callerWith(app.url, await app.apiToken());
+  expect((await caller.post(`${path}/replay`, {})).status).toBe(200);
+  await expect
+    .poll(() => app.query("select from pgboss.job where name = 'handle-deliveries' and state = 'retry'"))
+    .toHaveLength(1);
+  expect((await caller.get(path)).body).toMatchObject({ state: 'received', handled_at: null });
   await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
+  app.sandbox.world.contacts.remove(who.contactId);
+  await expect.poll(read, { timeout: 15_000 }).toMatchObject([{ state: 'done' }]);
 });
 
 test('people who meet a rule in one round qualify once each, and two of one contact do not both', async () => {

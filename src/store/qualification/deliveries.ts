@@ -36,7 +36,9 @@ const unhandled = sql`${deliveries.state} = 'received'`;
 const ownTurn =
   'This delivery is handled in its own job, because it needs an answer from Intercom or failed in a round.';
 const inRounds = sql`${deliveries.outcome} is null`;
-const { body: _, ...withoutBody } = getTableColumns(deliveries);
+const { body, ...stored } = getTableColumns(deliveries);
+const handledAt = sql<Date | null>`case when ${deliveries.state} <> 'received' then ${deliveries.handledAt} end`;
+const withoutBody = { ...stored, handledAt: handledAt.mapWith(deliveries.handledAt) };
 
 const byId = (workspaceId: string, id: number) => owned(deliveries, { workspaceId, id });
 
@@ -70,8 +72,20 @@ export function listDeliveries(
 
 /** `body` is JSON text, or empty when not stored. */
 export async function findDelivery(db: Queryable, workspaceId: string, id: number) {
-  const [found] = await db.select().from(deliveries).where(byId(workspaceId, id));
+  const [found] = await db
+    .select({ ...withoutBody, body })
+    .from(deliveries)
+    .where(byId(workspaceId, id));
   return found ?? null;
+}
+
+/** When it was received, or asked to be handled again. Null for one that does not wait. */
+export async function waitsSince(db: Queryable, workspaceId: string, id: number): Promise<Date | null> {
+  const [waiting] = await db
+    .select({ receivedAt: deliveries.receivedAt, replayedAt: deliveries.handledAt })
+    .from(deliveries)
+    .where(and(byId(workspaceId, id), unhandled));
+  return waiting ? (waiting.replayedAt ?? waiting.receivedAt) : null;
 }
 
 export function countFailedDeliveries(db: Db, workspaceId: string, filter: FailedFilter): Promise<number> {
@@ -117,10 +131,10 @@ function compare(a: string, b: string): number {
 }
 
 /** Only deliveries that still have a body. Returns them. */
-export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySelection) {
+export function resetDeliveries(tx: Tx, workspaceId: string, selection: ReplaySelection, at: Date) {
   return tx
     .update(deliveries)
-    .set({ state: 'received', outcome: null, handledAt: null, dismissedBecause: null })
+    .set({ state: 'received', outcome: null, handledAt: at, dismissedBecause: null })
     .where(
       'id' in selection
         ? and(byId(workspaceId, selection.id), ne(deliveries.body, ''))

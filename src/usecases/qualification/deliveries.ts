@@ -39,7 +39,7 @@ export async function replayDelivery(
   actor: Actor,
 ): Promise<Delivery> {
   const replayed = await ctx.database.transaction(async (tx) => {
-    const reset = await resetDeliveries(tx, workspaceId, { id });
+    const reset = await resetDeliveries(tx, workspaceId, { id }, ctx.now());
     if (reset.length === 0) return false;
     await recordAudit(ctx, tx, workspaceId, actor, 'delivery.replay', String(id), {});
     return true;
@@ -57,7 +57,7 @@ export function replayFailedDeliveries(
   actor: Actor,
 ): Promise<number> {
   return ctx.database.transaction(async (tx) => {
-    const reset = await resetDeliveries(tx, workspaceId, { failed: { topic, contactId } });
+    const reset = await resetDeliveries(tx, workspaceId, { failed: { topic, contactId } }, ctx.now());
     const count = reset.length;
     if (count === 0) return 0;
     await recordAudit(ctx, tx, workspaceId, actor, 'deliveries.replay', null, { count });

@@ -13,11 +13,11 @@ import {
 import {
   type ClosedDelivery,
   closeDeliveries,
-  findDelivery,
   isArchivalOvertaken,
   leaveRounds,
   takeDeliveries,
   unhandledIds,
+  waitsSince,
 } from '../../store/qualification/deliveries.ts';
 import { makeHoldsDue } from '../../store/qualification/holds.ts';
 import { moveToSurvivor } from '../contacts/follow-merge.ts';
@@ -122,9 +122,9 @@ const isTransient = (error: unknown): boolean => canWait(troubleOf(error));
 /** What Intercom has not answered for hours although it answers others, it never will. */
 async function isOwnFailure(ctx: Context, workspaceId: string, id: number, error: unknown): Promise<boolean> {
   if (troubleOf(error).of !== 'service') return false;
-  const delivery = await findDelivery(ctx.database.db, workspaceId, id);
-  const age = ctx.now().getTime() - (delivery?.receivedAt.getTime() ?? 0);
-  return age > overdueAfterMs && isReachable(ctx, workspaceId, 'intercom');
+  const since = await waitsSince(ctx.database.db, workspaceId, id);
+  const waited = ctx.now().getTime() - (since?.getTime() ?? 0);
+  return waited > overdueAfterMs && isReachable(ctx, workspaceId, 'intercom');
 }
 
 /** Returns those to handle one by one. */
