@@ -595,18 +595,3 @@ describe('A change', () => {
     await stranger.close();
   });
 });
-
-describe('The documents of the authorization server', () => {
-  it('are what clients look for, under both addresses of the resource', async () => {
-    const read = async (path: string) => (await fetch(`${app.url}/.well-known/${path}`)).json();
-    const resource = await read('oauth-protected-resource/mcp');
-    expect(resource).toMatchObject({ resource: mcpUrl(app), authorization_servers: [app.url] });
-    expect(await read('oauth-protected-resource')).toEqual(resource);
-    expect(await read('oauth-authorization-server')).toMatchObject({
-      ...{ issuer: app.url, client_id_metadata_document_supported: true },
-      code_challenge_methods_supported: ['S256'],
-      token_endpoint_auth_methods_supported: expect.arrayContaining(['none']),
-      authorization_response_iss_parameter_supported: true,
-    });
-  });
-});

@@ -16,10 +16,10 @@ import {
 import { type Caller, callerWith, campaignFor } from '../support/api.ts';
 import { promptSearch, startTestApp, type TestApp } from '../support/app.ts';
 import { intercom } from '../support/changes.ts';
+import { askForFin, type FinAnswer, type FinQuery } from '../support/fin.ts';
+import { createUser } from '../support/messenger.ts';
 import { runCommandHere } from '../support/process/command.ts';
 import { until } from '../support/until.ts';
-
-type Answer = Record<string, unknown> & { found: boolean; verified: boolean; status_text: string };
 
 let app: TestApp;
 let api: Caller;
@@ -35,30 +35,17 @@ const partner = idOf('two.campaigns@example.com');
 const stranger = idOf('stranger@example.com');
 const pendingLead = idOf('pending.lead@example.com');
 
-async function ask(
-  path: string,
-  query: Record<string, string | string[]> = {},
-  headers: Record<string, string> = {},
-): Promise<{ status: number; headers: Headers; body: Answer }> {
-  const parameters = new URLSearchParams(
-    Object.entries(query).flatMap(([name, value]) =>
-      [value].flat().map((each): [string, string] => [name, each]),
-    ),
-  );
-  const answer = await fetch(`${app.url}/fin/v1/${path}?${parameters}`, {
-    headers: { authorization: `Bearer ${key}`, ...headers },
-  });
-  return { status: answer.status, headers: answer.headers, body: (await answer.json()) as Answer };
-}
+const ask = (path: string, query?: FinQuery, headers?: Record<string, string>) =>
+  askForFin(app.url, key, path, query, headers);
 
-const answerTo = async (...asked: Parameters<typeof ask>): Promise<Answer> => {
+const answerTo = async (...asked: Parameters<typeof ask>): Promise<FinAnswer> => {
   const { status, body } = await ask(...asked);
   expect(status).toBe(200);
   return body;
 };
 
 /** What can be told apart: all but the time. */
-const shown = ({ as_of, ...answer }: Answer) => JSON.stringify(answer);
+const shown = ({ as_of, ...answer }: FinAnswer) => JSON.stringify(answer);
 
 const set = (fin: Partial<Record<'require_user_token' | 'one_time_passcode', boolean>>) =>
   changeSettings(app.ctx, 'sandbox', { fin }, byCommand);
@@ -194,12 +181,7 @@ describe('The reason why a reward is not there', () => {
   async function story(rewards: CampaignRewards, settings: object = {}) {
     const campaign_id = await campaignFor(api, { rewards });
     await api.patch(`/campaigns/${campaign_id}`, { settings });
-    const external_id = randomUUID();
-    const { id: contactId } = (await intercom(app, 'POST', '/contacts', {
-      role: 'user',
-      email: `${external_id}@example.com`,
-      external_id,
-    })) as { id: string };
+    const { id: contactId, external_id } = await createUser(app);
     const joined = await api.post('/referrers', { campaign_id, person: { external_id } });
     expect(joined.status, JSON.stringify(joined.body)).toBe(201);
     const { code } = joined.body as { code: string };
@@ -298,7 +280,7 @@ describe('No one is told anything of a person', () => {
       const answer = await answerTo(path, query);
       expect(answer).toMatchObject({ verified: false });
       // Known or not: nothing tells them apart.
-      expect(shown(answer)).toBe(shown(unnamed[at] as Answer));
+      expect(shown(answer)).toBe(shown(unnamed[at] as FinAnswer));
       if (path !== 'program') {
         expect(answer.found).toBe(false);
         expect(answer.status_text).toMatch(publicText);
@@ -602,19 +584,6 @@ describe('Counts', () => {
     await until(async () => (await counts()).every((each, at) => each > (before[at] ?? 0)));
     const rows = await app.query<{ row: string }>('select fin_days::text as row from fin_days');
     expect(rows.map(({ row }) => row).join()).not.toMatch(/@|67c0d4e5|cust-/);
-  });
-
-  it('a flood is refused with the seconds to wait', async () => {
-    const { key: flooding } = await issueFinKey(app.ctx, 'sandbox', 'Flood', byCommand);
-    const headers = { authorization: `Bearer ${flooding}` };
-    const [row] = await app.query<{ id: string }>(`select id from fin_keys where name = 'Flood'`);
-    await ask('program', {}, headers);
-    // As if other processes had answered the rest of the minute.
-    await app.query(`update rate_windows set used = 600 where key = $1`, [`fin ${row?.id}`]);
-    const { status, headers: answered } = await ask('program', {}, headers);
-    expect(status).toBe(429);
-    expect(Number(answered.get('retry-after'))).toBeGreaterThan(0);
-    expect((await ask('program')).status).toBe(200);
   });
 });
 

@@ -1,6 +1,9 @@
 // Floods: who asks too often is told so and when to come again, and no one else notices.
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { byCommand } from '../../src/domain/workspace/audit.ts';
+import { issueFinKey } from '../../src/usecases/fin/fin-keys.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
+import { askForFin } from '../support/fin.ts';
 
 let app: TestApp;
 let token: string;
@@ -59,4 +62,17 @@ test('share links lead on for a whole office, and no further for a program that 
   expect([times(statuses, 302), times(statuses, 429)]).toEqual([300, 10]);
   expect(last.headers.get('retry-after')).not.toBeNull();
   expect((await clicks()) - before).toBe(300);
+});
+
+test('a connector key that asks without end is told to wait, and another one is not', async () => {
+  const { key: busy } = await issueFinKey(app.ctx, 'sandbox', 'Busy', byCommand);
+  const { key: quiet } = await issueFinKey(app.ctx, 'sandbox', 'Quiet', byCommand);
+  const [row] = await app.query<{ id: string }>(`select id from fin_keys where name = 'Busy'`);
+  await askForFin(app.url, busy, 'program');
+  // As if other processes had answered the rest of the minute.
+  await app.query(`update rate_windows set used = 600 where key = $1`, [`fin ${row?.id}`]);
+  const { status, headers } = await askForFin(app.url, busy, 'program');
+  expect(status).toBe(429);
+  expect(Number(headers.get('retry-after'))).toBeGreaterThan(0);
+  expect((await askForFin(app.url, quiet, 'program')).status).toBe(200);
 });

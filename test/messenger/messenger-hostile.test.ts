@@ -7,7 +7,13 @@ import { translate } from '../../src/domain/languages/translate.ts';
 import { refreshIdentityVerification } from '../../src/usecases/workspace/identity-verification.ts';
 import { type Caller, callerWith, dataOf } from '../support/api.ts';
 import { clientSecret, previousClientSecret, sign, startTestApp, type TestApp } from '../support/app.ts';
-import { insertCard, type MessengerCard, openMessengerCard, sendRaw } from '../support/messenger.ts';
+import {
+  campaignIdOf,
+  insertCard,
+  type MessengerCard,
+  openMessengerCard,
+  sendRaw,
+} from '../support/messenger.ts';
 
 const referrer = { email: 'top.referrer@example.com' };
 const longer = translate('en', 'messenger.form.longer');
@@ -283,4 +289,43 @@ test('a shared link leads only to its channel with the link of its code, whateve
     headers: { 'user-agent': 'WhatsApp/2.0' },
   });
   expect(await app.query('select sum(shares) from share_days')).toEqual(before);
+});
+
+test('a lead or user with the email of someone else sees nothing of that person', async () => {
+  for (const contact of [
+    { type: 'contact', id: 'other-1', role: 'lead', external_id: null, email: referrer.email },
+    { type: 'contact', id: 'other-2', role: 'user', external_id: 'somebody-else', email: referrer.email },
+  ]) {
+    const body = { workspace_id: 'sandbox', context: { location: 'home', locale: 'en' }, contact };
+    const answer = await sendRaw(app.url, '/intercom/messenger/content', body);
+    expect(await answer.text()).not.toContain('/r/');
+  }
+});
+
+test('joining with the email of someone else shows nothing of that person', async () => {
+  const victim = `victim-${randomUUID()}@example.com`;
+  await api.post('/referrals', {
+    campaign_id: await campaignIdOf(app, 'Partners'),
+    person: { email: victim },
+  });
+  const user = {
+    type: 'contact',
+    id: `thief-${randomUUID()}`,
+    role: 'user',
+    external_id: `thief-${randomUUID()}`,
+    email: victim,
+    name: 'Thief',
+  };
+  const body = {
+    workspace_id: 'sandbox',
+    context: { location: 'home', locale: 'en' },
+    component_id: `join:${await campaignIdOf(app, 'Spring')}`,
+    user,
+  };
+  expect(await (await sendRaw(app.url, '/intercom/messenger/submit', body)).text()).toContain(
+    'You have joined Spring',
+  );
+  expect(await app.query('select email, external_id, name from people where email = $1', [victim])).toEqual([
+    { email: victim, external_id: null, name: null },
+  ]);
 });

@@ -1,11 +1,13 @@
 // The Messenger without a browser: teammates put the app somewhere, users, leads and visitors open it and press.
+import { randomUUID } from 'node:crypto';
 import type { Exchange } from '../../sandbox/inbox/canvas-calls.ts';
 import type { Json, Shown } from '../../sandbox/messenger/bodies.ts';
 import type { Configured, Drawn, Viewer, Where } from '../../sandbox/messenger/messenger.ts';
 import type { Sandbox } from '../../sandbox/sandbox.ts';
 import { seededContact } from '../../sandbox/story/seed.ts';
 import type { AppCard } from '../../sandbox/world.ts';
-import { sign } from './app.ts';
+import { sign, type TestApp } from './app.ts';
+import { intercom } from './changes.ts';
 import { type Component, itemNamed, labelsOf, readable } from './teammate.ts';
 
 /** What both the app's tests and the sandbox's own have. */
@@ -285,4 +287,22 @@ function drawnValues(components: Component[]): Json {
   };
   const inputs = components.filter(({ type }) => type in untouched);
   return Object.fromEntries(inputs.map(({ id, type, value }) => [id, value ?? untouched[type]]));
+}
+
+export async function campaignIdOf(app: Pick<TestApp, 'query'>, name: string): Promise<string> {
+  const [found] = await app.query<{ id: string }>('select id from campaigns where name = $1', [name]);
+  return found?.id ?? '';
+}
+
+export type NewUser = { id: string; email: string; external_id: string };
+
+/** A user of the sandbox that the program does not know. */
+export async function createUser(app: TestApp, more = {}): Promise<NewUser> {
+  const external_id = `user-${randomUUID()}`;
+  const email = `${external_id}@users.example`;
+  const { id } = await intercom(app, 'POST', '/contacts', {
+    ...{ role: 'user', name: 'Nora Newcomer', email, external_id },
+    ...more,
+  });
+  return { id, email, external_id };
 }

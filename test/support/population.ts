@@ -58,3 +58,43 @@ function addToReferralFactory({ world }: Sandbox, email: string): string {
   const own = { id: world.newNumericId(), email, code: world.newHexId(), first_name: 'Somebody' };
   return users.put({ ...model, ...own, qualified_at: null, qualification_writes: 0 }).id;
 }
+
+/** Friends of a referrer, pending and qualified, each named by the referrer and with a reward that is due. */
+export async function addFriends(
+  { query }: Pick<Where, 'query'>,
+  user: { id: string; email: string },
+  count: number,
+): Promise<void> {
+  const [own] = await query<{ id: string; campaign_id: string; person_id: string }>(
+    'select f.id, campaign_id, person_id from referrers f join people p on p.id = f.person_id where p.email = $1',
+    [user.email],
+  );
+  const made = `from referrals r join people p on p.id = r.person_id where r.referrer_id = $1`;
+  for (const [statement, values] of [
+    [
+      `insert into people (id, workspace_id, email, name, created_at)
+       select gen_random_uuid(), 'sandbox', 'many-' || n || '@example.com', 'Friend ' || repeat('Long', 40) || n, now()
+       from generate_series(1, $1::int) as n`,
+      [count],
+    ],
+    [
+      `insert into referrals (id, workspace_id, campaign_id, person_id, referrer_id, status, status_at, reward_status,
+         source, joined_at)
+       select gen_random_uuid(), 'sandbox', $1, id, $2, (array['pending', 'qualified'])[1 + abs(hashtext(email)) % 2],
+         now(), 'none', 'api', now()
+       from people where email like 'many-%'`,
+      [own?.campaign_id, own?.id],
+    ],
+    [
+      `insert into named_friends (workspace_id, referrer_id, person_id, contact_id, name, named_at)
+       select 'sandbox', $1, p.id, $2, p.name, now() - interval '3 days' ${made}`,
+      [own?.id, user.id],
+    ],
+    [
+      `insert into rewards (id, workspace_id, referral_id, recipient, campaign_id, person_id, label, status, due_at)
+       select gen_random_uuid(), 'sandbox', r.id, 'referrer', $2, $3, repeat('A voucher ', 20), 'due', now() ${made}`,
+      [own?.id, own?.campaign_id, own?.person_id],
+    ],
+  ] satisfies [string, unknown[]][])
+    await query(statement, values);
+}

@@ -8,6 +8,16 @@ import { campaignFor, codeOf, dataOf, idOf, tenEuros } from '../api.ts';
 import { settled } from '../changes.ts';
 import { signIn } from '../console.ts';
 import {
+  alertChannel,
+  assistantGrant,
+  channelForm,
+  dueOnPlatform,
+  type Fields,
+  finConnectors,
+  finKey,
+  withoutSecrets,
+} from './form-subjects.ts';
+import {
   api,
   app,
   bulkChange,
@@ -33,7 +43,6 @@ import {
   viewFields,
 } from './subjects.ts';
 
-type Fields = Record<string, string | string[]>;
 type FormCase = Omit<Case, 'request'> & { form(): Promise<{ path: string; fields?: Fields }> };
 
 const formOf = (
@@ -53,56 +62,6 @@ const settingsForm = () => ({
   ...{ daily_cap: String(200 + Math.floor(Math.random() * 1_000)), 'attempts.default': '5' },
   ...attemptFields,
 });
-
-const channelForm = (): Fields => ({
-  ...{ name: `#${randomUUID()}`, url: `${app.sandbox.url}/slack/alerts`, failures: 'on' },
-});
-
-async function assistantGrant(): Promise<string> {
-  const [row] = await app.query<{ id: string }>(
-    `insert into assistant_grants (id, workspace_id, teammate_id, client_id, client_name, client_host, scopes,
-       resource, created_at, expires_at)
-     select gen_random_uuid(), workspace_id, teammate_id, 'a test', 'A test', 'a.test', '["referrals:read"]', 'none',
-       now(), now() + interval '1 day' from teammates where workspace_id = 'sandbox' limit 1 returning id`,
-  );
-  return row?.id ?? '';
-}
-
-async function finConnectors(): Promise<string> {
-  await desk.post('/console/fin/connectors');
-  await app.query(`update fin_connectors set state = 'draft'`);
-  return '';
-}
-
-async function finKey(): Promise<string> {
-  await desk.post('/console/fin/keys', { name: 'A walk' });
-  const [row] = await app.query<{ id: string }>(
-    'select id from fin_keys where revoked_at is null order by created_at desc limit 1',
-  );
-  return row?.id ?? '';
-}
-
-/** No more than two are kept. */
-async function withoutSecrets(path: string): Promise<string> {
-  await app.query('delete from user_token_secrets');
-  return path;
-}
-
-async function alertChannel(): Promise<string> {
-  const { name, ...fields } = channelForm();
-  await desk.submit('/console/alerts/channels', { name: String(name), ...fields });
-  const [row] = await app.query<{ id: string }>('select id from alert_channels where name = $1', [name]);
-  return row?.id ?? '';
-}
-
-/** A reward that is due on Referral Factory. */
-function dueOnPlatform(): string {
-  const { world } = app.sandbox;
-  const id = world.newNumericId();
-  const about = { reward_id: '1', metric: 'amount' as const, state: 'due' as const };
-  world.referralFactory.rewards.put({ id, ...about, recipient_id: '88120', lead_id: '88475' });
-  return id;
-}
 
 const webhookAddress = () => `${app.sandbox.url}/no-such-system/${randomUUID()}`;
 
