@@ -10,6 +10,7 @@ const benchmarks = {
   pace: 'deliveries handled while others are accepted, and how long a quiet workspace waits',
   rules: 'rules evaluated per second',
   qualify: 'time from a delivery to the qualification on the platform',
+  'dry-run': 'time of a dry run over 100,000 referrals and 30 days',
   writes: "Intercom's rate limit used while it is told of qualifications",
   console: 'response time of every console page',
   import: 'contacts imported per second',

@@ -54,6 +54,44 @@ export async function countReferralsToTry(
   return counted ?? { total: 0, remaining: 0 };
 }
 
+export type RecordedNotification = Awaited<ReturnType<typeof recordedNotifications>>[number];
+
+/** As `recordedNotifications` of each, from the first one on, in one statement. In the order of `asked`. */
+export async function firstNotifications(
+  db: Queryable,
+  workspaceId: string,
+  asked: readonly { contactIds: readonly string[]; since: Date }[],
+  limit: number,
+): Promise<RecordedNotification[][]> {
+  const given = asked.map(({ contactIds, since }, place) => ({ place, contactIds, since }));
+  const { rows } = await db.execute<{
+    place: number;
+    id: string;
+    topic: string;
+    body: string;
+    at: string;
+  }>(sql`
+    select given.place, told.id, told.topic, told.body, told.received_at as at
+    from jsonb_to_recordset(${JSON.stringify(given)}::jsonb)
+      as given (place int, "contactIds" jsonb, since timestamptz)
+    cross join lateral (
+      select deliveries.* from jsonb_array_elements_text(given."contactIds") as contact (id)
+      join deliveries on deliveries.workspace_id = ${workspaceId} and deliveries.contact_id = contact.id
+      where deliveries.id >= coalesce((
+        select max(earlier.id) from jsonb_array_elements_text(given."contactIds") as contact (id)
+        join deliveries earlier on earlier.workspace_id = ${workspaceId} and earlier.contact_id = contact.id
+        where earlier.received_at < given.since), 0)
+      order by deliveries.id limit ${limit}
+    ) told
+    order by given.place, told.id`);
+  const byPlace = Map.groupBy(rows, ({ place }) => place);
+  return asked.map((_, place) =>
+    (byPlace.get(place) ?? []).map(({ id, topic, body, at }) => ({
+      ...{ id: Number(id), topic, body, receivedAt: new Date(at) },
+    })),
+  );
+}
+
 /** Oldest first, at most `limit` after `afterId`: deliveries since `since`, and the last one before it. */
 export async function recordedNotifications(
   db: Queryable,

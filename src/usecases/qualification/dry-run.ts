@@ -18,6 +18,8 @@ import { findCampaign } from '../../store/program/campaigns.ts';
 import { factsOfContacts, mergedContactIds } from '../../store/qualification/contacts.ts';
 import {
   countReferralsToTry,
+  firstNotifications,
+  type RecordedNotification,
   recordedNotifications,
   referralsToTry,
   type TriedReferral,
@@ -52,6 +54,8 @@ type TriedRule = { campaignId: string; name: string; definition: RuleDefinition 
 type Attempt = { rule: TriedRule; since: Date; timeZone: string };
 
 const notificationsPerRead = 200;
+/** Of each contact of a page, in one statement: few have more. */
+const notificationsAtFirst = 20;
 
 /**
  * A page of referrals, newest first, with what the rule would have done in the last `days`, or would do now.
@@ -67,18 +71,31 @@ export async function dryRunRule(
   const rule = await ruleToTry(ctx, workspaceId, tried);
   const search = await contactSearch(ctx, workspaceId);
   const referrals = await referralsToTry(db, workspaceId, rule.campaignId, page);
-  const contacts = await contactsOf(ctx, workspaceId, referrals.items, attributesOf(rule.definition), search);
-  const installation = await findInstallation(db, workspaceId);
+  const [items, counts] = await Promise.all([
+    tryAll(ctx, workspaceId, { rule, days, search }, referrals.items),
+    countReferralsToTry(db, workspaceId, rule.campaignId, referrals.next),
+  ]);
+  return { items, next: referrals.next, ...counts };
+}
+
+async function tryAll(
+  ctx: DryRunContext,
+  workspaceId: string,
+  { rule, days, search }: { rule: TriedRule; days: number; search: SearchContacts },
+  referrals: readonly TriedReferral[],
+): Promise<Trial[]> {
+  const contacts = await contactsOf(ctx, workspaceId, referrals, attributesOf(rule.definition), search);
+  const installation = await findInstallation(ctx.database.db, workspaceId);
   const timeZone = installation?.timeZone ?? 'UTC';
   const since = daysLater(ctx.now(), -days, timeZone);
   const attempt = { rule, since, timeZone };
+  const told = await toldAtFirst(ctx, workspaceId, attempt, referrals, contacts);
   const items: Trial[] = [];
-  for (const referral of referrals.items) {
-    const trial = await tryOnReferral(ctx, workspaceId, attempt, referral, contacts.get(referral.id) ?? null);
-    items.push(withBlock(rule, trial));
+  for (const referral of referrals) {
+    const tried = { referral, contact: contacts.get(referral.id) ?? null, told: told.get(referral.id) ?? [] };
+    items.push(withBlock(rule, await tryOnReferral(ctx, workspaceId, attempt, tried)));
   }
-  const counts = await countReferralsToTry(db, workspaceId, rule.campaignId, referrals.next);
-  return { items, next: referrals.next, ...counts };
+  return items;
 }
 
 async function ruleToTry(ctx: DryRunContext, workspaceId: string, tried: RuleToTry): Promise<TriedRule> {
@@ -130,12 +147,33 @@ async function contactsOf(
   );
 }
 
+type Tried = { referral: TriedReferral; contact: Contact | 'several' | null; told: RecordedNotification[] };
+
+/** By referral. */
+async function toldAtFirst(
+  ctx: DryRunContext,
+  workspaceId: string,
+  { since }: Attempt,
+  referrals: readonly TriedReferral[],
+  contacts: ReadonlyMap<string, Contact | 'several'>,
+): Promise<Map<string, RecordedNotification[]>> {
+  const asked = referrals.flatMap((referral) => {
+    const contact = contacts.get(referral.id);
+    return typeof contact === 'object'
+      ? [{ id: referral.id, contactIds: contact.ids, since: sinceOf(referral, since) }]
+      : [];
+  });
+  const told = await firstNotifications(ctx.database.db, workspaceId, asked, notificationsAtFirst);
+  return new Map(asked.map(({ id }, at) => [id, told[at] ?? []]));
+}
+
+const sinceOf = ({ joinedAt }: TriedReferral, since: Date) => (joinedAt > since ? joinedAt : since);
+
 async function tryOnReferral(
   ctx: DryRunContext,
   workspaceId: string,
   { rule, since, timeZone }: Attempt,
-  referral: TriedReferral,
-  contact: Contact | 'several' | null,
+  { referral, contact, told }: Tried,
 ): Promise<Trial> {
   if (contact === null || contact === 'several') {
     const found = contact === null ? 'No contact of' : 'More than one contact with the email of';
@@ -144,8 +182,8 @@ async function tryOnReferral(
   }
   const now = ctx.now();
   const trial = { referral, contactId: contact.id };
-  const from = referral.joinedAt > since ? referral.joinedAt : since;
-  const simulation = await replay(ctx, workspaceId, { rule, since: from, timeZone }, contact.ids);
+  const from = sinceOf(referral, since);
+  const simulation = await replay(ctx, workspaceId, { rule, since: from, timeZone }, contact.ids, told);
   const { acted, holding } = simulation.outcome(now);
   if (acted !== null) return { ...trial, ...actingTrial(rule, timeZone, acted) };
   if (holding !== null) return { ...trial, ...holdingTrial(rule, timeZone, holding) };
@@ -173,20 +211,20 @@ async function replay(
   workspaceId: string,
   { rule, since, timeZone }: Attempt,
   contactIds: readonly string[],
+  told: readonly RecordedNotification[],
 ): Promise<Simulation> {
   const simulation = simulate(rule.definition, since, timeZone);
-  let afterId = 0;
-  while (!simulation.done) {
-    const selection = { since, afterId, limit: notificationsPerRead };
-    const read = await recordedNotifications(ctx.database.db, workspaceId, contactIds, selection);
+  let read = told;
+  for (let limit = notificationsAtFirst; ; limit = notificationsPerRead) {
     for (const { id, topic, body, receivedAt } of read) {
       const notice = ctx.intercom.readNotification(topic, body);
       simulation.tell({ deliveryId: id, at: receivedAt, notice });
-      afterId = id;
     }
-    if (read.length < notificationsPerRead) break;
+    const afterId = read.at(-1)?.id ?? 0;
+    if (simulation.done || read.length < limit) return simulation;
+    const selection = { since, afterId, limit: notificationsPerRead };
+    read = await recordedNotifications(ctx.database.db, workspaceId, contactIds, selection);
   }
-  return simulation;
 }
 
 type Outcome = Omit<Trial, 'referral' | 'contactId'>;
