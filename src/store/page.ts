@@ -23,7 +23,7 @@ export const byTime = <At extends string>(
 });
 
 /**
- * By a number that is a cursor on its own. For records whose number is the order in which they took effect, such as the
+ * By a number that is a cursor on its own. For records that are numbered in the order in which they took effect, such as the
  * history of a referral, which is written under its lock: clocks of two processes can disagree by more than what lies between.
  */
 export const bySequence = <At extends string, Id extends string>(

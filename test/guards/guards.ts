@@ -173,7 +173,7 @@ export const guards: Guard[] = [
     'if (found.some(({ address }) => isPrivateAddress(address))) {',
     `if (found.some(({ address }) => isPrivateAddress(address))${never}) {`,
   ]),
-  guard('private addresses by number', 'assistants/attacks', 'client-document', [
+  guard('private addresses by number', 'assistants/attacks', 'outbound/client-document', [
     ' || refuses(clientId)',
     '',
   ]),

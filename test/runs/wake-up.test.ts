@@ -12,7 +12,7 @@ let wakeUp: WakeUp;
 const asleep = { count: 0, lastFetchedOn: 2_000, lastJobEndedOn: 1_000 };
 const atWork = { count: 2, lastFetchedOn: 2_000, lastJobEndedOn: 1_000 };
 
-/** Workers of a queue whose workspaces may have six each, two jobs at once. */
+/** Workers of two jobs at once, in a queue that gives each workspace six. */
 const has = (...states: Partial<Worker>[]) => {
   workers = states.map((state, at) => ({
     id: `worker ${at + 1}`,
@@ -51,7 +51,7 @@ test('a worker that ended a job may be looking already, so that all without a jo
   expect(woken.slice(1)).toEqual(['worker 1', 'worker 2', 'worker 3']);
 });
 
-test('those at work look when they end, for a job whose workspace has its share in hand', () => {
+test('those at work look when they end, for a job of a workspace that has its share in hand', () => {
   has(atWork, {}, {});
   wakeUp.announced('sync-to-intercom');
   expect(woken.toSorted()).toEqual(['worker 1', 'worker 2']);
