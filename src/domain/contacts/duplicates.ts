@@ -26,7 +26,7 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
   if (chosen === undefined) return withoutMatch(found, on);
   if (chosen.blocked) return refuse(chosen, 'is blocked in Intercom, so nothing was written or created');
   // A stored link was already decided on: there is no second review.
-  if (on.policy === 'review' && chosen.by !== 'link')
+  if (effects[on.policy].asks && chosen.by !== 'link')
     return {
       do: 'review',
       candidates: matches,
@@ -42,6 +42,14 @@ export function decide(draft: ContactDraft, found: readonly FoundContact[], on: 
     return refuse(chosen, chosen.deleted ? deletedWords : 'is archived in Intercom');
   return use(draft, chosen, on, found, matches);
 }
+
+/** What each policy does. `writes` also holds for a stored link, about which no policy asks. */
+const effects: Record<OnDuplicate['policy'], { asks: boolean; writes: 'nothing' | 'empty' | 'all' }> = {
+  nothing: { asks: false, writes: 'nothing' },
+  update: { asks: false, writes: 'all' },
+  fill: { asks: false, writes: 'empty' },
+  review: { asks: true, writes: 'empty' },
+};
 
 /** A lead's external ID is Intercom's own and says nothing. */
 function isOtherPerson(draft: ContactDraft, contact: FoundContact): boolean {
@@ -63,7 +71,7 @@ function withoutMatch(found: readonly FoundContact[], on: OnDuplicate): Step {
   if (conflicting.deleted) return refuse(conflicting, deletedWords);
   if (conflicting.blocked) return refuse(conflicting, 'is blocked in Intercom, so it was not created again');
   const why = 'has this email or external ID, but is linked to a different person';
-  if (on.policy !== 'review') return refuse(conflicting, why);
+  if (!effects[on.policy].asks) return refuse(conflicting, why);
   return { do: 'review', candidates: [conflicting], why: `Contact ${conflicting.id} ${why}` };
 }
 
@@ -82,14 +90,15 @@ function use(
 ): Step {
   const which = `${foundByWords[contact.by]}${choiceWords(contact, matches)}`;
   const same = { do: 'use', contact, unarchive: contact.archived } as const;
-  if (on.policy === 'nothing')
+  const { writes } = effects[on.policy];
+  if (writes === 'nothing')
     return { ...same, write: null, mark: false, convert: false, why: `${which}; nothing is written` };
   const others = found.filter((other) => other.id !== contact.id && other.role === 'user');
   const wanted = draft.role === 'user' && contact.role === 'lead' && on.lead_where_user_wanted === 'convert';
   // Combining two contacts of one person takes a merge, which cannot be undone: a teammate must decide.
   const convert = wanted && others.length === 0;
   const user = contact.role === 'user' || convert;
-  const fields = differingFields(draft, contact, { fillOnly: on.policy !== 'update', user, convert });
+  const fields = differingFields(draft, contact, { fillOnly: writes === 'empty', user, convert });
   const write = user ? withoutOthers(fields, others) : fields;
   const kept = Object.keys(fields).length - Object.keys(write).length;
   return {

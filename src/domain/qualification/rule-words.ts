@@ -21,18 +21,11 @@ export function wantedOf(test: Test, tagNames: TagNames, timeZone = 'UTC'): stri
   return new TestWords(test, tagNames).wanted(timeZone);
 }
 
-const finiteVerbs: Record<string, [one: string, several: string]> = {
-  be: ['is', 'are'],
-  contain: ['contains', 'contain'],
-  change: ['changes', 'change'],
-  become: ['becomes', 'become'],
-};
-
 /** "is pro or team" for "to be pro or team", "is not free" for "not to be free". */
 export function finiteOf(wanted: string, isPlural: boolean): string {
   const [, negation, verb = '', rest = ''] = /^(not )?to (\w+)(.*)$/s.exec(wanted) ?? [];
-  const [one, several] = finiteVerbs[verb] ?? [verb, verb];
-  return `${isPlural ? several : one}${negation === undefined ? '' : ' not'}${rest}`;
+  const finite = verb === 'be' ? (isPlural ? 'are' : 'is') : isPlural ? verb : `${verb}s`;
+  return `${finite}${negation === undefined ? '' : ' not'}${rest}`;
 }
 
 /** Words for one test of a rule; what depends on no contact is written once. */

@@ -110,11 +110,11 @@ test('every shorter version still names all that is missing, or counts it', () =
   expect(rules[0]?.conditions.map(({ met }) => met)).toEqual([...Array(11).fill(false), true]);
 });
 
-test('no operator has words that the sentence does not know', () => {
+test('each operator’s words make a sentence', () => {
   const test = { attribute: plan, operator: 'is', value: 1, values: [1], to: [1] } as unknown as Test;
   for (const name of operatorNames) {
     const wanted = wantedOf({ ...test, operator: name } as Test, {});
-    expect(finiteOf(wanted, false)).toMatch(/^(is|contains|changes|becomes)( |$)/);
+    expect(finiteOf(wanted, false)).toMatch(/^[a-z]+s( |$)/);
   }
 });
 
