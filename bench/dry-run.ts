@@ -1,14 +1,13 @@
 // Part of `npm run bench`: how long it takes to try a rule on 100,000 referrals and 30 days of notifications, page by page.
-import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import pg from 'pg';
 import { readStoredNotification } from '../src/intercom/incoming/notification.ts';
-import { startEmbeddedServer } from '../src/postgres/server.ts';
 import { createSecrets } from '../src/secrets.ts';
 import { openDatabase } from '../src/store/database.ts';
 import { type DryRunContext, dryRunRule } from '../src/usecases/qualification/dry-run.ts';
 import { appSecret } from './support/filled-app.ts';
+import { startPostgres } from './support/postgres.ts';
 import { fill, measuredWorkspace } from './support/referrals.ts';
 import { below, type Line, note, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
@@ -70,9 +69,7 @@ const definition = {
 };
 
 async function bench(stage: Stage): Promise<Line[]> {
-  const dataDir = join(stage.folder, 'data');
-  const server = await startEmbeddedServer({ dataDir, purpose: 'app', log: { info() {}, warn() {} } });
-  stage.onClear(server.stop);
+  const server = await startPostgres(stage);
   note(`  loading ${given.referrals} referrals`);
   await fill(server.url, Number(given.referrals), appSecret);
   const rules = await addRules(server.url);

@@ -8,6 +8,7 @@ const benchmarks = {
   statements: 'SQL statements for each notification, qualification, card and imported row',
   accept: 'deliveries accepted per second',
   pace: 'deliveries handled while others are accepted, and how long a quiet workspace waits',
+  flood: 'a backlog of 100,000 deliveries: how fast it drains, and what waits meanwhile',
   rules: 'rules evaluated per second',
   qualify: 'time from a delivery to the qualification on the platform',
   'dry-run': 'time of a dry run over 100,000 referrals and 30 days',

@@ -1,21 +1,19 @@
 // Part of `npm run bench`: whether work keeps up with what is accepted, in one workspace and in fifty, and how long a
 // quiet workspace waits behind a flood.
-import { createHmac, randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import pg from 'pg';
-import { fillPace, quietWorkspace } from './support/pace-data.ts';
-import { createDatabase, startPostgres } from './support/postgres.ts';
+import { quietWorkspace } from './support/pace-data.ts';
+import { startPostgres } from './support/postgres.ts';
 import { connections, type Measured } from './support/processes/load.ts';
 import {
   type Generator,
-  profiling,
   residentMegabytes,
   startGenerator,
   startServer,
 } from './support/processes/processes.ts';
 import { atLeast, below, type Line, median, megabytes, note, percent, printLines } from './support/report.ts';
 import { onStage, type Stage } from './support/stage.ts';
+import { clientSecret, type Place, sendQuietly, startWorkingApp } from './support/working-app.ts';
 
 const { values: given } = parseArgs({
   options: {
@@ -28,8 +26,6 @@ const { values: given } = parseArgs({
   },
 });
 const seconds = Number(given.seconds);
-const clientSecret = 'the client secret of the benchmark';
-const quietEveryMs = 250;
 
 type Round = {
   bare: number;
@@ -41,43 +37,6 @@ type Round = {
 };
 
 const perSecond = (value: number) => `${value.toFixed(0)}/s`;
-
-type Place = { url: string; pid: number; database: pg.Pool };
-
-async function startWorkingApp(stage: Stage, serverUrl: string, workspaces: number): Promise<Place> {
-  const databaseUrl = await createDatabase(serverUrl, `pace_${workspaces}`);
-  await fillPace(databaseUrl, workspaces, 'a secret of the benchmark that is long enough to be one');
-  const options = { variant: 'working', clientSecret, databaseUrl };
-  const server = await startServer('accept-server.ts', options, profiling(given.profile));
-  stage.onClear(server.stop);
-  const database = new pg.Pool({ connectionString: databaseUrl, max: 2 });
-  database.on('error', () => {});
-  stage.onClear(() => database.end());
-  return { ...server, database };
-}
-
-/** One notification every quarter of a second, while `until` is pending. */
-async function sendQuietly(url: string, until: Promise<unknown>): Promise<void> {
-  let over = false;
-  void until.finally(() => {
-    over = true;
-  });
-  while (!over) {
-    const body = JSON.stringify({
-      type: 'notification_event',
-      app_id: quietWorkspace,
-      id: `notif_${randomUUID()}`,
-      topic: 'contact.user.updated',
-      data: {
-        item: { type: 'contact', id: '66f0a1b2c3d4e5f600000010', role: 'user', updated_at: Date.now() },
-      },
-    });
-    const signature = `sha1=${createHmac('sha1', clientSecret).update(body).digest('hex')}`;
-    const headers = { 'content-type': 'application/json', 'x-hub-signature': signature };
-    await (await fetch(`${url}/intercom/webhooks`, { method: 'POST', body, headers })).arrayBuffer();
-    await sleep(quietEveryMs);
-  }
-}
 
 async function flood(generator: Generator, app: Place, workspaces: number): Promise<Omit<Round, 'bare'>> {
   const { rows: start } = await app.database.query<{ last: string | null }>(
@@ -126,7 +85,7 @@ async function bench(stage: Stage): Promise<Line[]> {
   note(`  ${connections} connections, ${seconds} s a round`);
   const lines: Line[] = [];
   for (const workspaces of many > 1 ? [1, many] : [1]) {
-    const app = await startWorkingApp(stage, server.url, workspaces);
+    const app = await startWorkingApp(stage, server.url, { workspaces, profile: given.profile });
     // Compilation, caches and the first look at each contact.
     await flood(generator, app, workspaces);
     const rounds: Round[] = [];
