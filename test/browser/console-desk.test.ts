@@ -12,6 +12,7 @@ import {
   show,
   startConsoleBrowser,
 } from '../support/browser/console-browser.ts';
+import { tabTo } from '../support/browser/keyboard.ts';
 import { intercom, settled } from '../support/changes.ts';
 import { email, enrollingIn, name } from '../support/enrolling.ts';
 
@@ -255,10 +256,17 @@ it('lets a lead be converted with the keyboard alone', async () => {
   const page = await desk.open(await somebody('twin@example.com'));
   await page.getByRole('link', { name: 'Convert to user' }).focus();
   await page.keyboard.press('Enter');
-  await page.getByRole('button', { name: 'Merge into existing user' }).focus();
+  // A rule asks for the plan, and the two disagree.
+  await tabTo(page, page.getByLabel('plan'));
+  await page.keyboard.press('ArrowDown');
+  expect(await page.locator('option:checked').allTextContents()).toContain('team (lead)');
+  await tabTo(page, page.getByRole('button', { name: 'Merge into existing user' }));
   await picture(page, 'console-convert');
   await page.keyboard.press('Enter');
   await page.getByText('was merged into the existing user').waitFor();
+  await settled(desk.app);
+  const merged = await intercom(desk.app, 'GET', `/contacts/${seededContact('twin@example.com', 'user').id}`);
+  expect(merged).toMatchObject({ custom_attributes: { plan: 'team' } });
   await page.getByRole('button', { name: 'Done' }).focus();
   await page.keyboard.press('Enter');
   await page.getByText('Converted from lead to user').first().waitFor();

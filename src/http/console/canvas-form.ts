@@ -34,12 +34,17 @@ function drawn(component: Component): Html | null {
         (item) =>
           html`<li><button name="${pressedField}" value="${item.id}">${item.title}</button> <span class="quiet">${item.subtitle}, ${item.tertiary_text}</span></li>`,
       )}</ul>`;
+    case 'dropdown':
+      return html`<div class="field"><label for="f-${component.id}">${component.label}</label>
+<select id="f-${component.id}" name="${component.id}">${component.options.map(
+        ({ id, text }) =>
+          html`<option value="${id}"${id === component.value && html` selected`}>${text}</option>`,
+      )}</select></div>`;
     // No screen in the console has these; a gap is better than no page.
     case 'spacer':
     case 'image':
     case 'textarea':
     case 'single-select':
-    case 'dropdown':
     case 'checkbox':
       return null;
   }

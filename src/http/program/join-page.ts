@@ -84,13 +84,19 @@ function input(
   const isWrong = problem !== undefined;
   return html`<p><label for="${name}">${label}</label>
 ${isWrong && html`<span class="why" id="${name}-why">${problem}</span>`}
-<input id="${name}" name="${name}" value="${value}"${attributes}${isWrong && html` aria-invalid="true" aria-describedby="${name}-why"`}></p>`;
+<input id="${name}" name="${name}" value="${value}"${attributes}${isWrong && refusedField(name, problems)}></p>`;
+}
+
+/** The first of them has the focus. */
+function refusedField(name: keyof JoinFields, problems: Problems): Html {
+  const isFirst = (['email', 'name', 'consent'] as const).find((field) => problems[field]) === name;
+  return html` aria-invalid="true" aria-describedby="${name}-why"${isFirst && html` autofocus`}`;
 }
 
 function consentField(text: string, { consent }: JoinFields, problems: Problems): Html {
   const problem = problems.consent;
   const isWrong = problem !== undefined;
-  return html`<p class="tick"><input type="checkbox" id="consent" name="consent" value="yes" required${consent && html` checked`}${isWrong && html` aria-invalid="true" aria-describedby="consent-why"`}>
+  return html`<p class="tick"><input type="checkbox" id="consent" name="consent" value="yes" required${consent && html` checked`}${isWrong && refusedField('consent', problems)}>
 <label for="consent">${text}</label>${isWrong && html`<span class="why" id="consent-why">${problem}</span>`}</p>`;
 }
 

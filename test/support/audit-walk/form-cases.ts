@@ -65,7 +65,7 @@ const settingsForm = () => ({
 
 const webhookAddress = () => `${app.sandbox.url}/no-such-system/${randomUUID()}`;
 
-async function rewardWebhook(): Promise<string> {
+export async function rewardWebhook(): Promise<string> {
   await desk.post('/console/reward-webhook', { url: webhookAddress() });
   return '';
 }
@@ -77,13 +77,13 @@ const sideForm: Fields = {
 };
 
 /** A campaign with something in its draft. */
-async function drafted(): Promise<string> {
+export async function drafted(): Promise<string> {
   const id = await campaignFor(api);
   await desk.submit(`/console/campaigns/${id}/settings`, { expires_after_days: '9', ...attemptFields });
   return id;
 }
 
-async function publish(id: string): Promise<void> {
+export async function publish(id: string): Promise<void> {
   const { html } = await desk.get(`/console/campaigns/${id}/publish`);
   await desk.submit(`/console/campaigns/${id}/publish`, {
     revision: /name="revision" value="([^"]+)"/.exec(html)?.[1] ?? '',

@@ -16,8 +16,8 @@ export let campaign: string;
 /** The code of a referrer in `campaign`. */
 export let code: string;
 
-export async function startWalk(): Promise<void> {
-  app = await startTestApp({ settings: promptSearch, overrides: { searchLagMs: 300 } });
+export async function startWalk(environment: Record<string, string> = {}): Promise<void> {
+  app = await startTestApp({ settings: promptSearch, overrides: { searchLagMs: 300 }, environment });
   api = callerWith(app.url, await app.apiToken('sandbox', 'walk'));
   desk = await signIn(app);
   campaign = await campaignFor(api, { rewards: tenEuros });

@@ -27,7 +27,10 @@ const screens: readonly Screen[] = [desktop, dark, phone];
 export async function startConsoleBrowser(
   options: Parameters<typeof startTestApp>[0] = {},
 ): Promise<ConsoleBrowser> {
-  const app = await startTestApp(options);
+  return consoleBrowserOf(await startTestApp(options));
+}
+
+export async function consoleBrowserOf(app: TestApp): Promise<ConsoleBrowser> {
   const browser = await openBrowser();
   const complaints: string[] = [];
   return {
