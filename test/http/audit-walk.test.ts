@@ -183,7 +183,12 @@ it('Every entry of the audit log is read by the API, newest first, page by page 
   const { data, next } = await page('limit=2');
   const rest = await page(`limit=2&cursor=${next}`);
   const read = [...data, ...rest.data];
-  expect(read.map(({ at }) => at)).toEqual(read.map(({ at }) => at).toSorted().toReversed());
+  expect(read.map(({ at }) => at)).toEqual(
+    read
+      .map(({ at }) => at)
+      .toSorted()
+      .toReversed(),
+  );
   expect(new Set(read.map(({ id }) => id)).size).toBe(4);
   const { data: issued } = await page('action=api_token.create&actor=command&limit=100');
   expect(issued).toContainEqual(
