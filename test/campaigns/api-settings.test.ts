@@ -16,6 +16,7 @@ import {
 } from '../support/api.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { openCard } from '../support/teammate.ts';
+import { wholeRound } from '../support/until.ts';
 
 const defaults = {
   answers: defaultSettings.answers,
@@ -268,7 +269,7 @@ describe('obeyed by the app', () => {
     );
     const autumn = `/campaigns/${await campaign('Autumn')}`;
     await caller.patch(autumn, { settings: { expires_after_days: 32 } });
-    await new Promise((resolve) => setTimeout(resolve, 600));
+    await wholeRound(app, 'reviewHoldsAndExpiry');
     expect(await status()).toBe('pending');
     await caller.patch(autumn, { settings: { expires_after_days: 31 } });
     await expect.poll(status).toBe('expired');

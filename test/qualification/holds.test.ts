@@ -13,6 +13,7 @@ import { signIn } from '../support/console.ts';
 import { contactItem, notification } from '../support/notifications.ts';
 import { addReferred, type Referred } from '../support/population.ts';
 import { openCard, pressId } from '../support/teammate.ts';
+import { wholeRound } from '../support/until.ts';
 
 const dayMs = 86_400_000;
 const started = Date.now();
@@ -61,10 +62,10 @@ const holdsOf = async ({ referralId }: Referred) =>
 const inDublin = (at: Date) =>
   new Intl.DateTimeFormat('en-US', { dateStyle: 'medium', timeZone: 'Europe/Dublin' }).format(at);
 
-/** Time passes, and then the round of every minute comes, more than once. */
+/** Time passes, and then a whole round of every minute comes. */
 async function pass(days: number): Promise<void> {
   passedMs += days * dayMs;
-  await new Promise((resolve) => setTimeout(resolve, 400));
+  await wholeRound(app, 'reviewHoldsAndExpiry');
   await settled(app);
 }
 

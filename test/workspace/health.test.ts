@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { sign, startTestApp, type TestApp } from '../support/app.ts';
 import { consent, openConsole, signIn } from '../support/console.ts';
+import { wholeRound } from '../support/until.ts';
 
 let app: TestApp;
 let clock = 0;
@@ -162,7 +163,7 @@ describe('The health of an installation', () => {
     const before = refused();
     await app.query(`update installation_checks set missing_scopes = '["Write tags"]'`);
     await expect.poll(refused).toBe(before + 1);
-    await new Promise((resolve) => setTimeout(resolve, 500));
+    await wholeRound(app, 'reportHealth');
     expect(refused()).toBe(before + 1);
     await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
     clock = 11 * 60_000;
