@@ -19,8 +19,8 @@ export function findPostmaster(data: string): Postmaster | undefined {
   if (!file) return;
   if (file.directory !== data && isServerOf(file.pid, file.directory)) {
     throw new Error(
-      `The folder ${data} was moved or copied from ${file.directory} while its PostgreSQL was running, ` +
-        `and that server (process ${file.pid}) still is: stop it first.`,
+      `The folder ${data} was moved or copied from ${file.directory} while its PostgreSQL was running. ` +
+        `That server (process ${file.pid}) still runs: stop it first.`,
     );
   }
   return isServerOf(file.pid, data) ? { pid: file.pid, port: file.port, ready: file.ready } : undefined;

@@ -191,4 +191,4 @@ const told: ConnectorInput[] = [
 
 /** To be pasted into Fin's guidance. */
 export const finGuidance =
-  'When a customer asks about referrals, rewards of the referral program or their referral link, use the Referral Desk data connectors and answer with the words of status_text. Never guess or calculate an amount, a date or a status, and never promise a reward. If a connector fails, or its answer has found: false, say what status_text says, or that you cannot look it up right now, and offer to hand over to a teammate. Never ask the customer for an ID, and never look up another person. Never name other people.';
+  'When a customer asks about referrals, referral rewards or their link, use the Referral Desk data connectors. Answer with the words of status_text. Never guess or calculate an amount, a date or a status, and never promise a reward. If a connector fails, or its answer has found: false, say what status_text says, or that you cannot look it up right now, and offer to hand over to a teammate. Never ask the customer for an ID, and never look up another person. Never name other people.';

@@ -82,8 +82,8 @@ export const personGiven = z
   .register(named, {
     id: 'PersonGiven',
     description:
-      "A person by email (in whatever spelling: capitals, the form of its host and invisible characters at its ends do not count), by the company's own external_id, or both; " +
-      'at least one is needed. What is known of a person already is kept; what is new is added.',
+      "A person by email, by the company's own external_id, or both. At least one is required. Capitals and invisible characters " +
+      'at the ends of an email do not count, nor does the form of its host. Known values are kept, and new ones are added.',
   });
 
 /** The company's own fields about a person: a mapping's `extra.NAME`. */

@@ -208,7 +208,7 @@ export const convertLead = tool({
   name: 'convert_lead',
   title: 'Convert a lead',
   description:
-    'Converts a lead to a user in Intercom, or merges it into the user with the same email, which cannot be undone. Needs a confirmation from preview_conversion.',
+    'Converts a lead to a user in Intercom, or merges it into the user with the same email. This cannot be undone. Needs a confirmation from preview_conversion.',
   access: 'change',
   needsTeammate: true,
   hints: { destructive: true, outside: true },

@@ -13,9 +13,9 @@ import { draft, draftSource } from './mapping-shapes.ts';
 const decisionGiven = reviewDecision.register(named, {
   id: 'ReviewDecision',
   description:
-    'Of a possible duplicate: the contact that it is, with what is to be done to it (update, fill its empty fields, or ' +
-    'only link it); or create, for it is none of them; or skip. Of a doubtful referral: qualify it all the same, or ' +
-    'disqualify it. Of a missing referral: add it for the email that was reported, or skip.',
+    'Possible duplicate: choose the matching contact, and whether to update it, fill its empty fields or only link it. ' +
+    'If none matches, choose create or skip. Doubtful referral: qualify it anyway, or disqualify it. Missing referral: ' +
+    'add it for the reported email, or skip.',
   examples: [
     { use: '66f1c0de8a7b9c0012345678', how: 'fill' },
     { create: true },

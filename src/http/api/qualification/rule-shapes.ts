@@ -14,8 +14,8 @@ const planRule = {
 export const definition = ruleDefinition.register(named, {
   id: 'RuleDefinition',
   description:
-    'Conditions on a contact, nested by "all" and "any" up to three levels, and what happens to the referral when they ' +
-    'are met. Text is compared without regard to case. Dates without a time are whole days in UTC. An attribute that ' +
+    'Conditions on a contact, and what happens to the referral when they are met. "all" and "any" nest up to three ' +
+    'levels. Text is compared without regard to case. Dates without a time are whole days in UTC. An attribute that ' +
     'was never set "is_not" any value.',
   examples: [planRule],
 });

@@ -114,7 +114,7 @@ function duplicateFields(side: DrawnSide, refused: FormErrors | null): Html {
   })}
 <div class="grid">${selectField({
     name: 'lead_where_user_wanted',
-    label: 'If a matching lead exists and a user is wanted',
+    label: 'If a matching lead exists and a user is needed',
     value: side.lead_where_user_wanted,
     refused,
     options: [

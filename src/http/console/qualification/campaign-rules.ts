@@ -79,7 +79,7 @@ export const rulePages: ConsolePage[] = [
       if (button !== 'save' && button !== 'try') return editor(context, () => submitted);
       const id = await asFormError(save(context, submitted));
       return button === 'try'
-        ? { to: rulesPath(params.id, `/${id}/try`), flash: 'Saved as a draft, and tried.' }
+        ? { to: rulesPath(params.id, `/${id}/try`), flash: 'Draft saved. The dry run is below.' }
         : { to: rulesPath(params.id), flash: 'Saved as a draft. It takes effect when you publish it.' };
     },
     again: (context) => editor(context, () => readRuleForm(context.refused.values)),

@@ -55,7 +55,7 @@ export const trialPages: ConsolePage[] = [
       const path = campaignPath(params.id, `/rules/${params.rule}`);
       const body = html`<section><h2>Dry run of “${name}”</h2>
 <p>${ruleSentence(definition, timeZone)}</p>
-<p class="quiet">What this rule would have done with the events of this period, or with the contacts as they are now in Intercom.
+<p class="quiet">What this rule would have done with the events of this period. Without events, it looks at the contacts as they are now.
 Nothing is changed.</p>
 <form method="get" action="${path}/try" class="filters">
 ${selectField({ name: 'days', label: 'Look back over', value: String(query.days), options: periods })}

@@ -253,7 +253,8 @@ function summary(check: SyncCheck, timeZone: string): Html {
 ${trouble !== null && html`<p class="notice ${state === 'failed' ? 'bad' : 'fair'}">${trouble}</p>`}
 <dl>
 ${syncFindingKinds.map((kind) => html`<dt>${kindWords[kind]}</dt><dd>${count(counts[kind])}</dd>`)}
-<dt>Started</dt><dd>${dateTime(startedAt, timeZone)}, ${cause}</dd>
+<dt>Started</dt><dd>${dateTime(startedAt, timeZone)}</dd>
+<dt>Reason</dt><dd>${cause}</dd>
 ${finishedAt && html`<dt>Ended</dt><dd>${dateTime(finishedAt, timeZone)}</dd>`}
 </dl>
 </section>`;

@@ -65,8 +65,8 @@ async function draw(context: PageContext): Promise<Html> {
   const refused = refusedForm(path, context);
   return html`${tabs}
 <section><h2>Address</h2>
-<p>Rewards of the campaigns that issue automatically are sent here as soon as they are due or, where they need approval,
-approved. When your system answers with a 2xx status, the reward is issued. You choose this in each campaign, under
+<p>Campaigns that issue automatically send their rewards here as soon as they are due. Rewards that need approval are sent
+once approved. When your system answers with a 2xx status, the reward is issued. You choose this in each campaign, under
 <b>About the campaign</b>.</p>
 ${refusal(refused)}
 <form method="post" action="/console${path}">${csrf}
