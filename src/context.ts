@@ -10,7 +10,7 @@ import type { IntercomApi } from './intercom/intercom-api.ts';
 import type { Queue } from './jobs/queue.ts';
 import type { Log } from './log.ts';
 import type { Mail } from './messages/mail.ts';
-import type { Accepted } from './messages/post.ts';
+import type { PostAccepted } from './messages/post.ts';
 import type { SignedEvent } from './messages/reward-webhook.ts';
 import type { Metrics } from './metrics.ts';
 import type { ReadClientDocument } from './outbound/client-document.ts';
@@ -78,7 +78,7 @@ export type Context = {
   messages: {
     mail(mail: Mail): Promise<void>;
     chat(url: string, text: string): Promise<void>;
-    rewardWebhook(event: SignedEvent): Promise<Accepted>;
+    rewardWebhook(event: SignedEvent): Promise<PostAccepted>;
   };
   runHandlers: RunHandlers;
   /** Aborted when the process stops: finish the work in progress, and start none. */

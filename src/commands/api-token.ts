@@ -2,7 +2,7 @@
 import { byCommand } from '../domain/workspace/audit.ts';
 import { Failure } from '../failure.ts';
 import { issueApiToken, listApiTokens, revokeApiToken } from '../usecases/workspace/api-tokens.ts';
-import { runWorkspaceTool, type Tool } from './support/tool.ts';
+import { type CommandTool, runWorkspaceTool } from './support/tool.ts';
 
 const usage = `Usage:
   npm run api-token -- --workspace ID [--name NAME]   create a token, shown once, on the last line
@@ -11,7 +11,7 @@ const usage = `Usage:
   npm run api-token -- --workspace ID --list          list the workspace's tokens
   npm run api-token -- --workspace ID --revoke JTI    revoke a token immediately`;
 
-async function list(workspaceId: string, tool: Tool): Promise<void> {
+async function list(workspaceId: string, tool: CommandTool): Promise<void> {
   for (const token of await listApiTokens(tool, workspaceId)) {
     const state = token.revokedAt ? `revoked ${token.revokedAt.toISOString()}` : 'active';
     const agents = token.assistantsMayWrite ? ['agents may make changes'] : [];
@@ -20,7 +20,7 @@ async function list(workspaceId: string, tool: Tool): Promise<void> {
   }
 }
 
-async function revoke(workspaceId: string, jti: string, tool: Tool): Promise<void> {
+async function revoke(workspaceId: string, jti: string, tool: CommandTool): Promise<void> {
   if (!(await revokeApiToken(tool, workspaceId, jti, byCommand)))
     throw new Failure('not-found', `Workspace ${workspaceId} has no active token ${JSON.stringify(jti)}.`);
   console.error(`Revoked ${jti}.`);
@@ -30,7 +30,7 @@ async function issue(
   workspaceId: string,
   name: string,
   assistantsMayWrite: boolean,
-  tool: Tool,
+  tool: CommandTool,
 ): Promise<void> {
   const { token, jti } = await issueApiToken(tool, workspaceId, name, byCommand, { assistantsMayWrite });
   console.error(`Token ${jti} for workspace ${workspaceId}:`);

@@ -2,7 +2,7 @@
 import { type ReencryptedKind, reencryptAll } from '../store/workspace/reencrypt.ts';
 import { listTokensNotSignedWith } from '../store/workspace/tokens.ts';
 import { runCommand } from './support/command.ts';
-import { type Tool, withTool } from './support/tool.ts';
+import { type CommandTool, withTool } from './support/tool.ts';
 
 const usage =
   'Usage: npm run keys   encrypts everything with the current secret. Set APP_SECRET=current,previous, as for the app';
@@ -16,7 +16,7 @@ function report({ name, orElse, total, reencrypted, unreadable }: ReencryptedKin
   process.exitCode = 1;
 }
 
-async function reencrypt({ database, secrets }: Tool): Promise<void> {
+async function reencrypt({ database, secrets }: CommandTool): Promise<void> {
   const sealed = await reencryptAll(database.db, secrets);
   sealed.forEach(report);
   const tokens = await listTokensNotSignedWith(database.db, secrets.currentKeyId);

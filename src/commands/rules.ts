@@ -23,7 +23,7 @@ import {
   type Trial,
 } from '../usecases/qualification/dry-run.ts';
 import { refuseMissingFile, UsageError, type Values } from './support/command.ts';
-import { runWorkspaceTool, type Tool } from './support/tool.ts';
+import { type CommandTool, runWorkspaceTool } from './support/tool.ts';
 
 const usage = `Usage:
   npm run rules -- list --workspace ID [--campaign NAME]
@@ -64,7 +64,7 @@ function readDefinition(file: string): RuleDefinition {
   throw new Failure('invalid', `${file} is not a valid rule:`, { fields: refusedFields(read.error.issues) });
 }
 
-async function list(workspaceId: string, { campaign }: Wanted, { database }: Tool): Promise<void> {
+async function list(workspaceId: string, { campaign }: Wanted, { database }: CommandTool): Promise<void> {
   const campaignId =
     campaign === undefined ? undefined : (await campaignNamed(workspaceId, campaign, database)).id;
   for await (const page of pages((request) => listRules(database.db, workspaceId, { campaignId }, request))) {
@@ -78,7 +78,7 @@ async function list(workspaceId: string, { campaign }: Wanted, { database }: Too
 async function campaignNamed(
   workspaceId: string,
   name: string,
-  database: Tool['database'],
+  database: CommandTool['database'],
 ): Promise<Campaign> {
   const names: string[] = [];
   for await (const page of pages((request) => campaignPage(database.db, workspaceId, {}, request))) {
@@ -101,7 +101,7 @@ async function* pages<T extends { next: Position | null }>(
   }
 }
 
-async function dryRun(workspaceId: string, wanted: Wanted, tool: Tool): Promise<void> {
+async function dryRun(workspaceId: string, wanted: Wanted, tool: CommandTool): Promise<void> {
   const ctx = dryRunContext(tool);
   const tried = await ruleToTry(workspaceId, wanted, tool);
   const counts: Record<Trial['would'], number> = { qualify: 0, disqualify: 0, hold: 0, nothing: 0 };
@@ -121,7 +121,7 @@ async function dryRun(workspaceId: string, wanted: Wanted, tool: Tool): Promise<
 async function ruleToTry(
   workspaceId: string,
   { campaign, file, rule }: Wanted,
-  { database }: Tool,
+  { database }: CommandTool,
 ): Promise<RuleToTry> {
   if (rule !== undefined) {
     const id = z.guid().safeParse(rule);
@@ -140,7 +140,7 @@ function lineOf({ referral, would, at, explanation }: Trial): string {
   return [would.padEnd(10), when, status.padEnd(12), name.padEnd(32), explanation].join('  ');
 }
 
-function dryRunContext({ database, secrets, now, intercomApiUrl }: Tool): DryRunContext {
+function dryRunContext({ database, secrets, now, intercomApiUrl }: CommandTool): DryRunContext {
   const hosts = createHosts({ apiUrl: intercomApiUrl, oauthUrl: null });
   const intercom = createIntercomApi(async (workspaceId) => {
     const [known, token] = await Promise.all([

@@ -3,7 +3,7 @@ import { runStates } from '../domain/runs/run.ts';
 import { byCommand } from '../domain/workspace/audit.ts';
 import { listRuns, retryFailedRuns, retryRun } from '../usecases/runs/run-log.ts';
 import { UsageError } from './support/command.ts';
-import { runWorkspaceTool, type Tool, withQueue } from './support/tool.ts';
+import { type CommandTool, runWorkspaceTool, withQueue } from './support/tool.ts';
 
 const usage = `Usage:
   npm run runs -- list --workspace ID [--state waiting|done|failed|dismissed|canceled] [--kind KIND]   list the newest 100 runs
@@ -23,7 +23,7 @@ function readArguments(
   return { command, id, state, kind };
 }
 
-async function list(workspaceId: string, { state, kind }: Wanted, tool: Tool): Promise<void> {
+async function list(workspaceId: string, { state, kind }: Wanted, tool: CommandTool): Promise<void> {
   const page = await listRuns(tool, workspaceId, { state, kind }, { limit: 100, after: null });
   for (const run of page.items) {
     const paused = run.pausedFor ? ` (paused for ${run.pausedFor})` : '';
@@ -33,7 +33,7 @@ async function list(workspaceId: string, { state, kind }: Wanted, tool: Tool): P
   }
 }
 
-async function retry(workspaceId: string, { id, kind }: Wanted, tool: Tool): Promise<void> {
+async function retry(workspaceId: string, { id, kind }: Wanted, tool: CommandTool): Promise<void> {
   const count =
     id === undefined
       ? await retryFailedRuns(tool, workspaceId, { kind }, byCommand)

@@ -3,7 +3,7 @@ import { parsePhoneNumberFromString } from 'libphonenumber-js/min';
 import { trimUnseen, unseen } from './unseen.ts';
 
 /** `problem` follows the name of a field, as in "email is not an email address". */
-export type Reading = { value: string } | { problem: string };
+export type TextReading = { value: string } | { problem: string };
 
 /** Intercom's limit for ids, tags and custom attributes. */
 const maxIdLength = 255;
@@ -48,7 +48,7 @@ const plainEmail =
 const localPart = /^[\p{L}\p{M}\p{N}!#$%&*+/=?^_`{|}~.-][\p{L}\p{M}\p{N}!#$%&'*+/=?^_`{|}~.-]{0,63}$/u;
 
 /** The address in lower case with its host by IDNA. Aliases are not folded: a+b@ and ab@ are two people. */
-export function readEmail(input: string): Reading {
+export function readEmail(input: string): TextReading {
   if (input.length <= maxEmailLength && plainEmail.test(input)) return { value: input };
   const notEmail = { problem: 'is not an email address' };
   const text = trimUnseen(input);
@@ -65,7 +65,7 @@ export function readEmail(input: string): Reading {
 }
 
 /** By IDNA, in lower case, without a final dot; at least two labels, and not an IP address. */
-export function readHost(input: string): Reading {
+export function readHost(input: string): TextReading {
   const text = trimUnseen(input).normalize('NFC');
   const flaw = flawIn(text);
   if (flaw !== null) return { problem: flaw };
@@ -91,7 +91,7 @@ export function emailKey(input: string | null | undefined): string | null {
 }
 
 /** E.164 when written with + or 00; otherwise the digits as they are, because the country is unknown. */
-export function readPhone(input: string | number): Reading {
+export function readPhone(input: string | number): TextReading {
   const text = trimUnseen(String(input)).normalize('NFKC');
   const flaw = flawIn(text.replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };
@@ -128,7 +128,7 @@ const cutShort = 'was shortened by a spreadsheet: write all digits, as text';
 const shortened = /^\d[.,]\d+E\+\d+$/i;
 
 /** The company's own id of a person or company: every digit and letter is preserved, including capitals. */
-export function readId(input: string | number): Reading {
+export function readId(input: string | number): TextReading {
   if (typeof input === 'number' && !Number.isSafeInteger(input)) return { problem: asText };
   const text = trimUnseen(String(input));
   const flaw = flawIn(text);
@@ -159,7 +159,7 @@ const isPlaceholder = (text: string) =>
   );
 
 /** The name of a tag, or a text that a rule compares with: normalized and without invisible characters. */
-export function readText(input: string): Reading {
+export function readText(input: string): TextReading {
   const value = tidy(input);
   const flaw = flawIn(value.replace(meaningfulOnes, '').replace(/\p{Zs}/gu, ' '));
   if (flaw !== null) return { problem: flaw };

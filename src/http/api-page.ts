@@ -1,5 +1,5 @@
 // The API's description as a readable page: renders docs/api.md from the OpenAPI document.
-import type { Content, Operation, openApiDocument, Schema } from './openapi.ts';
+import type { MediaTypes, Operation, openApiDocument, Schema } from './openapi.ts';
 
 type Call = Operation & { method: string; path: string };
 
@@ -62,7 +62,7 @@ function exampleOf({ example }: { example?: unknown }): string[] {
   return example === undefined ? [] : [`\`\`\`json\n${JSON.stringify(example, null, 2)}\n\`\`\``];
 }
 
-function namesIn(contents: Content): string {
+function namesIn(contents: MediaTypes): string {
   const names = Object.values(contents).map(({ schema }) => describe(schema));
   return names.length === 0 ? '' : ` (${names.join(', ')})`;
 }

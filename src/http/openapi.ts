@@ -24,8 +24,8 @@ export type Schema = {
   anyOf?: Schema[];
   oneOf?: Schema[];
 };
-export type Content = Record<string, { schema: Schema; example?: unknown }>;
-type Answer = { description: string; content: Content };
+export type MediaTypes = Record<string, { schema: Schema; example?: unknown }>;
+type Answer = { description: string; content: MediaTypes };
 type Parameter = { name: string; in: string; required: boolean; schema: Schema };
 
 const failure = z
@@ -184,7 +184,7 @@ function responses(route: Route): Record<string, Answer | { $ref: string }> {
 }
 
 /** Examples are set here, because zod drops a schema's own example when the body is transformed. */
-function content(schema: z.ZodType): Content {
+function content(schema: z.ZodType): MediaTypes {
   const { id, examples = [] } = named.get(schema) ?? {};
   if (id === undefined) throw new Error('a body or answer of /api/v1 has no name in the registry');
   const [example] = examples;

@@ -13,7 +13,7 @@ const maxWaitSeconds = 3_600;
 const shownCharacters = 500;
 
 /** `text` is the beginning of the answer: more is not read. */
-export type Accepted = { status: number; text: string };
+export type PostAccepted = { status: number; text: string };
 
 type Message = {
   url: string;
@@ -32,7 +32,7 @@ export function createPost(
   { httpAgent, httpsAgent, refuses }: OutboundGuard,
   { patienceMs = 8_000 }: { patienceMs?: number } = {},
 ) {
-  return async ({ url, body, headers = {}, receiver }: Message): Promise<Accepted> => {
+  return async ({ url, body, headers = {}, receiver }: Message): Promise<PostAccepted> => {
     const toPrivate = `${receiver}’s address leads to a private network.`;
     if (refuses(url)) throw new Failure('invalid', toPrivate, { final: true });
     const answer = await axios

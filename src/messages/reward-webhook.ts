@@ -1,7 +1,7 @@
 // Events about rewards to the company's own system, signed as Standard Webhooks say.
 import { Webhook } from 'standardwebhooks';
 import type { RewardEvent } from '../domain/rewards/reward-event.ts';
-import type { Accepted, createPost } from './post.ts';
+import type { createPost, PostAccepted } from './post.ts';
 
 export type SignedEvent = {
   url: string;
@@ -18,7 +18,7 @@ export type SignedEvent = {
  * https://github.com/standard-webhooks/standard-webhooks/blob/main/spec/standard-webhooks.md
  */
 export function createRewardWebhook(post: ReturnType<typeof createPost>) {
-  return ({ url, secrets, id, event, at }: SignedEvent): Promise<Accepted> => {
+  return ({ url, secrets, id, event, at }: SignedEvent): Promise<PostAccepted> => {
     const body = JSON.stringify(event);
     const headers = {
       'webhook-id': id,

@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { serverBinaries, serverEnvironment } from './binaries.ts';
 import { passwordFile, type ServerFolder, serverPassword, syncPath } from './folder.ts';
 
-export const role = 'referral_desk';
+export const databaseRole = 'referral_desk';
 
 /** Returns whether initdb ran. The caller holds the folder's start lock. */
 export async function makeClusterOnce(folder: ServerFolder): Promise<boolean> {
@@ -38,7 +38,7 @@ async function removePartialClusters({ home }: ServerFolder): Promise<void> {
 /** Undefined on success, else initdb's own message. initdb flushes its files before it exits. */
 async function runInitdb(initdb: string, data: string, folder: ServerFolder): Promise<string | undefined> {
   const options = [
-    ...['-D', data, '-U', role, '--pwfile', passwordFile(folder), '--auth', 'scram-sha-256'],
+    ...['-D', data, '-U', databaseRole, '--pwfile', passwordFile(folder), '--auth', 'scram-sha-256'],
     // The built-in locale gives the same order on every system, whatever locales are installed.
     ...['--encoding', 'UTF8', '--locale', 'C', '--locale-provider', 'builtin', '--builtin-locale', 'C.UTF-8'],
     ...['--data-checksums', '--no-instructions'],

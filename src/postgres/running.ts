@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { serverBinaries, serverEnvironment } from './binaries.ts';
-import { makeClusterOnce, refuseOtherMajor, role } from './cluster.ts';
+import { databaseRole, makeClusterOnce, refuseOtherMajor } from './cluster.ts';
 import { rememberedPort, rememberHome, rememberPort, type ServerFolder, serverPassword } from './folder.ts';
 import {
   clusterName,
@@ -25,7 +25,7 @@ const database = 'referral_desk';
 const startPatienceMs = 120_000;
 
 export function databaseUrl(folder: ServerFolder, port: number, name: string = database): string {
-  return `postgres://${role}:${serverPassword(folder)}@127.0.0.1:${port}/${name}`;
+  return `postgres://${databaseRole}:${serverPassword(folder)}@127.0.0.1:${port}/${name}`;
 }
 
 /**

@@ -16,7 +16,7 @@ import { listWorkspaceIds } from '../../store/workspace/installations.ts';
 import { type Options, runCommand, type Usage, UsageError, type Values } from './command.ts';
 
 /** Start the queue (`withQueue`) before anything is enqueued. */
-export type Tool = Pick<Context, 'database' | 'queue' | 'secrets' | 'log' | 'now' | 'newId'> & {
+export type CommandTool = Pick<Context, 'database' | 'queue' | 'secrets' | 'log' | 'now' | 'newId'> & {
   /** Null means Intercom's own API, by the region of each workspace. */
   intercomApiUrl: string | null;
 };
@@ -27,7 +27,7 @@ export async function runWorkspaceTool<const O extends Options, Wanted>({
   ...command
 }: Usage<O> & {
   read: (values: Values<O>, positionals: string[]) => Wanted;
-  work: (workspaceId: string, wanted: Wanted, tool: Tool) => Promise<void>;
+  work: (workspaceId: string, wanted: Wanted, tool: CommandTool) => Promise<void>;
 }): Promise<void> {
   const options = { ...command.options, workspace: { type: 'string' } } as const;
   await runCommand({ ...command, options }, async (values, positionals) => {
@@ -47,7 +47,7 @@ export const standardError = () => pino.destination(2);
 /** For a command that owns the embedded server for a moment, and prints its own result. */
 export const quiet = (log: Log) => ({ info() {}, warn: log.warn.bind(log) });
 
-export async function withTool(work: (tool: Tool) => Promise<void>): Promise<void> {
+export async function withTool(work: (tool: CommandTool) => Promise<void>): Promise<void> {
   const config = readToolConfig(withDemo(process.env));
   const log = createLog(config.logLevel, standardError());
   const secrets = createSecrets(config.appSecrets);
@@ -64,7 +64,7 @@ export async function withTool(work: (tool: Tool) => Promise<void>): Promise<voi
   );
 }
 
-async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Promise<void> {
+async function refuseUnknownWorkspace(workspace: string, { database }: CommandTool): Promise<void> {
   const knownIds = await listWorkspaceIds(database.db);
   if (knownIds.includes(workspace)) return;
   const known =
@@ -74,7 +74,7 @@ async function refuseUnknownWorkspace(workspace: string, { database }: Tool): Pr
   throw new Failure('not-found', `Workspace ${JSON.stringify(workspace)} not found; ${known}.`);
 }
 
-export async function withQueue({ queue }: Tool, work: () => Promise<void>): Promise<void> {
+export async function withQueue({ queue }: CommandTool, work: () => Promise<void>): Promise<void> {
   await queue.start();
   await work().finally(() => queue.stop());
 }
@@ -83,7 +83,7 @@ export async function withQueue({ queue }: Tool, work: () => Promise<void>): Pro
 async function withDatabase(
   config: DatabaseConfig,
   log: Log,
-  work: (database: Tool['database'], url: string) => Promise<void>,
+  work: (database: CommandTool['database'], url: string) => Promise<void>,
 ): Promise<void> {
   const server =
     config.kind === 'embedded'

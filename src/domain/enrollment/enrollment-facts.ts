@@ -27,7 +27,7 @@ export function sideOf({ side, campaign }: Pick<ParticipantProfile, 'side' | 'ca
   return campaign.settings.enrollment[side];
 }
 
-export function factsOf(profile: ParticipantProfile): MappingFacts {
+export function enrollmentFactsOf(profile: ParticipantProfile): MappingFacts {
   const { person, campaign, referrer, referral, share, joinedAt, extra } = profile;
   const [firstName = null, ...otherNames] = person.name === null ? [] : tidy(person.name).split(/\s+/);
   const known: Record<Source, Fact> = {

@@ -79,7 +79,7 @@ function read(row: Row, facts: MappingFacts, dates: DateOptions): { fact: Fact; 
   return { fact: text, why: null };
 }
 
-export function draftOf(role: Role, filled: readonly FilledRow[]): ContactDraft {
+export function contactDraftOf(role: Role, filled: readonly FilledRow[]): ContactDraft {
   const draft: ContactDraft = { role, customAttributes: {}, tags: [] };
   const company: { id?: string; name?: string } = {};
   for (const { row, value } of filled) {

@@ -1,6 +1,6 @@
 // Converts a value to what a field of an Intercom contact accepts, or says why that is impossible.
 import { dayOf } from '../day.ts';
-import { foldText, type Reading, readEmail, readId, readPhone, readText, tidy } from '../identity.ts';
+import { foldText, readEmail, readId, readPhone, readText, type TextReading, tidy } from '../identity.ts';
 import { type DateOptions, readMoment, toSeconds } from '../time.ts';
 import { booleanOf, decimalOf } from '../values.ts';
 import { cutText } from '../words.ts';
@@ -59,7 +59,7 @@ export function asText(fact: KnownFact, { timeZone = 'UTC' }: DateOptions = {}):
   return Number.isNaN(fact.getTime()) ? '' : dayOf(fact, timeZone);
 }
 
-function read(fact: KnownFact, reading: Reading): Converted {
+function read(fact: KnownFact, reading: TextReading): Converted {
   return 'value' in reading ? reading : { problem: `${quoted(fact)} ${reading.problem}` };
 }
 
@@ -104,7 +104,7 @@ const decimalComma = /^[+-]?(\d+|\d{1,3}([. '’]\d{3})+)?,\d+$|^[+-]?\d+,$/;
 const decimalPoint = /^[+-]?((\d{1,300}|\d{1,3}([, '’]\d{3})+)(\.\d*)?|\.\d+)(e[+-]?\d{1,3})?$/i;
 
 /** A number as people and spreadsheets write it, with a decimal point and no thousands separators. */
-function plainNumber(input: string, decimals: Writing['decimals']): Reading {
+function plainNumber(input: string, decimals: Writing['decimals']): TextReading {
   const text = input.replace(/\p{Zs}/gu, ' ').replace('\u2212', '-');
   const separator = unclear.exec(text)?.[1];
   if (separator !== undefined) return readUnclear(text, separator, decimals);
@@ -114,7 +114,7 @@ function plainNumber(input: string, decimals: Writing['decimals']): Reading {
   return { problem: 'is not a number' };
 }
 
-function readUnclear(text: string, separator: string, decimals: Writing['decimals']): Reading {
+function readUnclear(text: string, separator: string, decimals: Writing['decimals']): TextReading {
   const [fraction, thousands] = [text.replace(',', '.'), text.replace(separator, '')];
   const known = decimals === undefined && separator === '.' ? 'point' : decimals;
   if (known === undefined) return { problem: `is ambiguous: use ${fraction} or ${thousands}` };

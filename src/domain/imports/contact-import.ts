@@ -2,7 +2,7 @@
 import { z } from 'zod';
 import { didYouMean } from '../contacts/attribute-catalog.ts';
 import { type ContactDraft, onDuplicate } from '../contacts/contact-draft.ts';
-import { draftOf, type FilledRow, typeOf, writingFor } from '../enrollment/filled-mapping.ts';
+import { contactDraftOf, type FilledRow, typeOf, writingFor } from '../enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, standardTargets } from '../enrollment/mapping.ts';
 import { convert, type Writing } from '../enrollment/mapping-values.ts';
 import { emailKey, foldText, idKey, tidy } from '../identity.ts';
@@ -154,7 +154,7 @@ export function readRow(
       else filled.push({ row: { type: 'fixed', from: fact, to }, value: read.value, why: null });
     }
   }
-  const draft = draftOf(role ?? options.role, filled);
+  const draft = contactDraftOf(role ?? options.role, filled);
   const missing = missingField(row, draft);
   if (missing !== null && problems.length === 0) problems.push(missing);
   if (problems.length > 0) return { problems: Object.fromEntries(problems) };

@@ -1,5 +1,5 @@
 // Amounts of money and points: exact decimals as text, in one form, however people write them.
-import type { Reading } from '../identity.ts';
+import type { TextReading } from '../identity.ts';
 
 const maxWhole = 12;
 /** Of amounts without a currency, such as points. */
@@ -8,7 +8,7 @@ const plainDecimals = 2;
 const known = new Set(Intl.supportedValuesOf('currency'));
 
 /** An ISO 4217 code, in capitals. */
-export function readCurrency(given: string): Reading {
+export function readCurrency(given: string): TextReading {
   const code = given.normalize('NFKC').trim().toUpperCase();
   return known.has(code) ? { value: code } : { problem: 'must be a currency code such as EUR' };
 }
@@ -17,7 +17,7 @@ export function readCurrency(given: string): Reading {
  * "10", "10.00" and "10,00" are one amount: "10.00" in EUR, "10" without a currency. Grouped digits and the currency's
  * code or sign are allowed; what could mean two amounts, such as "1.000", is refused rather than guessed.
  */
-export function readAmount(given: string | number, currency: string | null): Reading {
+export function readAmount(given: string | number, currency: string | null): TextReading {
   const text = typeof given === 'number' ? String(given) : given.normalize('NFKC').trim();
   const parts = /^([A-Za-z]{3}|\p{Sc})?\s*(\d[\d.,'’ ]*?)\s*([A-Za-z]{3}|\p{Sc})?$/u.exec(text);
   const [, before, digits, after] = parts ?? [];
@@ -55,7 +55,7 @@ function decimalOf(digits: string, currency: string | null): Decimal | string {
   return { whole: whole.replaceAll(/\D/g, ''), fraction };
 }
 
-function inOneForm({ whole, fraction }: Decimal, currency: string | null): Reading {
+function inOneForm({ whole, fraction }: Decimal, currency: string | null): TextReading {
   const decimals = currency === null ? plainDecimals : decimalsOf(currency);
   const digits = whole.replace(/^0+(?=\d)/, '');
   const cents = fraction.replace(/(?<!0)0+$/, '');

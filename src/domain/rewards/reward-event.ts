@@ -46,7 +46,7 @@ export function testEvent(at: Date): RewardEvent {
 const answer = z.object({ reference: z.string().overwrite(tidy).min(1).max(200) });
 
 /** The receipt in the answer's JSON; null when there is none that can be used. */
-export function referenceIn(text: string): string | null {
+export function eventReferenceIn(text: string): string | null {
   try {
     const { reference } = answer.parse(JSON.parse(text));
     return reference.includes('\0') || !reference.isWellFormed() ? null : reference;

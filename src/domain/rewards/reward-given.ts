@@ -1,6 +1,6 @@
 // A campaign's rewards as requests and forms give them, read into one form.
 import { z } from 'zod';
-import { type Reading, tidy } from '../identity.ts';
+import { type TextReading, tidy } from '../identity.ts';
 import { readAmount, readCurrency } from './amount.ts';
 import { rewardTerms } from './reward.ts';
 
@@ -45,7 +45,7 @@ export const rewardApprovalGiven = z.strictObject({
   above: amount.transform(readBy((given) => readAmount(given, null))).nullable(),
 });
 
-function readBy<Given>(read: (given: Given) => Reading) {
+function readBy<Given>(read: (given: Given) => TextReading) {
   return (given: Given, context: z.RefinementCtx): string => {
     const reading = read(given);
     if ('value' in reading) return reading.value;

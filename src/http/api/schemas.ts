@@ -1,7 +1,7 @@
 // Shapes that several resources of /api/v1 share: texts, people, pages and their cursors.
 
 import { z } from 'zod';
-import { emailKey, idKey, type Reading, readEmail, readId, tidy } from '../../domain/identity.ts';
+import { emailKey, idKey, readEmail, readId, type TextReading, tidy } from '../../domain/identity.ts';
 import { columnNames } from '../../domain/imports/contact-import.ts';
 import type { Identity, Position } from '../../domain/program/program.ts';
 
@@ -33,7 +33,7 @@ export const text = (most: number) =>
   z.string().refine(storable, notStorable).overwrite(tidy).min(1).max(most);
 
 /** A text in the form that `read` gives it, or refused with its words. */
-export const readBy = (read: (given: string) => Reading, most: number) =>
+export const readBy = (read: (given: string) => TextReading, most: number) =>
   z
     .string({ error: (issue) => (typeof issue.input === 'number' ? asText : undefined) })
     .max(most)

@@ -97,7 +97,7 @@ ${next !== null && html`<a href="${address(path, { ...query, place: placeIn(next
 }
 
 /** Its name, with a minus sign for the largest or latest first: what `sort` of a query is. */
-export const orderOf = <Name extends string>(names: readonly [Name, ...Name[]]) =>
+export const sortedBy = <Name extends string>(names: readonly [Name, ...Name[]]) =>
   z.enum(names.flatMap((name) => [`-${name}` as const, name]) as [`-${Name}`, ...(Name | `-${Name}`)[]]);
 
 export function readOrder<Name extends string>(

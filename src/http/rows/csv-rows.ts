@@ -11,7 +11,7 @@ import {
 import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { startingWith } from '../csv.ts';
-import { damageIn, storable } from './file-text.ts';
+import { damageIn, storableText } from './file-text.ts';
 
 /** In characters: an unclosed quote must not fill the memory. */
 const largestRow = 256 * 1024;
@@ -59,7 +59,7 @@ async function* tableRows(width: number, records: AsyncIterable<Cells>): AsyncGe
     const kept = Array.from({ length: width }, (_, at) =>
       at === width - 1 ? [cells[at] ?? '', ...rest].join(' ') : (cells[at] ?? ''),
     );
-    yield { line, cells: kept.map((cell) => storable(asMeant(cell))), problem };
+    yield { line, cells: kept.map((cell) => storableText(asMeant(cell))), problem };
   }
 }
 

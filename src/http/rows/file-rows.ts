@@ -4,7 +4,7 @@ import { Failure } from '../../failure.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
 import { startingWith } from '../csv.ts';
 import { readCsv, readTable } from './csv-rows.ts';
-import { textOf } from './file-text.ts';
+import { fileTextOf } from './file-text.ts';
 import { readJsonLines } from './json-rows.ts';
 
 const csvTypes = ['text/csv', 'application/csv', 'text/tab-separated-values'];
@@ -31,7 +31,7 @@ export async function readFileRows(
     .split(';')
     .map((part) => part.trim());
   const charset = parameters.find((part) => part.startsWith('charset='))?.slice('charset='.length);
-  const text = textOf(bytes, charset?.replaceAll('"', ''));
+  const text = fileTextOf(bytes, charset?.replaceAll('"', ''));
   const first = await text.next();
   const beginning = first.done ? '' : first.value;
   const whole = startingWith(beginning, text);
@@ -51,7 +51,7 @@ export async function readFileRows(
 
 /** A CSV file whatever its columns are called. Rejects with `invalid` for anything else. */
 export async function readFileTable(bytes: AsyncIterable<Uint8Array>) {
-  const text = textOf(bytes, undefined);
+  const text = fileTextOf(bytes, undefined);
   const first = await text.next();
   const beginning = first.done ? '' : first.value;
   if (/^[[{]/.test(beginning.trimStart())) throw new Failure('invalid', 'The file is JSON. Save it as CSV.');

@@ -6,7 +6,7 @@ import { Failure } from '../../failure.ts';
 const lookedAt = 64 * 1024;
 
 /** `charset` is the caller's. Rejects with `invalid` when the encoding is unknown, or does not match the content. */
-export async function* textOf(
+export async function* fileTextOf(
   bytes: AsyncIterable<Uint8Array>,
   charset: string | undefined,
 ): AsyncGenerator<string> {
@@ -118,6 +118,6 @@ export function damageIn(text: string): string | null {
 }
 
 /** As close to the text as the database can store. */
-export function storable(text: string): string {
+export function storableText(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }

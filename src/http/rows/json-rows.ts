@@ -9,7 +9,7 @@ import {
 } from '../../domain/imports/contact-import.ts';
 import { asWritten, parseJson } from '../../json.ts';
 import type { ArrivingRow } from '../../usecases/imports/receive-import.ts';
-import { damageIn, storable } from './file-text.ts';
+import { damageIn, storableText } from './file-text.ts';
 
 /** In characters. */
 const maxLineLength = 256 * 1024;
@@ -51,7 +51,7 @@ async function* linesOf(text: AsyncIterable<string>): AsyncGenerator<string> {
 function rowOf(written: string, line: number, unknown: UnknownColumns): ArrivingRow {
   const unreadable = (problem: string): ArrivingRow => ({
     line,
-    given: { unreadable: storable(written.slice(0, keptOfUnreadable)) },
+    given: { unreadable: storableText(written.slice(0, keptOfUnreadable)) },
     problems: { row: problem },
   });
   if (written.length > maxLineLength) return unreadable('is too long');
@@ -76,8 +76,8 @@ function rowOf(written: string, line: number, unknown: UnknownColumns): Arriving
       given.push([known ?? name, read.value]);
       continue;
     }
-    problems.push([storable(name).slice(0, 100), read.problem]);
-    if (scalar.safeParse(value).success) given.push([storable(name), storable(String(value))]);
+    problems.push([storableText(name).slice(0, 100), read.problem]);
+    if (scalar.safeParse(value).success) given.push([storableText(name), storableText(String(value))]);
   }
   return {
     line,

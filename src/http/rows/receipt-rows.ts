@@ -7,11 +7,11 @@ import {
 } from '../../domain/rewards/receipt.ts';
 import { Failure } from '../../failure.ts';
 import { asMeant, isBlank, recordsOf } from './csv-rows.ts';
-import { damageIn, storable, textOf } from './file-text.ts';
+import { damageIn, fileTextOf, storableText } from './file-text.ts';
 
 /** Rejects with `invalid` when the columns are missing, and with `unreadable` when the file is not CSV. */
 export async function readReceipts(bytes: AsyncIterable<Uint8Array>, most: number): Promise<ReceiptLine[]> {
-  const records = recordsOf(textOf(bytes, undefined));
+  const records = recordsOf(fileTextOf(bytes, undefined));
   const header = await records.next();
   const columns = header.done ? [] : header.value.cells.map((cell) => receiptColumn(asMeant(cell)));
   for (const [column, name] of required) {
@@ -37,7 +37,7 @@ const required = [
 
 function lineOf(columns: readonly (ReceiptColumn | null)[], cells: string[], line: number): ReceiptLine {
   const named = columns.flatMap((column, at) =>
-    column === null ? [] : [[column, storable(asMeant(cells[at] ?? ''))] as const],
+    column === null ? [] : [[column, storableText(asMeant(cells[at] ?? ''))] as const],
   );
   return receiptLine(line, Object.fromEntries(named), damageIn(named.map(([, cell]) => cell).join('')));
 }

@@ -14,7 +14,7 @@ import { proxySettings } from '../../outbound/outbound.ts';
 import { readRetryAfter } from '../../outbound/retry-after.ts';
 import { type OutboundGuard, privateAddressCode } from '../outbound-guard.ts';
 import {
-  readCampaign,
+  parseCampaign,
   readDueReward,
   readError,
   readListedUser,
@@ -92,7 +92,7 @@ export class ReferralFactoryClient {
 
   async campaigns(): Promise<PlatformCampaign[]> {
     const found: PlatformCampaign[] = [];
-    for await (const item of this.#everyItem(campaignsPath)) found.push(readCampaign(item));
+    for await (const item of this.#everyItem(campaignsPath)) found.push(parseCampaign(item));
     return found;
   }
 

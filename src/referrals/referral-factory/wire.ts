@@ -126,7 +126,7 @@ export function readListedUser(data: unknown): PlatformPerson | null {
   }
 }
 
-export function readCampaign(data: unknown): PlatformCampaign {
+export function parseCampaign(data: unknown): PlatformCampaign {
   const body = parse(campaign, data, 'campaign');
   return { platformId: body.id, name: body.name, url: body.url };
 }

@@ -2,7 +2,7 @@
 import { pipeline } from 'node:stream/promises';
 import type pg from 'pg';
 import { from as copyFrom, to as copyTo } from 'pg-copy-streams';
-import { type MovedTable, nameOf } from './moved-tables.ts';
+import { type MovedTable, tableNameOf } from './moved-tables.ts';
 
 export type TableCheck = { count: number; checksum: string };
 
@@ -12,14 +12,14 @@ export async function checkOf(client: pg.Client, table: MovedTable): Promise<Tab
   const { rows } = await client.query<{ count: string; checksum: string }>(
     `select count(*) as count,
        coalesce(sum(('x' || left(encode(sha256(${row}), 'hex'), 15))::bit(60)::bigint), 0)::text as checksum
-     from ${nameOf(table)} where ${table.where}`,
+     from ${tableNameOf(table)} where ${table.where}`,
   );
   return { count: Number(rows[0]?.count), checksum: rows[0]?.checksum ?? '' };
 }
 
 /** Runs in the caller's transaction, and replaces rows that migrations added to a new table. */
 export async function copyTable(source: pg.Client, target: pg.Client, table: MovedTable): Promise<void> {
-  const name = nameOf(table);
+  const name = tableNameOf(table);
   const columns = table.columns.join(', ');
   // The rows that triggers would add are copied, too.
   await target.query(`alter table ${name} disable trigger user`);
@@ -37,5 +37,5 @@ export async function emptyTables(
   tables: readonly MovedTable[],
   record: string,
 ): Promise<void> {
-  await target.query(`truncate ${[...tables.map(nameOf), record].join(', ')}`);
+  await target.query(`truncate ${[...tables.map(tableNameOf), record].join(', ')}`);
 }

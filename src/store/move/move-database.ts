@@ -2,7 +2,7 @@
 import type pg from 'pg';
 import { DatabaseProblem } from '../database-errors.ts';
 import { checkOf, copyTable, emptyTables, type TableCheck } from './copy-table.ts';
-import { type MovedTable, movedTables, nameOf } from './moved-tables.ts';
+import { type MovedTable, movedTables, tableNameOf } from './moved-tables.ts';
 import { fixedText } from './text-settings.ts';
 
 export type Progress = {
@@ -33,10 +33,10 @@ export async function moveDatabase(
     const kept = await keptTables(source, target, tables);
     let rows = 0;
     for (const table of tables) {
-      const earlier = kept.get(nameOf(table));
+      const earlier = kept.get(tableNameOf(table));
       const { count } = earlier ?? (await copyChecked(source, target, table));
       rows += count;
-      report({ table: nameOf(table), rows: count, kept: earlier !== undefined });
+      report({ table: tableNameOf(table), rows: count, kept: earlier !== undefined });
     }
     await copySequences(source, target);
     await target.query('analyze');
@@ -56,7 +56,7 @@ async function keptTables(
   await refuseUsed(target);
   const recorded = await readRecord(target);
   for (const table of tables) {
-    const before = recorded.get(nameOf(table));
+    const before = recorded.get(tableNameOf(table));
     if (before && !isSame(before, await checkOf(source, table))) {
       await emptyTables(target, tables, moveRecord);
       return new Map();
@@ -94,11 +94,11 @@ async function copyChecked(source: pg.Client, target: pg.Client, table: MovedTab
     const copied = await checkOf(target, table);
     if (!isSame(wanted, copied))
       throw new DatabaseProblem(
-        `${nameOf(table)} differs after copying: ${wanted.count} rows became ${copied.count}, or their contents changed. ` +
+        `${tableNameOf(table)} differs after copying: ${wanted.count} rows became ${copied.count}, or their contents changed. ` +
           'The copy of this table was undone. Run the command again.',
       );
     await target.query(`insert into ${moveRecord} values ($1, $2, $3)`, [
-      nameOf(table),
+      tableNameOf(table),
       wanted.count,
       wanted.checksum,
     ]);

@@ -11,7 +11,7 @@ export type MovedTable = {
 };
 
 /** Also valid in SQL, because no table has a name that needs quotes. */
-export const nameOf = ({ schema, table }: MovedTable): string => `${schema}.${table}`;
+export const tableNameOf = ({ schema, table }: MovedTable): string => `${schema}.${table}`;
 
 type Row = { schema: string; table: string; refers_to: string[]; columns: string[] };
 

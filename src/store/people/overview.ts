@@ -9,7 +9,7 @@ import { campaigns } from '../schema.ts';
 import { countedDays } from './day-counts.ts';
 
 /** What waits in a campaign now, and how many rules are on. */
-export type CampaignStanding = {
+export type CampaignOverview = {
   id: string;
   name: string;
   platform: PlatformName;
@@ -104,8 +104,8 @@ export async function listStuckWork(db: Queryable, workspaceId: string, after: D
   return rows;
 }
 
-export async function readStandings(db: Queryable, workspaceId: string): Promise<CampaignStanding[]> {
-  const { rows } = await db.execute<CampaignStanding>(sql`
+export async function readStandings(db: Queryable, workspaceId: string): Promise<CampaignOverview[]> {
+  const { rows } = await db.execute<CampaignOverview>(sql`
     select c.id, c.name, c.platform, coalesce(counted.pending, 0)::int as pending,
       coalesce(counted.due, 0)::int as "rewardsDue",
       (select count(*)::int from rules r where r.workspace_id = c.workspace_id and r.campaign_id = c.id and r.enabled) as rules

@@ -105,7 +105,7 @@ export async function knownContacts(
   return new Set(rows.map((row) => row.id));
 }
 
-export async function unlinkPerson(tx: Tx, workspaceId: string, personId: string, contactId: string) {
+export async function dropContactLink(tx: Tx, workspaceId: string, personId: string, contactId: string) {
   await tx
     .update(people)
     .set({ contactId: null })

@@ -8,7 +8,7 @@ import { campaigns, contacts, people, referralHistory, referrals, referrers } fr
 import { batched } from '../shared-query.ts';
 
 /** `change` increases with every change of the referral. */
-export type ReferralState = Awaited<ReturnType<typeof findReferralStates>>[number];
+export type WrittenReferral = Awaited<ReturnType<typeof findReferralStates>>[number];
 
 /** In the order of the ids. */
 export async function findReferralStates(tx: Tx, workspaceId: string, referralIds: readonly string[]) {

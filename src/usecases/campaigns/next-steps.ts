@@ -3,14 +3,14 @@ import type { Context } from '../../context.ts';
 import type { Campaign } from '../../domain/program/program.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
 import { readBeginnings } from '../../store/campaigns/campaign-counts.ts';
-import type { Step } from '../people/first-steps.ts';
+import type { FirstStep } from '../people/first-steps.ts';
 
 /** Empty once all are done. */
 export async function readNextSteps(
   ctx: Context,
   workspaceId: string,
   { id, platform, slug, joinPage }: Pick<Campaign, 'id' | 'platform' | 'slug' | 'joinPage'>,
-): Promise<Step[]> {
+): Promise<FirstStep[]> {
   const { hasRule, hasReferrer, hasReferral } = await readBeginnings(ctx.database.db, workspaceId, id);
   if (hasRule && hasReferrer && hasReferral) return [];
   const isBuiltIn = platform === 'built-in';

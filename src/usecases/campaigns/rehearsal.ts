@@ -46,7 +46,7 @@ const testPerson = (name: string, id: string) => ({
  * Leaves nothing behind, and sends nothing: what the program writes for the two test people is rolled back, and what
  * Intercom would get is a preview. Rejects with `not-found`, and with `conflict` on another platform's campaign.
  */
-export async function rehearse(
+export async function rehearseCampaign(
   ctx: Context,
   workspaceId: string,
   campaignId: string,

@@ -120,7 +120,7 @@ async function withOutage(ctx: Context, run: LoggedRun): Promise<LoggedRun> {
 }
 
 /** Reads Intercom; one email may have several. Rejects with a Failure. */
-export function findContacts(
+export function findContactsByIdentifier(
   ctx: Context,
   workspaceId: string,
   query: ContactQuery,

@@ -8,8 +8,12 @@ import {
   roleOf,
   setupOf,
 } from '../../domain/enrollment/enrollment.ts';
-import { factsOf, type ParticipantProfile, sideOf } from '../../domain/enrollment/enrollment-facts.ts';
-import { draftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
+import {
+  enrollmentFactsOf,
+  type ParticipantProfile,
+  sideOf,
+} from '../../domain/enrollment/enrollment-facts.ts';
+import { contactDraftOf, type FilledRow, fill } from '../../domain/enrollment/filled-mapping.ts';
 import type { Postponed, Run, RunResult } from '../../domain/runs/run.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -55,8 +59,8 @@ export async function enrollPerson(
   if (!complete && run.attemptedAt !== null) throw new Failure('conflict', missing.join(' '));
   if (!complete) return end({ state: 'setup-required', outcome: missing.join(' ') });
   const timeZone = await timeZoneOf(ctx, workspaceId);
-  const filled = fill(side.mapping, factsOf(profile), attributes, roleOf(side), { timeZone });
-  const draft = draftOf(roleOf(side), filled);
+  const filled = fill(side.mapping, enrollmentFactsOf(profile), attributes, roleOf(side), { timeZone });
+  const draft = contactDraftOf(roleOf(side), filled);
   if (needsEmail(side) && draft.email === undefined) {
     const why = `No email to send: ${whyNoEmail(filled)}.`;
     return { ...end({ state: 'failed', outcome: why }), refused: why };
@@ -97,7 +101,7 @@ async function refusedSetup(ctx: Context, workspaceId: string, side: EnrollmentS
 type Result = {
   enrollment: Enrollment;
   profile: ParticipantProfile;
-  draft: ReturnType<typeof draftOf>;
+  draft: ReturnType<typeof contactDraftOf>;
   upserted: UpsertResult;
   filled: readonly FilledRow[];
 };

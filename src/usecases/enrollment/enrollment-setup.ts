@@ -13,11 +13,11 @@ import {
 } from '../../domain/enrollment/enrollment.ts';
 import {
   type Extra,
-  factsOf,
+  enrollmentFactsOf,
   type ParticipantProfile,
   sideOf,
 } from '../../domain/enrollment/enrollment-facts.ts';
-import { draftOf, type FilledRow, fill, typeOf } from '../../domain/enrollment/filled-mapping.ts';
+import { contactDraftOf, type FilledRow, fill, typeOf } from '../../domain/enrollment/filled-mapping.ts';
 import { type ContactAttribute, customName, type NewAttribute } from '../../domain/enrollment/mapping.ts';
 import type { Campaign, Identity } from '../../domain/program/program.ts';
 import { hasFailed } from '../../domain/runs/run.ts';
@@ -139,8 +139,8 @@ export async function previewEnrollment(
   const names = customNames(side);
   const known = names.length > 0 ? await requireAttributes(ctx, workspaceId, names) : [];
   const timeZone = await timeZoneOf(ctx, workspaceId);
-  const rows = fill(side.mapping, factsOf(profile), known, roleOf(side), { timeZone });
-  const contact = draftOf(roleOf(side), rows);
+  const rows = fill(side.mapping, enrollmentFactsOf(profile), known, roleOf(side), { timeZone });
+  const contact = contactDraftOf(roleOf(side), rows);
   const setup = setupOf(side, known);
   const dates = rows.flatMap(({ row: { to } }) => (typeOf(to, known)?.type === 'date' ? [to] : []));
   return { side: profile.side, setup, contact, rows, dates, problem: problemOf(side, setup, contact) };

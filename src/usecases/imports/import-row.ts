@@ -15,7 +15,7 @@ import { findOrCreateContact } from '../contacts/find-or-create.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
 
 /** `trouble` is one that other rows meet too: it stops the import for now. */
-export type RowResult = { row: SettledRow; trouble: Trouble | null; error?: unknown };
+export type ImportRowResult = { row: SettledRow; trouble: Trouble | null; error?: unknown };
 
 const maxAttempts = 5;
 
@@ -32,7 +32,7 @@ export type RowTask = {
   mayAsk(again: boolean): Promise<void>;
 };
 
-export async function importRow(ctx: Context, task: RowTask): Promise<RowResult> {
+export async function importRow(ctx: Context, task: RowTask): Promise<ImportRowResult> {
   const { workspaceId, row } = task;
   // Keeps the time of an earlier request until the next one.
   const asked = { at: row.attemptedAt };
@@ -72,7 +72,7 @@ function failed(
   { workspaceId, importId, row }: RowTask,
   attemptedAt: Date | null,
   error: unknown,
-): RowResult {
+): ImportRowResult {
   const trouble = troubleOf(error);
   const about = { err: error, workspaceId, contactImport: importId, line: row.line };
   if (trouble.isUnexpected) ctx.log.error(about, 'a row of an import failed with an unexpected error');
@@ -94,7 +94,7 @@ function failed(
 }
 
 /** What does not answer may be Intercom or this row, so it counts as an attempt as well. */
-function tried(ctx: Context, row: ClaimedRow, attemptedAt: Date | null, trouble: Trouble): RowResult {
+function tried(ctx: Context, row: ClaimedRow, attemptedAt: Date | null, trouble: Trouble): ImportRowResult {
   const attempts = row.attempts + 1;
   const over = trouble.isFinal || trouble.isDenied || attempts >= maxAttempts;
   const dueAt = over ? null : new Date(ctx.now().getTime() + backoffMs(attempts, ctx.random));
@@ -107,7 +107,7 @@ function settled(
   attemptedAt: Date | null,
   state: SettledRow['state'],
   more: Partial<SettledRow>,
-): RowResult {
+): ImportRowResult {
   const plain = { outcome: null, contactId: null, error: null, problems: null, dueAt: null };
   const { line, attempts } = row;
   const problems = more.problems ? { error: 'A value does not match the Intercom field' } : {};

@@ -11,7 +11,7 @@ import { claimRows, clearPause, markRowAttempted, settleRows } from '../../store
 import type { SubjectLock } from '../../store/subject-lock.ts';
 import { timeZoneOf } from '../qualification/installed.ts';
 import { type Trouble, troubleOf } from '../trouble.ts';
-import { importRow, putBack, type RowResult, type RowTask } from './import-row.ts';
+import { type ImportRowResult, importRow, putBack, type RowTask } from './import-row.ts';
 
 /**
  * Enough for Intercom's 166 calls a second when a call, or claiming the next rows, takes two thirds of a
@@ -135,7 +135,7 @@ function noteForAll(turn: Turn, error: unknown): boolean {
   return trouble.of === 'work';
 }
 
-function noteRow(turn: Turn, { row, trouble, error }: RowResult): void {
+function noteRow(turn: Turn, { row, trouble, error }: ImportRowResult): void {
   if (trouble === null) turn.failures = 0;
   else if (trouble.of === 'service') turn.failures += 1;
   if (trouble?.of === 'database') breakOff(turn, error);

@@ -4,7 +4,7 @@ import type { Campaign } from '../../domain/program/program.ts';
 import { joinLink } from '../../domain/program/share-link.ts';
 import type { Overview } from './overview.ts';
 
-export type Step = {
+export type FirstStep = {
   name: string;
   isDone: boolean;
   how: string;
@@ -22,7 +22,7 @@ export function firstSteps(
   { campaigns: standings, milestones: { joined, issued } }: Pick<Overview, 'campaigns' | 'milestones'>,
   campaigns: readonly Campaign[],
   publicUrl: string,
-): Step[] {
+): FirstStep[] {
   const ruled = standings.some(({ rules }) => rules > 0);
   if (issued) return [];
   const enrolling = enrollingStep(campaigns);
@@ -69,7 +69,7 @@ const pageOf = (campaign: Campaign | undefined, page: string) =>
   `/console/campaigns/${campaign ? campaign.id + page : 'new'}`;
 
 /** Done only with both sides: while a campaign's referrers are not set up, those who join wait. */
-function enrollingStep(campaigns: readonly Campaign[]): Step {
+function enrollingStep(campaigns: readonly Campaign[]): FirstStep {
   const sending = campaigns.filter(({ settings: { enrollment } }) => {
     const { action } = enrollment.leads;
     return action !== 'nothing' && setupOf(enrollment.leads, null).complete;
@@ -86,7 +86,7 @@ function enrollingStep(campaigns: readonly Campaign[]): Step {
   };
 }
 
-function referralStep(campaign: Campaign | undefined, isDone: boolean, publicUrl: string): Step {
+function referralStep(campaign: Campaign | undefined, isDone: boolean, publicUrl: string): FirstStep {
   const about = { name: 'Get the first referral', isDone };
   if (campaign !== undefined && campaign.platform !== 'built-in') {
     const how = 'Add a person on the referral platform, as a test.';

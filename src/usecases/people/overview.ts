@@ -6,7 +6,7 @@ import { dayMs, minuteMs } from '../../domain/time-units.ts';
 import { counted } from '../../domain/words.ts';
 import { refusalsOf, type Signs } from '../../domain/workspace/health.ts';
 import {
-  type CampaignStanding,
+  type CampaignOverview,
   countFailedWork,
   countOpenReviews,
   type HeldUp,
@@ -27,7 +27,7 @@ import { type ConnectionStatus, listConnections } from '../platforms/connections
 import { type Backlog, backlogOf, secondsLeft } from '../qualification/backlog.ts';
 import { query } from '../query.ts';
 
-export type { CampaignStanding, HeldUp };
+export type { CampaignOverview, HeldUp };
 
 export type Level = 'good' | 'fair' | 'bad';
 
@@ -42,7 +42,7 @@ export type Check = {
 
 export type Overview = {
   checks: Check[];
-  campaigns: CampaignStanding[];
+  campaigns: CampaignOverview[];
   openReviews: number;
   heldUp: HeldUp[];
   milestones: Milestones;
@@ -95,7 +95,7 @@ const proxyCheck: Check = {
 function platformCheck(
   connections: readonly ConnectionStatus[],
   outage: Outage | undefined,
-  campaigns: readonly CampaignStanding[],
+  campaigns: readonly CampaignOverview[],
 ): Check {
   const about = 'Referral platform';
   const fix = (words: string) => ({ words, label: 'Open Connect', href: '/console/connect' });

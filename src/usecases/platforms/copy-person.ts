@@ -35,7 +35,7 @@ import { identifyPerson } from '../program/people.ts';
 import { newShareCode } from '../program/share-links.ts';
 import { planWriteBack } from '../runs/plan-write-back.ts';
 
-export type Difference = {
+export type CopyDifference = {
   kind: DriftKind;
   platformId: string;
   here: string | null;
@@ -63,7 +63,7 @@ export async function copyPerson(
   key: ConnectionKey,
   person: PlatformPerson,
   { repair }: { repair: boolean },
-): Promise<Difference | null> {
+): Promise<CopyDifference | null> {
   const campaign = await findCopiedCampaign(ctx.database.db, key, person.campaignId);
   if (!campaign && !repair) return missing(person);
   const { id: campaignId } = campaign ?? (await copyCampaign(ctx, key, person.campaignId));
@@ -90,7 +90,7 @@ async function copyReferrer(
   workspaceId: string,
   person: PlatformPerson,
   repair: boolean,
-): Promise<Difference | null> {
+): Promise<CopyDifference | null> {
   const { db } = ctx.database;
   const known = await findCopiedReferrer(db, workspaceId, person.campaignId, person.platformId);
   if (known && known.link === person.link) return null;
@@ -132,7 +132,7 @@ function copyReferral(
   key: ConnectionKey,
   person: PlatformPerson,
   repair: boolean,
-): Promise<Difference | null> {
+): Promise<CopyDifference | null> {
   const { workspaceId } = key;
   return ctx.database.transaction(async (tx) => {
     const known = await lockCopiedReferral(tx, workspaceId, person.campaignId, person.platformId);
@@ -171,14 +171,14 @@ async function followStatus(
   here: TrackedReferral,
   { standing, platformId }: Pick<PlatformPerson, 'platformId' | 'standing'>,
   repair: boolean,
-): Promise<Difference | null> {
+): Promise<CopyDifference | null> {
   const now = ctx.now();
   if (agrees(here, standing, now) || (await isStatusChanging(tx, workspaceId, here.id))) {
     await touchCopies(tx, workspaceId, [here.id], now);
     return null;
   }
   const kind = here.status === 'qualified' && standing.status === 'pending' ? 'unqualified' : 'different';
-  const difference: Difference = { kind, platformId, here: here.status, there: standing.status };
+  const difference: CopyDifference = { kind, platformId, here: here.status, there: standing.status };
   if (!repair) return difference;
   const state = stateAsThere(here, standing);
   // Something keeps it from qualifying here: the difference stays, and a later pass copies it once nothing does.
@@ -225,7 +225,7 @@ function identityOf(person: PlatformPerson): Identity {
   return { email: person.email, name: person.name, externalId: null };
 }
 
-function missing(person: PlatformPerson): Difference {
+function missing(person: PlatformPerson): CopyDifference {
   return {
     kind: 'missing',
     platformId: person.platformId,

@@ -1,7 +1,7 @@
 // The position and findings of a pass over an outside platform, saved after each page for any process.
 import { z } from 'zod';
 import { driftKinds } from '../../domain/platforms/platform.ts';
-import type { Difference } from './copy-person.ts';
+import type { CopyDifference } from './copy-person.ts';
 
 const difference = z.object({
   kind: z.enum(driftKinds),
@@ -47,13 +47,13 @@ const progress = z.object({
 export type Drift = z.infer<typeof drift>;
 export type Pass = z.infer<typeof pass>;
 
-export type Step = {
+export type ReconcileStep = {
   to: Partial<Pick<Pass, 'campaigns' | 'part' | 'after'>>;
-  found: Difference[];
+  found: CopyDifference[];
   seen: number;
 };
 
-export function withFound(drift: Drift, { found, seen }: Step): Drift {
+export function withFound(drift: Drift, { found, seen }: ReconcileStep): Drift {
   const counts = { ...drift.counts };
   for (const { kind } of found) counts[kind] += 1;
   const differences = [...drift.differences, ...found].slice(0, differencesKept);

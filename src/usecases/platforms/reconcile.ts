@@ -22,9 +22,9 @@ import { changeStatus } from '../program/change-status.ts';
 import { isReachable } from '../reachability.ts';
 import { canWait, type Trouble, troubleOf } from '../trouble.ts';
 import { recordAudit } from '../workspace/record-audit.ts';
-import { agrees, byPlatform, copyPerson, type Difference, outsidePlatform } from './copy-person.ts';
+import { agrees, byPlatform, type CopyDifference, copyPerson, outsidePlatform } from './copy-person.ts';
 import { copyRewards } from './copy-rewards.ts';
-import { type Drift, type Pass, readProgress, type Step, withFound } from './reconcile-progress.ts';
+import { type Drift, type Pass, type ReconcileStep, readProgress, withFound } from './reconcile-progress.ts';
 
 const everyMs = 15 * 60_000;
 /** An untouched pass: its process died, or it waits for the platform. */
@@ -173,17 +173,17 @@ async function compareMembers(
   key: ConnectionKey,
   campaignId: string,
   current: Pass,
-): Promise<Step> {
+): Promise<ReconcileStep> {
   const { workspaceId, platform } = key;
   const { repair } = current.drift;
   const page = await outsidePlatform(ctx, platform).listPeople(workspaceId, campaignId, current.after);
   const same = await touchSame(ctx, key, campaignId, page.people);
-  const found: Difference[] = [];
+  const found: CopyDifference[] = [];
   for (const person of page.people.filter(({ platformId }) => !same.has(platformId))) {
     const difference = await skipOnFailure(ctx, key, () => copyPerson(ctx, key, person, { repair }));
     if (difference) found.push(difference);
   }
-  const to: Step['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
+  const to: ReconcileStep['to'] = page.next === null ? { part: 'unseen', after: null } : { after: page.next };
   return { to, found, seen: page.people.length };
 }
 
@@ -219,7 +219,7 @@ async function findDeleted(
   key: ConnectionKey,
   platformId: string,
   current: Pass,
-): Promise<Step> {
+): Promise<ReconcileStep> {
   const { workspaceId, platform } = key;
   const { db } = ctx.database;
   const nextCampaign = { campaigns: current.campaigns.slice(1), part: 'members' as const, after: null };
@@ -228,7 +228,7 @@ async function findDeleted(
   const { startedAt: since, repair } = current.drift;
   const which = { since, after: current.after, limit: unseenPerPage };
   const unseen = await listUnseenCopies(db, workspaceId, campaign.id, which);
-  const found: Difference[] = [];
+  const found: CopyDifference[] = [];
   for (const { id: referralId, platformId: id, status } of unseen) {
     if (id === null) continue;
     const isDeleted = await skipOnFailure(ctx, key, async () => {

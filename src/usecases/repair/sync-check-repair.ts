@@ -9,7 +9,7 @@ import type { Tx } from '../../store/database.ts';
 import { findPersonOfContact } from '../../store/program/people.ts';
 import { referralIdsOf } from '../../store/program/referrals.ts';
 import { linkPeople, survivorOf } from '../../store/qualification/contacts.ts';
-import { comparedPeople, type SyncCheckRow, unlinkPerson } from '../../store/repair/sync-checks.ts';
+import { comparedPeople, dropContactLink, type SyncCheckRow } from '../../store/repair/sync-checks.ts';
 import { mergeWritten } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun } from '../runs/plan-run.ts';
@@ -54,7 +54,7 @@ async function enroll(
   if (kind === 'missing' && contactId !== null) {
     // Archived since it was compared.
     if ((await hiddenAmong(tx, workspaceId, [contactId])).get(contactId) === 'archived') return;
-    await unlinkPerson(tx, workspaceId, compared.person.id, contactId);
+    await dropContactLink(tx, workspaceId, compared.person.id, contactId);
   }
   for (const { side, id } of compared.enrolling)
     await enrollUnlessUnderWay(ctx, tx, workspaceId, { side, id });

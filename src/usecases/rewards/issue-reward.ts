@@ -3,8 +3,8 @@ import type { Context } from '../../context.ts';
 import type { ReferralActor } from '../../domain/program/program.ts';
 import { refusalToSend } from '../../domain/rewards/reward.ts';
 import {
+  eventReferenceIn,
   type RewardEvent,
-  referenceIn,
   rewardEventTypes,
   testEvent,
 } from '../../domain/rewards/reward-event.ts';
@@ -41,7 +41,7 @@ export const issueReward: RunHandler<'issue-reward'> = async (ctx, run, markAtte
   const { status, text } = await ctx.messages.rewardWebhook(sent).catch((error: unknown) => {
     throw later(run, error);
   });
-  const reference = referenceIn(text);
+  const reference = eventReferenceIn(text);
   const request = { method: 'POST', to: new URL(url).origin, 'webhook-id': id, data: event };
   const answer = { status, text: cutText(text.replaceAll('\0', '').toWellFormed(), shownCharacters) };
   return { exchange: { request, answer }, record: (tx) => recordIssued(ctx, tx, run, reference) };

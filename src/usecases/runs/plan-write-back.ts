@@ -9,7 +9,7 @@ import {
 } from '../../domain/workspace/settings.ts';
 import type { Tx } from '../../store/database.ts';
 import { gathered } from '../../store/gathered-writes.ts';
-import { findReferralStates, type ReferralState } from '../../store/runs/write-back.ts';
+import { findReferralStates, type WrittenReferral } from '../../store/runs/write-back.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { planRun, planRuns } from './plan-run.ts';
 
@@ -80,7 +80,7 @@ function runsFor(
     change,
     campaign,
     campaignSettings,
-  }: ReferralState,
+  }: WrittenReferral,
   settings: WorkspaceSettings,
 ): NewRun[] {
   /** Empty without a known contact. */

@@ -2,7 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { enrollmentSide, missingAttributes, setupOf } from '../../../src/domain/enrollment/enrollment.ts';
-import { draftOf, fill, type MappingFacts } from '../../../src/domain/enrollment/filled-mapping.ts';
+import { contactDraftOf, fill, type MappingFacts } from '../../../src/domain/enrollment/filled-mapping.ts';
 import {
   type ContactAttribute,
   mapping,
@@ -41,7 +41,7 @@ const field = (from: string, to: string): Row => ({ type: 'field', from, to });
 const fixed = (from: string | number | boolean, to: string): Row => ({ type: 'fixed', from, to });
 const template = (from: string, to: string): Row => ({ type: 'template', from, to });
 const draft = (rows: Row[], role: 'lead' | 'user' = 'lead') =>
-  draftOf(role, fill(mapping.parse(rows), facts, attributes, role, { timeZone: 'UTC' }));
+  contactDraftOf(role, fill(mapping.parse(rows), facts, attributes, role, { timeZone: 'UTC' }));
 const whyOf = (row: Row, role: 'lead' | 'user' = 'lead') =>
   fill([row], facts, attributes, role, { timeZone: 'UTC' })[0]?.why;
 

@@ -7,7 +7,7 @@ import {
   actOnContact,
   type ContactActionOutcome,
   type ContactQuery,
-  findContacts,
+  findContactsByIdentifier,
 } from '../../../usecases/contacts/act-on-contact.ts';
 import { timeZoneOf } from '../../../usecases/qualification/installed.ts';
 import { answer } from '../resource.ts';
@@ -102,7 +102,7 @@ export const contactRoutes: Route[] = [
     query: findQuery,
     answer: contacts,
     statuses: { 200: 'The matching contacts. New ones are found by email after a few minutes' },
-    find: ({ ctx, workspaceId, query }) => findContacts(ctx, workspaceId, wantedBy(query)),
+    find: ({ ctx, workspaceId, query }) => findContactsByIdentifier(ctx, workspaceId, wantedBy(query)),
   }),
   action('/contacts', {
     operation: 'createContact',

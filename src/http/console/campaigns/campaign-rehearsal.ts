@@ -3,7 +3,7 @@ import { byTeammate } from '../../../domain/workspace/audit.ts';
 import { readPlannedCampaign } from '../../../usecases/campaigns/campaign-drafts.ts';
 import {
   type RehearsalStep,
-  rehearse,
+  rehearseCampaign,
   workspaceSettingsPage,
 } from '../../../usecases/campaigns/rehearsal.ts';
 import { html } from '../../html.ts';
@@ -25,7 +25,7 @@ export const rehearsalPages: ConsolePage[] = [
 <p>People join this campaign on its referral platform: add a person there, as a test.</p></section>`;
         return campaignPage(standing, context, '/try', body);
       }
-      const steps = await rehearse(ctx, workspaceId, id, byTeammate(visitor), timeZone);
+      const steps = await rehearseCampaign(ctx, workspaceId, id, byTeammate(visitor), timeZone);
       const body = html`<section><h2>Try it with a test person</h2>
 <p>A test referrer and a test friend go through the published campaign${standing.draft !== null && ', without the unpublished changes'}.
 Everything is undone at the end. No one is added, no counts change, and nothing is sent.</p>

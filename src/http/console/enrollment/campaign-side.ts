@@ -26,7 +26,7 @@ import {
   withId,
 } from '../console.ts';
 import { previewSection } from './campaign-preview.ts';
-import { editedRows, type FormRow, readRows, rowGiven, rowOf } from './mapping-form.ts';
+import { editedRows, type FormRow, readMappingRows, rowGiven, rowOf } from './mapping-form.ts';
 import { attributeSection, setupSection, sideForm } from './side-form.ts';
 
 const newAttribute = z.object({ name: text(190), kind: z.enum(attributeKinds).exclude(['options']) });
@@ -59,7 +59,7 @@ function mappingPages(side: SideName, title: string): ConsolePage[] {
         const { ctx, workspaceId, actor, params, body } = context;
         const button = typeof body.do === 'string' ? body.do : 'save';
         if (button !== 'save')
-          return draw(context, side, { submitted: body, rows: editedRows(readRows(body), button) });
+          return draw(context, side, { submitted: body, rows: editedRows(readMappingRows(body), button) });
         const wanted = sideGiven(body);
         await editDraft(ctx, workspaceId, params.id, actor, ({ settings, rules }) => ({
           settings: { ...settings, enrollment: { ...settings.enrollment, [side]: wanted } },
@@ -72,7 +72,11 @@ function mappingPages(side: SideName, title: string): ConsolePage[] {
       },
       again(context) {
         const { refused } = context;
-        return draw(context, side, { submitted: refused.values, rows: readRows(refused.values), refused });
+        return draw(context, side, {
+          submitted: refused.values,
+          rows: readMappingRows(refused.values),
+          refused,
+        });
       },
     }),
   ];
@@ -126,7 +130,7 @@ function submittedSide(body: FormValues, rows: FormRow[], present: DrawnSide): D
 /** Throws a Failure `invalid`, keyed by field name. */
 function sideGiven(body: FormValues): EnrollmentSide {
   const settings = Object.keys(enrollmentSide.shape).map((name) => [name, body[name]]);
-  const mapping = readRows(body).map(rowGiven);
+  const mapping = readMappingRows(body).map(rowGiven);
   const read = enrollmentSide.safeParse({ ...Object.fromEntries(settings), mapping }, inWords);
   if (read.success) return read.data;
   const fields = Object.entries(refusedFields(read.error.issues)).map(([path, why]): [string, string] => [

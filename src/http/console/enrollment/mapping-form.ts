@@ -19,7 +19,7 @@ const kinds: readonly RowKind[] = ['field', 'fixed', 'template', 'extra'];
 const kindNamed = (name: string | undefined) => kinds.find((kind) => kind === name);
 
 /** Stops at the first incomplete row. */
-export function readRows(given: FormValues): FormRow[] {
+export function readMappingRows(given: FormValues): FormRow[] {
   const rows: FormRow[] = [];
   for (let at = 0; at < maxRows; at += 1) {
     const text = (name: string) => textIn(given, `row.${at}.${name}`) ?? '';

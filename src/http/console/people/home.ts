@@ -1,7 +1,7 @@
 // Home: is it working, and how the program does: a funnel over a range of days, each number with the list behind it.
 import { z } from 'zod';
 import { type DayRange, rangeBefore } from '../../../domain/people/day-range.ts';
-import { firstSteps, type Step } from '../../../usecases/people/first-steps.ts';
+import { type FirstStep, firstSteps } from '../../../usecases/people/first-steps.ts';
 import {
   type Funnel,
   readFunnel,
@@ -10,7 +10,7 @@ import {
   stages,
 } from '../../../usecases/people/funnel.ts';
 import {
-  type CampaignStanding,
+  type CampaignOverview,
   type Check,
   type HeldUp,
   type Level,
@@ -50,7 +50,7 @@ export const homePages: ConsolePage[] = [
       const { checks, campaigns, openReviews, heldUp } = overview;
       const current = known.filter(({ standing }) => standing.archivedAt === null);
       // Archived campaigns show as long as anything is counted in them.
-      const isShown = ({ id, pending, rewardsDue }: CampaignStanding) =>
+      const isShown = ({ id, pending, rewardsDue }: CampaignOverview) =>
         campaignId === undefined
           ? known.some((each) => each.id === id) || funnel.byCampaign.has(id) || pending + rewardsDue > 0
           : id === campaignId;
@@ -184,7 +184,7 @@ export const numberHeads = (names: readonly string[]): Html[] =>
 const none: StageCounts = { clicks: 0, joined: 0, qualified: 0, issued: 0 };
 
 function campaignTable(
-  campaigns: readonly CampaignStanding[],
+  campaigns: readonly CampaignOverview[],
   { byCampaign }: Funnel,
   range: ChosenRange,
 ): Html {
@@ -199,7 +199,7 @@ ${stages.map((stage) => html`<td class="number">${linked(counts[stage], listOf(s
   return table(['Campaign', ...numberHeads(names)], rows, `${rangeWords(range)}, with what is open now`);
 }
 
-function checklist(steps: readonly Step[]): Html | null {
+function checklist(steps: readonly FirstStep[]): Html | null {
   if (steps.length === 0) return null;
   const done = steps.filter((step) => step.isDone).length;
   return html`<section id="first-steps"><h2>First steps</h2>
@@ -207,7 +207,7 @@ function checklist(steps: readonly Step[]): Html | null {
 ${stepList(steps)}</section>`;
 }
 
-function ruleless(campaigns: readonly CampaignStanding[]): Html | null {
+function ruleless(campaigns: readonly CampaignOverview[]): Html | null {
   const found = campaigns.find(({ rules, pending }) => rules === 0 && pending > 0);
   if (!found) return null;
   return html`<p class="notice"><b>${found.name}</b> has no rule, so its ${count(found.pending)} pending referrals won’t qualify automatically. <a href="/console/campaigns/${found.id}/rules">Add a rule</a></p>`;

@@ -24,10 +24,10 @@ import {
   everyCampaign,
   filterForm,
   isFiltered,
-  orderOf,
   pageLinks,
   placeInTexts,
   readOrder,
+  sortedBy,
   sortedPageLinks,
   sortHead,
 } from '../lists.ts';
@@ -52,7 +52,7 @@ const query = z.object({
   /** Search results have page numbers; other lists use the cursor. */
   page: z.coerce.number().int().min(0).max(100).default(0),
   cursor: paged.cursor,
-  sort: orderOf(peopleSorts).optional(),
+  sort: sortedBy(peopleSorts).optional(),
   place: placeInTexts.optional(),
 });
 type Filters = z.output<typeof query>;

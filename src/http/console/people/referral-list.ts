@@ -26,9 +26,9 @@ import {
   everyCampaign,
   filterForm,
   isFiltered,
-  orderOf,
   placeInList,
   readOrder,
+  sortedBy,
   sortedPageLinks,
   sortHead,
 } from '../lists.ts';
@@ -56,7 +56,7 @@ const filters = {
 };
 type Filters = z.output<z.ZodObject<typeof filters>>;
 
-const order = orderOf(['joined', 'since']);
+const order = sortedBy(['joined', 'since']);
 const columns = { joined: 'joinedAt', since: 'statusAt' } as const;
 const usualOrder = '-joined';
 

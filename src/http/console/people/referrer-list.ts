@@ -15,9 +15,9 @@ import {
   address,
   empty,
   everyCampaign,
-  orderOf,
   placeInList,
   readOrder,
+  sortedBy,
   sortedPageLinks,
   sortHead,
 } from '../lists.ts';
@@ -38,7 +38,7 @@ import { peopleTabs } from './people-tabs.ts';
 
 const path = '/people/referrers';
 const perPage = 50;
-const order = orderOf(referrerSorts);
+const order = sortedBy(referrerSorts);
 const usualOrder = '-qualified';
 
 const query = z.object({

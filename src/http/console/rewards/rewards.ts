@@ -35,9 +35,9 @@ import {
   empty,
   everyCampaign,
   filterForm,
-  orderOf,
   placeInList,
   readOrder,
+  sortedBy,
   sortedPageLinks,
   sortHead,
 } from '../lists.ts';
@@ -56,7 +56,7 @@ const perPage = 50;
 const mostCounted = 1_000;
 const mostLabels = 200;
 
-const order = orderOf(['since', 'due', 'amount']);
+const order = sortedBy(['since', 'due', 'amount']);
 const columns = { since: 'statusAt', due: 'dueAt', amount: 'amount' } as const;
 const usualOrder = '-since';
 

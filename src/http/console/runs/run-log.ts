@@ -31,10 +31,10 @@ import { dismissForm, reasonField, reasonGiven } from './dismissal.ts';
 import {
   canRetry,
   kindText,
-  progress,
+  runBadge,
   runColumns,
+  runProgress,
   runRow,
-  stateBadge,
   stateWords,
   workText,
 } from './run-words.ts';
@@ -248,8 +248,8 @@ function runPage(
   const retry = canRetry(run) && isAdministrator;
   return html`<p><a href="/console/run-log">All runs</a></p>
 <div id="run" data-live="5"><section>
-<div class="row apart"><h2>${run.cause}</h2>${stateBadge(run)}</div>
-${progress(run, timeZone)}
+<div class="row apart"><h2>${run.cause}</h2>${runBadge(run)}</div>
+${runProgress(run, timeZone)}
 <dl>
 <dt>Person</dt><dd>${person ?? '—'}</dd>
 <dt>Contact</dt><dd>${run.contactId === null ? '—' : html`<code>${run.contactId}</code>`}</dd>

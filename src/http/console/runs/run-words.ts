@@ -31,7 +31,7 @@ export const kindText = (kind: string): string => (isWorkKind(kind) ? workKinds[
 export const workText = ({ kind, work }: Pick<LoggedRun, 'kind' | 'work'>): string =>
   isWorkKind(kind) ? workKinds[kind].describe(work) : kind;
 
-export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
+export function runBadge({ state, pausedFor, attempts }: LoggedRun): Html {
   if (state === 'waiting' && pausedFor !== null) return badge('fair', pauses[pausedFor]);
   if (state === 'waiting') return attempts > 0 ? badge('fair', 'Retrying') : badge('plain', 'Waiting');
   const tones = { done: 'good', failed: 'bad', dismissed: 'plain', canceled: 'plain' } as const;
@@ -39,7 +39,7 @@ export function stateBadge({ state, pausedFor, attempts }: LoggedRun): Html {
 }
 
 /** Null for a run that succeeded at once. */
-export function progress(run: LoggedRun, timeZone: string): Html | null {
+export function runProgress(run: LoggedRun, timeZone: string): Html | null {
   const { state, pausedFor, attempts, maxAttempts, error, dueAt } = run;
   const waits = state === 'waiting' && pausedFor === null;
   if (attempts === 0 && error === null && !waits) return null;
@@ -53,7 +53,7 @@ export function runRow(run: LoggedRun, timeZone: string): Html {
   return html`<td>${dateTime(run.createdAt, timeZone)}</td>
 <th scope="row"><a href="/console/run-log/${run.id}">${workText(run)}</a></th>
 <td>${run.cause}</td>
-<td>${stateBadge(run)}${progress(run, timeZone)}</td>`;
+<td>${runBadge(run)}${runProgress(run, timeZone)}</td>`;
 }
 
 export const canRetry = (run: LoggedRun): boolean =>
