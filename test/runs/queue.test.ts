@@ -184,6 +184,18 @@ test('what a killed process had in hand is taken over, and what waited behind it
   ]);
 });
 
+test('a queue that another version made has the options of this one after a start', async () => {
+  const first = await worker(async () => ({}));
+  const { pool } = first.database;
+  const options = async () =>
+    (await pool.query("select distinct retry_limit, notify from pgboss.queue where name !~ '^__'")).rows;
+  const made = await options();
+  expect(made).toEqual([{ retry_limit: 20, notify: true }]);
+  await pool.query("update pgboss.queue set retry_limit = 3, notify = false where name = 'work-runs'");
+  await worker(async () => ({}));
+  expect(await options()).toEqual(made);
+});
+
 test('what happened to a job is forgotten within the hour', async () => {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'Date'] });
   const driver = await worker(async () => ({}));
