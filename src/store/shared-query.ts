@@ -19,42 +19,54 @@ export function batched<K, V>(
 
   async function runRound(requests: Request[]) {
     underWay += 1;
+    const loaded = await attempt(requests);
+    if ('error' in loaded) await refuse(requests, loaded.error);
+    underWay -= 1;
+    // First, so that the database works on the next round while this one's answers are used.
+    startRounds();
+    if ('error' in loaded) return;
+    for (const [index, request] of requests.entries()) request.resolve(loaded.values[index] as V);
+  }
+
+  async function attempt(requests: readonly Request[]): Promise<{ values: V[] } | { error: unknown }> {
     try {
-      const values = await load(requests.map(({ key }) => key));
-      for (const [index, request] of requests.entries()) request.resolve(values[index] as V);
+      return { values: await load(requests.map(({ key }) => key)) };
     } catch (error) {
-      if (requests.length > 1 && databaseTrouble(error)?.of === 'values') await runEach(requests);
-      else for (const request of requests) request.reject(error);
-    } finally {
-      underWay -= 1;
-      schedule();
+      return { error };
     }
+  }
+
+  async function refuse(requests: readonly Request[], error: unknown) {
+    if (requests.length > 1 && databaseTrouble(error)?.of === 'values') return runEach(requests);
+    for (const request of requests) request.reject(error);
   }
 
   /** The value of one of them does not fit, which must not fail the others. */
-  async function runEach(requests: Request[]) {
+  async function runEach(requests: readonly Request[]) {
     for (const request of requests) {
-      try {
-        const [value] = await load([request.key]);
-        request.resolve(value as V);
-      } catch (error) {
-        request.reject(error);
-      }
+      const loaded = await attempt([request]);
+      if ('error' in loaded) request.reject(loaded.error);
+      else request.resolve(loaded.values[0] as V);
     }
   }
 
-  function schedule() {
-    if (isScheduled || pending.length === 0 || underWay >= limits.roundsAtOnce) return;
-    isScheduled = true;
-    // After this turn's readable sockets, so that their keys join the round.
-    setImmediate(() => {
-      isScheduled = false;
+  function startRounds() {
+    while (pending.length > 0 && underWay < limits.roundsAtOnce) {
       const requests = pending.slice(0, limits.perRound);
       pending = pending.slice(limits.perRound);
       // Later callers need the state after this round.
       if (keyOf) for (const { key } of requests) pendingByKey.delete(keyOf(key));
       void runRound(requests);
-      schedule();
+    }
+  }
+
+  function schedule() {
+    if (isScheduled || underWay >= limits.roundsAtOnce) return;
+    isScheduled = true;
+    // After this turn's readable sockets, so that their keys join the round.
+    setImmediate(() => {
+      isScheduled = false;
+      startRounds();
     });
   }
 

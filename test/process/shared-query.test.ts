@@ -57,6 +57,18 @@ describe('Questions that are asked', () => {
     expect(asked).toEqual([[1, 2, 3]]);
   });
 
+  it('while the database works are sent before the answers of the round before are used', async () => {
+    const { asked, load } = rounds();
+    const ask = batched(load, { perRound: 10, roundsAtOnce: 1 });
+    const roundsAtAnswer = ask(1).then(() => asked.length);
+    await nextTurn();
+    const second = ask(2);
+    asked[0]?.end();
+    expect(await roundsAtAnswer).toBe(2);
+    asked[1]?.end();
+    expect(await second).toBe(4);
+  });
+
   it('by more than may wait are refused at once, until there is room again', async () => {
     const { asked, load } = rounds();
     const ask = batched(load, { perRound: 1, roundsAtOnce: 1, maxPending: 2 });
