@@ -6,6 +6,7 @@ import { consoleTable } from '../../src/http/console/routes.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { type Console, openConsole, signIn } from '../support/console.ts';
 import { deliver, notification } from '../support/notifications.ts';
+import { seldom } from '../support/seldom.ts';
 import { until } from '../support/until.ts';
 
 let app: TestApp;
@@ -17,9 +18,7 @@ let stranger: Console;
 let ours: { id: string[] } & Record<'rule' | 'referralId' | 'change' | 'number' | 'which', string>;
 
 beforeAll(async () => {
-  // Nothing that time brings about changes what is compared.
-  const never = { reviewHoldsAndExpiry: 3_600_000, scheduleReconciles: 3_600_000, reportHealth: 3_600_000 };
-  app = await startTestApp({ overrides: { everyMs: never } });
+  app = await startTestApp({ overrides: { everyMs: seldom } });
   administrator = await signIn(app);
   viewer = await signIn(app, app.sandbox.world.admins.all()[1]?.id);
   stranger = await fromElsewhere();

@@ -1,7 +1,7 @@
 // Home's funnel and the lists behind its numbers: the same counts, in any order, page by page.
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { dayOf } from '../../src/domain/day.ts';
+import { dayOf, daysLater } from '../../src/domain/day.ts';
 import { foldDayCounts } from '../../src/store/people/day-counts.ts';
 import { startTestApp, type TestApp } from '../support/app.ts';
 import { silence } from '../support/changes.ts';
@@ -100,7 +100,8 @@ async function countedDirectly(from: string, until: string, campaign: string | n
 }
 
 const today = () => dayOf(new Date(), zone);
-const daysAgo = (days: number) => dayOf(new Date(Date.now() - days * 86_400_000), zone);
+/** By the calendar: before a change of the clocks, a number of hours ago can be the day after. */
+const daysAgo = (days: number) => dayOf(daysLater(new Date(), -days, zone), zone);
 const figuresIn = (html: string) =>
   [...html.matchAll(/<p class="figure">(?:<a [^>]*>)?([\d,]+)/g)].map(([, number]) => readNumber(number));
 

@@ -449,7 +449,7 @@ test('a run that waits for the platform is refused once the friend is their own 
 test.each([
   ['switched off', 'team', { enabled: false }],
   ['removed', 'free', null],
-])('a rule that is %s while the platform is down does not act when it is back', async (how, plan, change) => {
+])('a rule that is %s while the platform takes no changes does not act later', async (how, plan, change) => {
   const email = `ruled.${how.replace(' ', '.')}@example.com`;
   const platformId = await copiedLead(email);
   const contact = await intercom(app, 'POST', '/contacts', { role: 'user', email });
@@ -466,8 +466,9 @@ test.each([
   // biome-ignore lint/suspicious/noThenProperty: the rule's own word; no code awaits a definition.
   const definition = { when, then: 'qualify' };
   const ruleId = idOf(await caller.post('/rules', { campaign_id, name: 'Brief', definition }));
-  const pattern = '^/referral-factory';
-  const down = { on: 'api', kind: 'status', status: 503, match: { pattern }, times: 'always' };
+  // Changes are refused until then: an attempt that began before could still reach the platform.
+  const match = { method: 'PUT', pattern: '^/referral-factory' };
+  const down = { on: 'api', kind: 'status', status: 503, match, times: 'always' };
   await app.misbehave('/faults', down);
   await intercom(app, 'PUT', `/contacts/${contact.id}`, { custom_attributes: { plan } });
   const runs = () =>
@@ -486,12 +487,12 @@ test.each([
   if (change) await caller.patch(`/rules/${ruleId}`, change);
   else await caller.delete(`/rules/${ruleId}`);
   expect(await explained()).not.toContain('Brief');
-  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   const stopRetrying = retryAtOnce(app);
   const canceled =
     'Rule Brief was switched off or removed, or its campaign archived, before Referral Factory was told';
   await expect.poll(runs).toEqual([{ state: 'canceled', error: canceled }]);
   await stopRetrying();
+  await fetch(`${app.sandbox.url}/sandbox/faults`, { method: 'DELETE' });
   expect(await hereByEmail(email)).toMatchObject({ status: 'pending' });
   expect(factory.user(platformId).qualification_writes).toBe(0);
   const decided = await app.query(

@@ -21,6 +21,7 @@ import { type Caller, callerWith, campaignFor, idOf } from '../support/api.ts';
 import { sign, startTestApp, type TestApp } from '../support/app.ts';
 import { silence } from '../support/changes.ts';
 import { type Console, openConsole } from '../support/console.ts';
+import { seldom } from '../support/seldom.ts';
 import { inboxBody } from '../support/teammate.ts';
 
 const ourNames = /Spring|Autumn|Partners|Tomás/;
@@ -35,8 +36,7 @@ let ids: Record<string, string[]>;
 let before: string;
 
 beforeAll(async () => {
-  const never = { reviewHoldsAndExpiry: 3_600_000, scheduleReconciles: 3_600_000, reportHealth: 3_600_000 };
-  app = await startTestApp({ overrides: { everyMs: never, answersOnly: true } });
+  app = await startTestApp({ overrides: { everyMs: seldom, answersOnly: true } });
   await silence(app);
   await addWork(app);
   await app.query(
