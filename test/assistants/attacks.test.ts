@@ -313,6 +313,7 @@ describe('A client that pretends', () => {
       'http://app.example/',
       'https://a.example/#x',
       'https://u:p@a.example/',
+      'https://a.example/call\0back',
     ])
       expect(await errorOf(await register([uri]))).toBe('invalid_redirect_uri');
   });

@@ -12,9 +12,13 @@ export const isLoopbackHost = (hostname: string) => loopback.has(hostname);
  */
 export function isRedirectAllowed(uri: string): boolean {
   const url = URL.parse(uri);
-  if (url === null || uri.includes('#') || url.username !== '' || url.password !== '') return false;
+  if (url === null || uri.includes('#') || hasUnwritten(uri) || url.username !== '' || url.password !== '')
+    return false;
   return url.protocol === 'https:' || (url.protocol === 'http:' && isLoopbackHost(url.hostname));
 }
+
+/** What a URL parser drops or escapes: no redirect is written with it, and PostgreSQL stores no U+0000. */
+const hasUnwritten = (uri: string) => /[^\x21-\x7e]/.test(uri);
 
 /** Exactly a registered one. Only of a loopback address may the port differ (RFC 8252, section 7.3). */
 export function isRegisteredRedirect(registered: readonly string[], given: string): boolean {
