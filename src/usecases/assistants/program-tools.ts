@@ -43,7 +43,7 @@ export const search = tool({
   title: 'Search people and campaigns',
   description:
     'Finds people of the referral program by name, email or id, and campaigns by name. Returns IDs for fetch.',
-  input: { query: z.string().min(1).max(200).describe('A name, email or ID, or its beginning.') },
+  input: { query: z.string().min(1).max(200).describe('A name, email or ID, or the start of one.') },
   output: {
     results: z.array(z.strictObject({ id: z.string(), title: z.string(), url: link })),
     total: z.int(),

@@ -52,7 +52,7 @@ export type Overview = {
 export const countReviews = query(countOpenReviews);
 export const countFailed = query(countFailedWork);
 
-const since = (at: Date | null) => at && { label: 'since', at };
+const since = (at: Date | null, label = 'started') => at && { label, at };
 
 export async function readOverview(ctx: Context, workspaceId: string): Promise<Overview> {
   const { db } = ctx.database;
@@ -159,7 +159,7 @@ function intercomCheck(
     return { about, level: 'bad', says, moment: since(outage.since), fix };
   }
   const says = `Installed by ${installation.installedBy.name}. Intercom responds.`;
-  return { about, level: 'good', says, moment: since(installation.statusAt) };
+  return { about, level: 'good', says, moment: { label: 'installed', at: installation.statusAt } };
 }
 
 const behindMs = (since: Date | null, at: Date) => (since ? at.getTime() - since.getTime() : 0);
@@ -185,7 +185,7 @@ function webhookCheck({ lastReceivedAt, unhandledSince }: Traffic, backlog: Back
       about,
       level: lagMs > 10 * minuteMs ? 'bad' : 'fair',
       says: `Webhooks are ${minutes(lagMs)} behind.${paceWords(backlog)}`,
-      moment: since(unhandledSince),
+      moment: since(unhandledSince, 'oldest from'),
       fix: {
         words: 'If this does not improve, check the app’s log.',
         label: 'View waiting work',
@@ -222,7 +222,7 @@ function queueCheck({ due, dueSince, paused }: Traffic, at: Date): Check {
       about,
       level: lagMs > 10 * minuteMs ? 'bad' : 'fair',
       says: `${counted(due, 'run is', 'runs are')} waiting, the oldest for ${minutes(lagMs)}.`,
-      moment: since(dueSince),
+      moment: since(dueSince, 'oldest from'),
       fix: fix('Intercom’s rate limit may slow them down. If this does not improve, check the app’s log.'),
     };
   }

@@ -286,7 +286,7 @@ function rewardTable(
   const rows = rewards.map(
     (
       reward,
-    ) => html`${ticks && html`<td class="pick"><input type="checkbox" name="ids" value="${reward.id}" aria-label="Select the reward of ${whoText(reward)}"></td>`}
+    ) => html`${ticks && html`<td class="pick"><input type="checkbox" name="ids" value="${reward.id}" aria-label="Select the reward of ${whoText(reward)}${reward.recipient === 'referrer' && ` for referring ${nameOf(reward.friend)}`}"></td>`}
 <th scope="row">${personLink(reward.person)}</th>
 <td>${worthText(reward)}</td>
 <td>${earnedFor(reward)}</td>
