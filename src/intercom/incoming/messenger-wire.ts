@@ -5,7 +5,7 @@ import { idKey } from '../../domain/identity.ts';
 import type { EndUser } from '../../domain/messenger/end-user.ts';
 import { wireId as id, optional, storable, wireText as text } from './wire-text.ts';
 
-const person = z.looseObject({
+const person = z.object({
   id,
   external_id: optional(id),
   role: text,
