@@ -6,7 +6,8 @@ import { beforeAll, describe, expect, it } from 'vitest';
 import { z } from 'zod';
 import { runCommandHere } from '../support/process/command.ts';
 
-const commands = readdirSync('src/commands').filter((file) =>
+const files = readdirSync('src/commands').filter((name) => name.endsWith('.ts'));
+const commands = files.filter((file) =>
   readFileSync(`src/commands/${file}`, 'utf8').startsWith(`// \`npm run ${file.replace('.ts', '')}\``),
 );
 
