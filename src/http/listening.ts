@@ -1,6 +1,7 @@
 // Listens on a port, and stops without cutting requests that are in progress.
-import { createServer, type RequestListener, type Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import type express from 'express';
 import { cutSlowRequests } from './slow-requests.ts';
 
 const idleMs = 75_000;
@@ -10,7 +11,7 @@ type Listening = { url: string; stop(): Promise<void> };
 
 /** Cuts a request that is not complete by then: with Node's five minutes, a few callers could hold a lot. */
 export function listen(
-  app: RequestListener,
+  app: express.Express,
   port: number,
   host: string,
   requestWithinMs = 10_000,

@@ -1,6 +1,5 @@
 // Assembles the routes: the signed hot paths first, then everything that browsers and backends call.
 import { randomUUID } from 'node:crypto';
-import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import express from 'express';
 import helmet from 'helmet';
 import { Failure, statusOf } from '../failure.ts';
@@ -22,7 +21,7 @@ type ServerDeps = FailureDeps & {
   log: Pick<Log, 'info' | 'warn' | 'error'>;
 };
 
-export function createServer(deps: ServerDeps): RequestListener {
+export function createServer(deps: ServerDeps): express.Express {
   const { inbox, messenger, webhooks, routers, trustProxy, deployment, isPassing, log } = deps;
   const app = express();
   app.disable('x-powered-by');
@@ -30,14 +29,11 @@ export function createServer(deps: ServerDeps): RequestListener {
   app.set('trust proxy', trustProxy);
 
   const { initialize, submit } = inboxHandlers(inbox);
+  app.post('/intercom/inbox/initialize', initialize);
+  app.post('/intercom/inbox/submit', submit);
+  for (const { path, handle } of messenger) app.post(path, handle);
   const { receive, confirm } = webhookHandlers(webhooks);
-  const signed = new Map<string, SignedHandler>([
-    ['/intercom/inbox/initialize', initialize],
-    ['/intercom/inbox/submit', submit],
-    ...messenger.map(({ path, handle }): [string, SignedHandler] => [path, handle]),
-    ['/intercom/webhooks', receive],
-  ]);
-  for (const [path, handle] of signed) app.post(path, handle);
+  app.post('/intercom/webhooks', receive);
   app.head('/intercom/webhooks', confirm);
 
   // For this host only: the company's other hosts are not ours to force to HTTPS.
@@ -48,26 +44,7 @@ export function createServer(deps: ServerDeps): RequestListener {
   for (const { path, router } of routers) app.use(path, router);
   app.use(refuseUnknown);
   app.use(failed({ isPassing, log }));
-  return withoutDetour(app, signed, log);
-}
-
-type SignedHandler = (req: IncomingMessage, res: ServerResponse) => Promise<void>;
-
-/** Express's routing took 5 % of a card's time. It still serves other spellings of these paths. */
-function withoutDetour(
-  app: express.Express,
-  signed: ReadonlyMap<string, SignedHandler>,
-  log: Pick<Log, 'error'>,
-): RequestListener {
-  return function answer(req, res) {
-    const handle = req.method === 'POST' ? signed.get(req.url ?? '') : undefined;
-    if (handle === undefined) return void app(req, res);
-    handle(req, res).catch((error: unknown) => {
-      log.error({ err: error, method: req.method, path: req.url }, 'a request failed');
-      if (!res.headersSent) res.writeHead(500, { 'Content-Length': 0 });
-      res.end();
-    });
-  };
+  return app;
 }
 
 /** For a process without the role `web`: no routes that browsers or Intercom call. */

@@ -1,5 +1,4 @@
 // Every route, with its use cases.
-import type { RequestListener } from 'node:http';
 import express from 'express';
 import { apiRoutes } from '../http/api/routes.ts';
 import { mcpRoutes } from '../http/assistants/mcp.ts';
@@ -29,7 +28,7 @@ import type { AppContext } from './context.ts';
 const knownTopics = new Set([...topics, 'ping']);
 
 /** `stopping` turns true when load balancers should send no more requests. */
-export function buildServer(context: AppContext, stopping: () => boolean): RequestListener {
+export function buildServer(context: AppContext, stopping: () => boolean): express.Express {
   const { config, log, metrics, hosts } = context;
   const { clientSecrets } = config.intercom;
   const { publicUrl } = config;
