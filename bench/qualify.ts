@@ -170,16 +170,25 @@ async function burst(stage: TestApp, count: number): Promise<number> {
   }
 }
 
-async function burstLine(stage: TestApp): Promise<Line> {
+/** Until Intercom has been told of all: its limit makes that take longer than qualifying does. */
+async function everyoneTold(stage: TestApp): Promise<void> {
+  const waiting = () => stage.query("select 1 from runs where state = 'waiting' limit 1");
+  while ((await waiting()).length > 0) await sleep(500);
+}
+
+/** In each round, nothing else is to be done, or Intercom is still being told of earlier ones. */
+async function burstLine(stage: TestApp, beside: 'nothing else' | 'earlier ones'): Promise<Line> {
   const count = Number(given.burst);
   const rates: number[] = [];
-  for (let round = 0; round < Number(given.rounds); round += 1) rates.push(await burst(stage, count));
+  for (let round = 0; round < Number(given.rounds); round += 1) {
+    if (beside === 'nothing else') await everyoneTold(stage);
+    rates.push(await burst(stage, count));
+  }
   const rate = median(rates);
-  return {
-    what: `${count} at once, built-in: qualified a second`,
-    value: rate.toFixed(0),
-    goal: { words: '>= 150', met: rate >= 150 },
-  };
+  const what = `${count} at once, built-in: qualified a second`;
+  const value = rate.toFixed(0);
+  if (beside === 'nothing else') return { what, value, goal: { words: '>= 150', met: rate >= 150 } };
+  return { what: `${what}, while Intercom is told of earlier ones`, value };
 }
 
 async function steady(stage: TestApp, app: RunningApp): Promise<Line[]> {
@@ -236,8 +245,8 @@ async function bench(stage: Stage): Promise<Line[]> {
     { what: 'idle, to qualified, built-in, median', ...(await idle('Spring')) },
     { what: 'idle, to qualified, Referral Factory, median', ...(await idle('Autumn')) },
     ...(await steady(app, running)),
-    // Last, because what Intercom is told of it follows at the pace of its own limit.
-    await burstLine(app),
+    await burstLine(app, 'nothing else'),
+    await burstLine(app, 'earlier ones'),
   ];
 }
 

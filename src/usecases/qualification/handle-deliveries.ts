@@ -52,7 +52,7 @@ import { overdueAfterMs } from './deliveries.ts';
 import { activeTimeZone } from './installed.ts';
 
 /** Enough to make the statements of a transaction cheap, and few enough that it never holds its locks for long. */
-export const perRound = 128;
+export const perRound = 256;
 /** A job takes them one by one, maybe each with a slow answer from Intercom, and may merge with `batchSize` others. */
 const perJob = 8;
 

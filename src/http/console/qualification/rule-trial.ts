@@ -13,7 +13,7 @@ import { type Badge, badge, table } from '../parts.ts';
 import { count, date } from '../words.ts';
 import { ruleIn } from './campaign-rules.ts';
 
-const atOnce = 100;
+const atOnce = 200;
 const periods = [
   ['7', 'the last 7 days'],
   ['30', 'the last 30 days'],
