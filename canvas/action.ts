@@ -47,6 +47,20 @@ const actions = {
 
 export type Action = ActionOf<typeof actions>;
 
+/** They only show something. Teammates who may not act press no other button, not even one that asks before a change. */
+export const showingActions: readonly Action['do'][] = [
+  'home',
+  'refresh',
+  'show-referral',
+  'show-referrer',
+  'show-campaigns',
+  'show-answer',
+  'show-referrer-answer',
+  'show-no-credit',
+  'compare-review',
+  'show-not-referred',
+];
+
 export const inputIds = {
   ...{ email: 'email', externalId: 'external_id', reason: 'reason' },
   use: 'use',

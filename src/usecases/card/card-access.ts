@@ -1,5 +1,5 @@
 // Who may change something from the card: asked where a button's work is done, whatever the card offered.
-import type { Action } from '../../../canvas/action.ts';
+import { type Action, showingActions } from '../../../canvas/action.ts';
 import type { Notice } from '../../../canvas/view.ts';
 import type { Context } from '../../context.ts';
 import type { Teammate } from '../../domain/contacts/contact.ts';
@@ -9,20 +9,6 @@ import { findInstallation } from '../../store/workspace/installations.ts';
 import { readSettings } from '../../store/workspace/settings.ts';
 import { teammatesOf } from '../../store/workspace/teammates.ts';
 
-/** They only show something. Every other button is refused, those that only ask before a change as well. */
-const showing: readonly Action['do'][] = [
-  'home',
-  'refresh',
-  'show-referral',
-  'show-referrer',
-  'show-campaigns',
-  'show-answer',
-  'show-referrer-answer',
-  'show-no-credit',
-  'compare-review',
-  'show-not-referred',
-];
-
 /** Null when the teammate may press the button; otherwise an administrator to ask. */
 export async function refusalOfPress(
   ctx: Context,
@@ -30,7 +16,7 @@ export async function refusalOfPress(
   teammate: Teammate,
   pressed: Action['do'],
 ): Promise<Notice | null> {
-  if (showing.includes(pressed)) return null;
+  if (showingActions.includes(pressed)) return null;
   const { db } = ctx.database;
   const [settings, members] = await Promise.all([
     readSettings(db, workspaceId),
