@@ -170,7 +170,7 @@ async function burst(stage: TestApp, count: number): Promise<number> {
   }
 }
 
-/** Until Intercom has been told of all: its limit makes that take longer than qualifying does. */
+/** Until Intercom has been told of all, which takes longer than qualifying because of its limit. */
 async function everyoneTold(stage: TestApp): Promise<void> {
   const waiting = () => stage.query("select 1 from runs where state = 'waiting' limit 1");
   while ((await waiting()).length > 0) await sleep(500);

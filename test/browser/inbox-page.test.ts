@@ -49,6 +49,8 @@ it('opens with the newest conversation, its thread, its contact and the card', a
 it('goes through conversations by j and k anywhere and by arrows in the list, never while typing', async () => {
   const page = await inbox.open();
   await cardOf(page, lead.id).waitFor();
+  // The list may come after the card.
+  await page.locator('.conversation-name').nth(1).waitFor();
   const names = await page.locator('.conversation-name').allTextContents();
   const shows = (name: string | undefined) =>
     expect.poll(() => chosen(page).locator('bdi').textContent()).toBe(name);
