@@ -65,8 +65,12 @@ export function createIntercomCall(
     // axios's own timeout restarts with every byte; this one limits the whole call.
     const signal = AbortSignal.timeout(timeoutMs);
     const headers = version === undefined ? {} : { 'Intercom-Version': version };
+    const request = { method, url: path, data, signal, headers };
     try {
-      return await http.request<unknown>({ method, url: path, data, signal, headers });
+      return await http.request<unknown>(request).catch((error: unknown) => {
+        if (method !== 'get' || !isReset(error)) throw error;
+        return http.request<unknown>(request);
+      });
     } catch (cause) {
       // Not the axios error itself: it carries the request with its token.
       const code = axios.isAxiosError(cause) ? (cause.code ?? cause.message) : 'unknown';
@@ -242,6 +246,9 @@ function retryAfter(answer: AxiosResponse): { retryAfterSeconds?: number } {
   const seconds = Math.ceil(reset - now.getTime() / 1000);
   return seconds >= 0 ? { retryAfterSeconds: Math.min(Math.max(seconds, 1), maxWaitSeconds) } : {};
 }
+
+/** A connection kept open can close just as it is used again. A read may then be repeated (RFC 9110, section 9.2.2). */
+const isReset = (error: unknown): boolean => axios.isAxiosError(error) && error.code === 'ECONNRESET';
 
 /** Node's error codes for a connection that was never made. */
 const neverArrived = new Set(['ECONNREFUSED', 'ENOTFOUND', 'EAI_AGAIN']);

@@ -29,6 +29,23 @@ test('an answer that never ends is given up in time, though bytes keep coming', 
   await expect(client.contact('a')).rejects.toMatchObject({ code: 'unavailable' });
 });
 
+test('a read is sent again over a connection that was reset, once, and a change is not', async () => {
+  const asked: string[] = [];
+  let resets = 1;
+  const client = await clientOf((req, res) => {
+    asked.push(`${req.method} ${req.url}`);
+    if (asked.length <= resets) req.socket.resetAndDestroy();
+    else res.writeHead(404).end('{}');
+  });
+  expect(await client.contact('a')).toEqual({ outcome: 'gone' });
+  expect(asked).toEqual(['GET /contacts/a', 'GET /contacts/a']);
+  resets = 5;
+  await expect(client.contact('a')).rejects.toMatchObject({ code: 'unavailable' });
+  expect(asked).toHaveLength(4);
+  await expect(client.merge('a', 'b', false)).rejects.toMatchObject({ code: 'unavailable' });
+  expect(asked.slice(4)).toEqual(['POST /contacts/merge']);
+});
+
 test('the token goes to no host that Intercom points to', async () => {
   const asked: string[] = [];
   const client = await clientOf((req, res) => {
