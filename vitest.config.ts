@@ -41,6 +41,12 @@ const busyWorkers = 4;
 // A look is often a whole request, so that looking more often kept the others waiting.
 const patience = { testTimeout: 180_000, expect: { poll: { timeout: 60_000, interval: 100 } } };
 
+/**
+ * With several processes, databases and browsers on few cores, a test may meet an order of events that it did not expect.
+ * The second try is named in the report, as `retry x1`: an order that a test or the app cannot take is a fault to find.
+ */
+const secondTry = { retry: 1 };
+
 /** Those without a database come first: they tell the most in the least time. Those with one share their workers. */
 const after = (groupOrder: number) => ({ sequence: { groupOrder } });
 
@@ -68,10 +74,21 @@ export default defineConfig({
           ...after(1),
           ...withDatabase,
           ...patience,
+          ...secondTry,
           maxWorkers: busyWorkers,
         },
       },
-      { test: { name: 'slow', include: slow, ...after(2), ...withDatabase, ...patience, maxWorkers: 2 } },
+      {
+        test: {
+          name: 'slow',
+          include: slow,
+          ...after(2),
+          ...withDatabase,
+          ...patience,
+          ...secondTry,
+          maxWorkers: 2,
+        },
+      },
     ],
   },
 });
