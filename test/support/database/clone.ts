@@ -1,5 +1,6 @@
 // A database for one test file, cloned from a template that holds what most files start from.
 import { randomUUID } from 'node:crypto';
+import { setTimeout as sleep } from 'node:timers/promises';
 import pg from 'pg';
 import { inject } from 'vitest';
 import { databaseUrl, makeTemplate, template } from './server.ts';
@@ -13,7 +14,12 @@ export async function freshDatabase(from: string = template): Promise<Database> 
   await run(serverUrl, `create database ${name} template ${from}`);
   return {
     url: databaseUrl(serverUrl, name),
-    drop: () => run(serverUrl, `drop database if exists ${name} with (force)`),
+    async drop() {
+      const connected = `select 1 from pg_stat_activity where datname = '${name}'`;
+      // A client that is ending would report the end of its connection as an error that no one handles.
+      for (let look = 0; look < 20 && (await run(serverUrl, connected)) > 0; look += 1) await sleep(10);
+      await run(serverUrl, `drop database if exists ${name} with (force)`);
+    },
   };
 }
 
@@ -28,11 +34,12 @@ export async function filledDatabase(
   return freshDatabase(name);
 }
 
-async function run(url: string, statement: string): Promise<void> {
+/** Returns the number of rows. */
+async function run(url: string, statement: string): Promise<number> {
   const client = new pg.Client(url);
   await client.connect();
   try {
-    await client.query(statement);
+    return (await client.query(statement)).rowCount ?? 0;
   } finally {
     await client.end();
   }
