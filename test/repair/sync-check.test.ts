@@ -274,9 +274,9 @@ async function withRule(email: string) {
   };
   const rule = { campaign_id: campaign, name: `Pro for ${email}`, definition, enabled: true };
   idOf(await caller.post('/rules', rule));
-  const somebody = await linked(email);
+  const person = await linked(email);
   await settled(app);
-  return somebody;
+  return person;
 }
 const statusOf = async (id: string) =>
   z.looseObject({ status: z.string() }).parse((await caller.get(`/referrals/${id}`)).body).status;

@@ -1,6 +1,7 @@
 // One turn of an import: claims rows, imports many at once, and saves their results together.
 
 import type { Context } from '../../context.ts';
+import { chunksOf } from '../../domain/chunks.ts';
 import type { IntercomContact } from '../../domain/contacts/contact-draft.ts';
 import { emailKey } from '../../domain/identity.ts';
 import type { ClaimedRow, SettledRow } from '../../domain/imports/contact-import.ts';
@@ -234,9 +235,7 @@ async function searchEmails(
   workspaceId: string,
   emails: readonly string[],
 ): Promise<IntercomContact[]> {
-  const parts = Array.from({ length: Math.ceil(emails.length / emailsPerSearch) }, (_, at) =>
-    emails.slice(at * emailsPerSearch, (at + 1) * emailsPerSearch),
-  );
+  const parts = chunksOf(emails, emailsPerSearch);
   const { contacts } = ctx.intercom.bulk;
   return (await Promise.all(parts.map((part) => contacts.search(workspaceId, 'email', part)))).flat();
 }

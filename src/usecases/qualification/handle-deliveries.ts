@@ -1,5 +1,7 @@
 // Handles deliveries: interprets notifications, many per transaction, and closes them.
+
 import type { Context } from '../../context.ts';
+import { chunksOf } from '../../domain/chunks.ts';
 import type { Notification, SeenContact } from '../../domain/qualification/notification.ts';
 import { Failure } from '../../failure.ts';
 import type { Tx } from '../../store/database.ts';
@@ -87,10 +89,10 @@ export async function handleRound(ctx: Context, workspaceId: string): Promise<nu
 async function giveJobs(ctx: Context, tx: Tx, workspaceId: string, ids: readonly number[]): Promise<void> {
   if (ids.length === 0) return;
   await leaveRounds(tx, workspaceId, ids);
-  const jobs = Array.from({ length: Math.ceil(ids.length / perJob) }, (_, at) => ({
+  const jobs = chunksOf(ids, perJob).map((deliveryIds) => ({
     name: 'handle-deliveries' as const,
     workspaceId,
-    deliveryIds: ids.slice(at * perJob, (at + 1) * perJob),
+    deliveryIds,
   }));
   await ctx.queue.enqueueAll(tx, jobs);
 }

@@ -1,5 +1,6 @@
 // Records outgoing work and its job in the transaction that needs it.
 import type { Context } from '../../context.ts';
+import { chunksOf } from '../../domain/chunks.ts';
 import { isInIntercom, type NewRun } from '../../domain/runs/run.ts';
 import type { Tx } from '../../store/database.ts';
 import { insertRuns } from '../../store/runs/runs.ts';
@@ -44,6 +45,9 @@ function isFirstOfSubject(
   return true;
 }
 
+/** A job works so many at the same time. More would all wait for the slowest of them. */
+const subjectsPerJob = 8;
+
 export function wakeSubjects(
   ctx: Pick<Context, 'queue'>,
   tx: Tx,
@@ -51,28 +55,15 @@ export function wakeSubjects(
   subjects: Iterable<string>,
   afterMs = 0,
 ): Promise<void> {
-  const [inIntercom, others] = partition([...new Set(subjects)], isInIntercom);
+  const all = [...new Set(subjects)];
+  const others = all.filter((subject) => !isInIntercom(subject));
   const jobs = [
     ...others.map((subject) => ({ name: 'work-runs' as const, workspaceId, subject })),
-    ...groupsOf(inIntercom).map(([subject, ...more]) => {
+    ...chunksOf(all.filter(isInIntercom), subjectsPerJob).map(([subject = '', ...more]) => {
       const job = { name: 'sync-to-intercom' as const, workspaceId, subject };
       return more.length > 0 ? { ...job, more } : job;
     }),
   ];
   // Slightly later, so that a job never comes before its run is due.
   return ctx.queue.enqueueAll(tx, jobs, { afterSeconds: afterMs > 0 ? afterMs / 1_000 + 0.05 : 0 });
-}
-
-/** A job works so many at the same time. More would all wait for the slowest of them. */
-const subjectsPerJob = 8;
-
-function groupsOf(subjects: readonly string[]): [string, ...string[]][] {
-  return Array.from({ length: Math.ceil(subjects.length / subjectsPerJob) }, (_, at) => {
-    const [first = '', ...more] = subjects.slice(at * subjectsPerJob, (at + 1) * subjectsPerJob);
-    return [first, ...more];
-  });
-}
-
-function partition<T>(all: readonly T[], isFirst: (each: T) => boolean): [T[], T[]] {
-  return [all.filter(isFirst), all.filter((each) => !isFirst(each))];
 }
