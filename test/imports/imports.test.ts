@@ -346,8 +346,8 @@ const wide = (name: string, count: number) =>
 const made = (name: string) => contacts((one) => one.email?.startsWith(`${name}.`) === true).length;
 
 test('an import is paused and resumed, and ends with every contact made once', async () => {
-  await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 100 });
-  // Twice what is in hand at once.
+  await app.misbehave('/faults', { on: 'api', kind: 'slow', times: 'always', ms: 1_000 });
+  // More than twice what is in hand at once: the pause comes while the second lot is still to do.
   const { id } = await upload(many('pausing', 300));
   await expect.poll(() => made('pausing'), { interval: 10 }).toBeGreaterThan(0);
   await caller.post(`/imports/${id}/pause`);
